@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { readOptions, runCommand } from "./command.ts";
+import { ensureDevVars } from "./dev-vars.ts";
+import { parsePort } from "./port.ts";
+import { startWorker } from "./worker-process.ts";
+import { PROJECT_DIRECTORY } from "./wrangler.ts";
+
+const USAGE = "npm run dev [-- --port 8787] [--state .wrangler/state]";
+
+/** `npm run dev`: the Worker on this machine, for one's own work. */
+await runCommand(async (onEnd) => {
+  const options = readOptions({ port: { type: "string" }, state: { type: "string" } }, USAGE);
+  const port = parsePort(options.port ?? "8787");
+  const secretsFile = join(PROJECT_DIRECTORY, ".dev.vars");
+  const { apiKey } = ensureDevVars(secretsFile, randomBytes);
+
+  console.log("Starting Sluice …");
+  let started = false;
+  const worker = await startWorker({
+    port,
+    // Where wrangler itself keeps local state, so that `wrangler d1 execute DB --local` sees the same database.
+    stateDirectory: join(PROJECT_DIRECTORY, options.state ?? ".wrangler/state"),
+    secretsFile,
+    // On one's own machine the sources to try are often on it too.
+    vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true" },
+    // What wrangler says before is of interest only if the start fails, and then it is part of the message.
+    onLog: (line) => started && console.log(line),
+  });
+  onEnd(async () => {
+    console.log("\nStopping …");
+    await worker.stop();
+  });
+  worker.onCrash((log) => {
+    console.error(`\nThe Worker ended by itself. The end of its log:\n\n${log}`);
+    process.exit(1);
+  });
+  started = true;
+  console.log(greeting(worker.address, apiKey));
+  return "stay";
+});
+
+function greeting(address: string, apiKey: string): string {
+  return `
+Sluice is running.
+
+  Address   ${address}/v1
+  API key   ${apiKey}
+  Docs      ${address}/docs
+
+Try it:
+
+  curl -H 'Authorization: Bearer ${apiKey}' ${address}/v1/source-connections
+
+Ctrl-C stops it. What it stored stays in .wrangler/state, its secrets in .dev.vars.
+`;
+}

@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+
+/** One live process of a group. */
+export interface GroupMember {
+  readonly pid: number;
+  /** Memory it holds in RAM. */
+  readonly residentBytes: number;
+  /** Program and arguments. */
+  readonly command: string;
+}
+
+/** Sends a signal to every process of a group. False if there is none left. */
+export function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(-groupId, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** The processes of a group that still run. Those that ended and wait to be collected by their parent don't count. */
+export function groupMembers(groupId: number): GroupMember[] {
+  return existsSync("/proc/self/stat") ? fromProc(groupId) : fromPs(groupId);
+}
+
+/** Position of the number of threads in `stat`, counted from the state. */
+const THREADS_FIELD = 17;
+
+/** Linux. Small images of it have no `ps`. */
+function fromProc(groupId: number): GroupMember[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      // "pid (name) state parent group …": the name may hold spaces and parentheses.
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+      const [state, , group] = fields;
+      if (Number(group) !== groupId) return [];
+      // A killed process is a zombie from the moment its first thread is gone; the others still hold files and ports.
+      if (state === "Z" && Number(fields[THREADS_FIELD]) <= 1) return [];
+      const residentKib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      return [{ pid: Number(pid), residentBytes: Number(residentKib) * 1024, command }];
+    } catch {
+      return []; // It ended while we looked.
+    }
+  });
+}
+
+function fromPs(groupId: number): GroupMember[] {
+  const table = execFileSync("ps", ["-A", "-o", "pid=,pgid=,stat=,rss=,command="], { encoding: "utf8" });
+  return table.split("\n").flatMap((line) => {
+    const [, pid, group, state, residentKib, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    if (Number(group) !== groupId || command === undefined || state?.startsWith("Z")) return [];
+    return [{ pid: Number(pid), residentBytes: Number(residentKib) * 1024, command }];
+  });
+}

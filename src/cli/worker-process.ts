@@ -1,0 +1,152 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { CannotStart } from "./cannot-start.ts";
+import { LOOPBACK, isPortFree } from "./port.ts";
+import { groupMembers, signalGroup, type GroupMember } from "./process-group.ts";
+import { lockState } from "./state-lock.ts";
+import { PROJECT_DIRECTORY, applyMigrations, spawnWrangler, type Place } from "./wrangler.ts";
+
+export interface WorkerOptions {
+  readonly port: number;
+  /** Absolute path. Everything the Worker stores is in it; a second start on it continues where the first ended. */
+  readonly stateDirectory: string;
+  /** Absolute path of a file like `.dev.vars`, with the secrets. */
+  readonly secretsFile: string;
+  /** Further variables: `{ ENABLE_INTERNAL_SOURCES: "true" }`. Visible in the process list, so never secrets. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Absolute path of another wrangler configuration, for another entry file or further bindings. */
+  readonly configFile?: string;
+  /** What wrangler and the Worker print; by default also a line for each request. */
+  readonly logLevel?: "info" | "warn" | "error";
+  /** Gets each line that wrangler and the Worker print. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** The Worker, running in `wrangler dev`. */
+export interface WorkerProcess {
+  /** `http://127.0.0.1:PORT` */
+  readonly address: string;
+  /** Lets it finish what it does, then ends it. */
+  stop(): Promise<void>;
+  /** Ends it at once, runtime and all, the way a crash does. Afterwards it can be started again on the same state. */
+  kill(): Promise<void>;
+  /** The process of the runtime that carries the Worker and its objects. */
+  runtime(): GroupMember | undefined;
+  /** Calls back, with the end of the log, if it ends without having been asked to. */
+  onCrash(callback: (log: string) => void): void;
+}
+
+/** Starting takes 2 to 6 s; a busy machine with a cold disk needs several times that. */
+const START_DEADLINE_MS = 90_000;
+/** A job's slice can take 20 s, but it resumes anyway: waiting for it would only annoy. */
+const STOP_DEADLINE_MS = 5_000;
+const POLL_INTERVAL_MS = 50;
+const KEPT_LOG_LINES = 30;
+
+/** Applies the migrations, starts the Worker and waits until it answers. Throws CannotStart. */
+export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
+  const { port, stateDirectory, onLog } = options;
+  const configFile = options.configFile ?? join(PROJECT_DIRECTORY, "wrangler.toml");
+  const place: Place = { configFile, stateDirectory };
+  // First the lock: its message knows more than "the port is in use".
+  const unlock = lockState(stateDirectory, port);
+  try {
+    if (!(await isPortFree(port))) {
+      const other = port < 65_000 ? port + 1 : port - 1;
+      throw new CannotStart(
+        `Port ${port} is already in use on ${LOOPBACK}. Stop what listens there, or choose another port: --port ${other}`,
+      );
+    }
+    if (!existsSync(options.secretsFile)) throw new CannotStart(`There is no file ${options.secretsFile}.`);
+    await applyMigrations(place, join(PROJECT_DIRECTORY, "src/records/migrations"));
+
+    const log: string[] = [];
+    const child = spawnWrangler(place, devArguments(options, configFile), (line) => {
+      log.push(line);
+      if (log.length > KEPT_LOG_LINES) log.shift();
+      onLog?.(line);
+    });
+    const worker = handle(child, port, unlock, log);
+    try {
+      await untilHealthy(worker.address, child, log);
+    } catch (error) {
+      await worker.kill();
+      throw error;
+    }
+    return worker;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function devArguments(options: WorkerOptions, configFile: string): string[] {
+  const { port, stateDirectory, secretsFile, vars, logLevel = "info" } = options;
+  return [
+    "dev",
+    `--config=${configFile}`,
+    `--env-file=${secretsFile}`,
+    `--persist-to=${stateDirectory}`,
+    `--ip=${LOOPBACK}`,
+    `--port=${port}`,
+    // Any free port: the usual one is taken as soon as a second instance runs.
+    "--inspector-port=0",
+    "--show-interactive-dev-session=false",
+    `--log-level=${logLevel}`,
+    ...Object.entries(vars ?? {}).map(([name, value]) => `--var=${name}:${value}`),
+  ];
+}
+
+function handle(child: ChildProcess, port: number, unlock: () => void, log: readonly string[]): WorkerProcess {
+  const groupId = child.pid;
+  if (groupId === undefined) throw new CannotStart("wrangler could not be started. Run `npm install` again.");
+  let ending = false;
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    ending = true;
+    const deadline = Date.now() + STOP_DEADLINE_MS;
+    signalGroup(groupId, signal);
+    while (groupMembers(groupId).length > 0) {
+      if (Date.now() > deadline) signalGroup(groupId, "SIGKILL");
+      await delay(POLL_INTERVAL_MS);
+    }
+    unlock();
+  };
+  return {
+    address: `http://${LOOPBACK}:${port}`,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    // There are two: one listens on our port and only passes requests on to the other.
+    runtime: () =>
+      groupMembers(groupId).find(
+        ({ command }) => command.includes("workerd serve") && !command.includes(`entry=${LOOPBACK}:${port} `),
+      ),
+    onCrash: (callback) => child.once("close", () => !ending && callback(log.join("\n"))),
+  };
+}
+
+async function untilHealthy(address: string, child: ChildProcess, log: readonly string[]): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE_MS;
+  const fail = (what: string) => new CannotStart(`The Worker ${what}. The end of its log:\n\n${log.join("\n")}`);
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) throw fail("ended while it was starting");
+    // wrangler goes on after a failed build, waiting for someone to repair the source.
+    if (log.some((line) => line.includes("[ERROR]"))) throw fail("could not be built or started");
+    if (Date.now() > deadline) throw fail(`did not answer within ${START_DEADLINE_MS / 1000} s`);
+    if (await isHealthy(address)) return;
+    await delay(POLL_INTERVAL_MS);
+  }
+}
+
+async function isHealthy(address: string): Promise<boolean> {
+  try {
+    // Short: wrangler holds requests back while it builds, and we want to look at its log meanwhile.
+    const response = await fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { URL, fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+
+import { CannotStart } from "./cannot-start.ts";
+import { signalGroup } from "./process-group.ts";
+
+export const PROJECT_DIRECTORY = fileURLToPath(new URL("../../", import.meta.url));
+const WRANGLER = join(PROJECT_DIRECTORY, "node_modules/wrangler/bin/wrangler.js");
+const FOLLOW_PARENT = new URL("./follow-parent.ts", import.meta.url).href;
+
+/** Where wrangler runs: its configuration file and the directory that holds all it stores. */
+export interface Place {
+  /** Absolute path of a wrangler configuration. */
+  readonly configFile: string;
+  /** Absolute path. */
+  readonly stateDirectory: string;
+}
+
+/**
+ * Starts wrangler as the leader of a process group of its own, so that it can be ended together with the runtime
+ * processes that it starts. `onLine` gets what it prints. Needs no network.
+ */
+export function spawnWrangler(place: Place, args: readonly string[], onLine: (line: string) => void): ChildProcess {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "--import", FOLLOW_PARENT, WRANGLER, ...args],
+    {
+      cwd: dirname(place.configFile),
+      detached: true,
+      env: wranglerEnvironment(place),
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
+  );
+  // The last thing this process does, also when it ends in a way that nobody foresaw.
+  const end = () => child.pid !== undefined && signalGroup(child.pid, "SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null)
+      createInterface({ input: stream }).on("line", (line) => onLine(stripVTControlCharacters(line)));
+  }
+  return child;
+}
+
+/** Brings the local D1 up to date. Skips wrangler, which takes seconds, if the same files were applied before. */
+export async function applyMigrations(place: Place, migrationsDirectory: string): Promise<void> {
+  const stampFile = join(place.stateDirectory, "migrations-applied");
+  const stamp = readdirSync(migrationsDirectory).toSorted().join("\n");
+  if (readStamp(stampFile) === stamp) return;
+  const lines: string[] = [];
+  const args = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", place.stateDirectory];
+  const child = spawnWrangler(place, [...args, "--config", place.configFile], (line) => lines.push(line));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (code !== 0 && lines.some((line) => line.includes("[ERROR]"))) {
+    throw new CannotStart(`The database migrations could not be applied:\n${lines.slice(-20).join("\n")}`);
+  }
+  mkdirSync(place.stateDirectory, { recursive: true });
+  writeFileSync(stampFile, stamp);
+}
+
+function readStamp(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+function wranglerEnvironment(place: Place): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    // Nothing leaves the machine: no metrics, error reports, update check or request for a sample `request.cf`.
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_SEND_ERROR_REPORTS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+    CLOUDFLARE_CF_FETCH_ENABLED: "false",
+    // Recording a trace of every request would cost more than the requests.
+    X_LOCAL_OBSERVABILITY: "false",
+    // Instances must not see each other.
+    WRANGLER_REGISTRY_PATH: join(place.stateDirectory, "registry"),
+    WRANGLER_LOG_PATH: join(place.stateDirectory, "logs"),
+    NO_COLOR: "1",
+  };
+  // It is compiled into the bundle: the Worker has to be the same whoever starts it.
+  delete env["NODE_ENV"];
+  delete env["FORCE_COLOR"];
+  return env;
+}

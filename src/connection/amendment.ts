@@ -1,0 +1,49 @@
+import { openCredentials, sealCredentials } from "#auth/credentials";
+import type { Config } from "#config";
+import type { Refusal } from "#core/errors";
+import { announceConnection } from "./announce.ts";
+import type { ConnectionPatch } from "./rpc.ts";
+import { checkSource } from "./source-opening.ts";
+import type { Stores } from "./stores.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * Changes a connection. New config or credentials are checked live first; a refusal changes nothing. Whatever is
+ * replaced is sealed with the newest key.
+ */
+export async function amendConnection(
+  stores: Stores,
+  worker: Config,
+  around: Surroundings,
+  patch: ConnectionPatch,
+): Promise<Refusal | null> {
+  const { id, shortName, config, credentials: sealed } = stores.connection.read();
+  const keys = worker.SLUICE_ENCRYPTION_KEYS;
+  if (patch.config !== undefined || patch.credentials !== undefined) {
+    const credentials = patch.credentials ?? (await openCredentials(keys, id, sealed));
+    const refusal = await checkSource(
+      { shortName, config: patch.config ?? config, credentials },
+      worker,
+      () => around.now(),
+    );
+    if (refusal !== null) return refusal;
+  }
+  const resealed = patch.credentials === undefined ? null : await sealCredentials(keys, id, patch.credentials);
+  const now = around.now();
+  stores.sql.transaction(() => {
+    const stored = stores.connection.read();
+    stores.connection.write({
+      ...stored,
+      name: patch.name ?? stored.name,
+      description: patch.description === undefined ? stored.description : patch.description,
+      config: patch.config ?? stored.config,
+      credentials: resealed ?? stored.credentials,
+      credentialsChangedAt: resealed === null ? stored.credentialsChangedAt : now,
+      schedule: patch.schedule === undefined ? stored.schedule : patch.schedule,
+      settings: patch.settings ?? stored.settings,
+      modifiedAt: now,
+    });
+    announceConnection(stores);
+  });
+  return null;
+}

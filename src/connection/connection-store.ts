@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+import { sealedSchema } from "#auth/credentials";
+import { scheduleSchema, syncSettingsSchema } from "#core/connection";
+import type { JsonObject } from "#core/json";
+import type { Documents } from "./documents.ts";
+
+const jsonObjectSchema = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
+
+const connectionSchema = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  collectionId: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  shortName: z.string(),
+  config: jsonObjectSchema,
+  credentials: sealedSchema,
+  /** Epoch milliseconds, like every `…At`. */
+  credentialsChangedAt: z.number(),
+  schedule: scheduleSchema.nullable(),
+  settings: syncSettingsSchema,
+  createdAt: z.number(),
+  modifiedAt: z.number(),
+  /** Set once the connection is deleted, until D1 knows and the object is empty. */
+  deletedAt: z.number().nullable(),
+  /** Grows with everything that D1 is told about the connection. */
+  version: z.number(),
+  /** Names the change feed, so that a cursor of another connection is noticed. */
+  feedId: z.string(),
+});
+/** The connection as its object keeps it. The object knows who it is from here, not from its address. */
+export type Connection = z.infer<typeof connectionSchema>;
+
+const KEY = "connection";
+
+export class ConnectionStore {
+  readonly #documents: Documents;
+  #cached: Connection | null = null;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  read(): Connection {
+    this.#cached ??= this.#documents.read(KEY, connectionSchema);
+    if (this.#cached === null) throw new Error("The object has tables, but no connection.");
+    return this.#cached;
+  }
+
+  /** Call inside a transaction that can't fail afterwards: what is cached is not rolled back. */
+  write(connection: Connection): void {
+    this.#documents.write(KEY, connection);
+    this.#cached = connection;
+  }
+}

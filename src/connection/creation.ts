@@ -1,0 +1,53 @@
+import { sealCredentials } from "#auth/credentials";
+import type { Config } from "#config";
+import { refused, type Reply } from "#core/errors";
+import { announceConnection } from "./announce.ts";
+import type { Connection } from "./connection-store.ts";
+import type { CreateConnection } from "./rpc.ts";
+import { migrate } from "./schema.ts";
+import { checkSource } from "./source-opening.ts";
+import type { Sql } from "./sql.ts";
+import { openStores, type Stores } from "./stores.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Characters of a feed's name: enough that two feeds of one id, before and after a loss of storage, differ. */
+const FEED_ID_LENGTH = 8;
+
+/** Checks config and credentials live, then gives the object its tables and its identity. Before that, nothing. */
+export async function createConnection(
+  sql: Sql,
+  db: D1Database,
+  worker: Config,
+  around: Surroundings,
+  input: CreateConnection,
+): Promise<Reply<Stores>> {
+  const refusal = await checkSource(input, worker, () => around.now());
+  if (refusal !== null) return refused(refusal);
+  const credentials = await sealCredentials(worker.SLUICE_ENCRYPTION_KEYS, input.id, input.credentials);
+  const now = around.now();
+  const connection: Connection = {
+    id: input.id,
+    organizationId: input.organizationId,
+    collectionId: input.collectionId,
+    name: input.name,
+    description: input.description,
+    shortName: input.shortName,
+    config: input.config,
+    credentials,
+    credentialsChangedAt: now,
+    schedule: input.schedule,
+    settings: input.settings,
+    createdAt: now,
+    modifiedAt: now,
+    deletedAt: null,
+    version: 0,
+    feedId: around.newId().replaceAll("-", "").slice(-FEED_ID_LENGTH),
+  };
+  return sql.transaction(() => {
+    migrate(sql);
+    const stores = openStores(sql, db);
+    stores.connection.write(connection);
+    announceConnection(stores);
+    return { ok: true, value: stores };
+  });
+}

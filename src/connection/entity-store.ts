@@ -1,0 +1,155 @@
+import type { Change, Copy, EntityRow, StoredEntity } from "#sync/copy";
+import { numberOf, textOf, type Sql } from "./sql.ts";
+
+/**
+ * Characters of JSON in one bound text. A binding holds 2,000,000 bytes (Cloudflare's limits page), and a character
+ * takes three of them at most, quotes escaped.
+ */
+const BINDING_CHARACTERS = 600_000;
+
+/** Escapes and separators that a value gets when it is packed into a JSON array. */
+const PACKING = 1.1;
+
+/** The copy in the object's SQLite. One row written for each entity that is inserted or changed, none otherwise. */
+export class EntityStore implements Copy {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  find(stream: number, ids: readonly string[]): Map<string, StoredEntity> {
+    const found = new Map<string, StoredEntity>();
+    for (const chunk of inChunks(ids, (id) => id.length)) {
+      // CROSS JOIN fixes the order: left to the planner, SQLite may scan the table and search the JSON for each row.
+      const rows = this.#sql.each(
+        `SELECT e.id, e.number, e.data FROM json_each(?) AS wanted
+         CROSS JOIN entities AS e ON e.stream = ? AND e.id = wanted.value`,
+        JSON.stringify(chunk),
+        stream,
+      );
+      for (const row of rows) {
+        found.set(textOf(row, "id"), { number: numberOf(row, "number"), text: textOf(row, "data") });
+      }
+    }
+    return found;
+  }
+
+  write(change: Change, rows: readonly EntityRow[]): void {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const upserts of inChunks(change.upserts, (id) => id.length)) {
+      const seq = this.#recordChange(change, upserts, []);
+      this.#put(
+        change.stream,
+        seq,
+        upserts.flatMap((id) => byId.get(id) ?? []),
+      );
+    }
+    for (const deletes of inChunks(change.deletes, (id) => id.length)) {
+      this.#recordChange(change, [], deletes);
+      this.#sql.run(
+        "DELETE FROM entities WHERE stream = ? AND id IN (SELECT value FROM json_each(?))",
+        change.stream,
+        JSON.stringify(deletes),
+      );
+    }
+  }
+
+  scan(stream: number, afterId: string | null, limit: number): readonly { id: string; number: number }[] {
+    return this.#sql
+      .all(
+        "SELECT id, number FROM entities WHERE stream = ? AND id > ? ORDER BY id LIMIT ?",
+        stream,
+        afterId ?? "",
+        limit,
+      )
+      .map((row) => ({ id: textOf(row, "id"), number: numberOf(row, "number") }));
+  }
+
+  marks(stream: number, chunk: number): Uint8Array | null {
+    const bits = this.#sql.first("SELECT bits FROM marks WHERE stream = ? AND chunk = ?", stream, chunk)?.["bits"];
+    return bits instanceof ArrayBuffer ? new Uint8Array(bits) : null;
+  }
+
+  saveMarks(stream: number, chunk: number, marks: Uint8Array): void {
+    this.#sql.run(
+      `INSERT INTO marks (stream, chunk, bits) VALUES (?, ?, ?)
+       ON CONFLICT (stream, chunk) DO UPDATE SET bits = excluded.bits`,
+      stream,
+      chunk,
+      marks.slice().buffer,
+    );
+  }
+
+  clearMarks(stream: number): void {
+    this.#sql.run("DELETE FROM marks WHERE stream = ?", stream);
+  }
+
+  clearAllMarks(): void {
+    this.#sql.run("DELETE FROM marks");
+  }
+
+  #recordChange(change: Change, upserts: readonly string[], deletes: readonly string[]): number {
+    const row = this.#sql.first(
+      "INSERT INTO changes (stream, job_id, at, upserts, deletes) VALUES (?, ?, ?, ?, ?) RETURNING seq",
+      change.stream,
+      change.jobId,
+      change.at,
+      JSON.stringify(upserts),
+      JSON.stringify(deletes),
+    );
+    if (row === null) throw new Error("SQLite gave no number to a row of the change feed.");
+    return numberOf(row, "seq");
+  }
+
+  #put(stream: number, seq: number, rows: readonly EntityRow[]): void {
+    const [packed, large] = partition(rows, ({ text }) => text.length < BINDING_CHARACTERS / 2);
+    for (const chunk of inChunks(packed, ({ id, text }) => id.length + text.length * PACKING)) {
+      this.#sql.run(
+        `INSERT INTO entities (stream, id, number, first_change, last_change, data)
+         SELECT ?1, value ->> 0, value ->> 1, ?2, ?2, value ->> 2 FROM json_each(?3) WHERE true
+         ON CONFLICT (stream, id) DO UPDATE SET last_change = excluded.last_change, data = excluded.data`,
+        stream,
+        seq,
+        JSON.stringify(chunk.map(({ id, number, text }) => [id, number, text])),
+      );
+    }
+    for (const { id, number, text } of large) {
+      this.#sql.run(
+        `INSERT INTO entities (stream, id, number, first_change, last_change, data) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
+         ON CONFLICT (stream, id) DO UPDATE SET last_change = excluded.last_change, data = excluded.data`,
+        stream,
+        id,
+        number,
+        seq,
+        text,
+      );
+    }
+  }
+}
+
+/** Cuts a list so that each part fits a binding. */
+function inChunks<T>(items: readonly T[], sizeOf: (item: T) => number): T[][] {
+  const chunks: T[][] = [];
+  let chunk: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    const itemSize = sizeOf(item);
+    if (chunk.length > 0 && size + itemSize > BINDING_CHARACTERS) {
+      chunks.push(chunk);
+      chunk = [];
+      size = 0;
+    }
+    chunk.push(item);
+    size += itemSize;
+  }
+  if (chunk.length > 0) chunks.push(chunk);
+  return chunks;
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const first: T[] = [];
+  const second: T[] = [];
+  for (const item of items) (isFirst(item) ? first : second).push(item);
+  return [first, second];
+}

@@ -1,0 +1,163 @@
+import { accepted, refused, type Reply } from "#core/errors";
+import { isTerminal, NO_COUNTS, transition, type Job, type JobEvent } from "#core/job";
+import { announceConnection, announceJob } from "./announce.ts";
+import type { FollowUp } from "./job-store.ts";
+import type { JobPage, RunRequest } from "./rpc.ts";
+import type { Stores } from "./stores.ts";
+import { allRejections, totalCounts, totalPages } from "./stream-store.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What a new job takes from the configuration of its source and its connection. */
+export interface JobTerms {
+  /** Does the source continue from cursors? */
+  readonly isContinuous: boolean;
+  readonly deadlineMs: number;
+}
+
+/** Starts, cancels and changes jobs. Each method is one transaction: what it read is still true when it writes. */
+export class JobControl {
+  readonly #stores: Stores;
+  readonly #around: Surroundings;
+  readonly #terms: () => JobTerms;
+
+  constructor(stores: Stores, around: Surroundings, terms: () => JobTerms) {
+    this.#stores = stores;
+    this.#around = around;
+    this.#terms = terms;
+  }
+
+  run(request: RunRequest): Reply<Job> {
+    const { jobs, sql } = this.#stores;
+    return sql.transaction(() => {
+      const key = request.idempotencyKey;
+      const repeated = key === null ? null : jobs.byIdempotencyKey(key, this.#around.now());
+      if (repeated !== null) return accepted(this.live(repeated));
+      const active = jobs.active();
+      if (active !== null && request.onConflict === "reject") return refused(alreadyActive(this.live(active)));
+      if (active !== null && request.onConflict === "queue") jobs.queueFollowUp(request);
+      const job = active ?? this.#begin(request);
+      if (key !== null) jobs.rememberKey(key, job.id, this.#around.now());
+      return accepted(this.live(job));
+    });
+  }
+
+  /** @param isSliceAtWork a slice in memory will notice; without one the job ends here */
+  cancel(jobId: string, isSliceAtWork: boolean): Reply<Job> {
+    return this.#stores.sql.transaction(() => {
+      const job = this.#stores.jobs.read(jobId);
+      if (job === null) return refused({ code: "not_found", message: "Sync job not found" });
+      if (isTerminal(job.status)) {
+        const message = `Cannot cancel job in ${job.status} state: it has already ended.`;
+        return refused({ code: "job_finished", message, job });
+      }
+      const cancelling = this.record(job.id, { type: "cancel_requested" });
+      return accepted(isSliceAtWork ? cancelling : this.record(job.id, { type: "stopped" }));
+    });
+  }
+
+  /** Applies an event to a job and tells D1. An event that changes nothing writes nothing. */
+  record(jobId: string, event: JobEvent): Job {
+    const { jobs, sql, streams } = this.#stores;
+    return sql.transaction(() => {
+      const before = jobs.read(jobId);
+      if (before === null) throw new Error("There is no such job to record an event of.");
+      const active = streams.activeIn(jobId);
+      const job = transition(before, event, this.#around.now());
+      if (job === before) return this.live(job);
+      const counted = { ...job, counts: totalCounts(active), rejections: allRejections(active) };
+      jobs.write(counted);
+      announceJob(this.#stores, counted);
+      if (isTerminal(counted.status)) this.#afterEnd(counted);
+      if (counted.status !== before.status) announceConnection(this.#stores);
+      return counted;
+    });
+  }
+
+  /** A job with counts of this moment; those of one that has ended are final. */
+  live(job: Job): Job {
+    if (isTerminal(job.status)) return job;
+    const active = this.#stores.streams.activeIn(job.id);
+    return { ...job, counts: totalCounts(active), rejections: allRejections(active) };
+  }
+
+  committedPages(jobId: string): number {
+    return totalPages(this.#stores.streams.activeIn(jobId));
+  }
+
+  job(jobId: string): Reply<Job> {
+    const job = this.#stores.jobs.read(jobId);
+    return job === null ? refused({ code: "not_found", message: "Sync job not found" }) : accepted(this.live(job));
+  }
+
+  list({ limit, cursor }: { readonly limit: number; readonly cursor: string | null }): Reply<JobPage> {
+    if (cursor !== null && !/^[0-9a-f-]{36}$/.test(cursor)) {
+      const msg = "This is not a cursor that this listing gave out. Start again without `cursor`.";
+      return refused({
+        code: "invalid",
+        message: msg,
+        issues: [{ loc: ["query", "cursor"], msg, type: "cursor_unknown" }],
+      });
+    }
+    const jobs = this.#stores.jobs.list(limit + 1, cursor);
+    const page = jobs.slice(0, limit).map((job) => this.live(job));
+    return accepted({ jobs: page, nextCursor: jobs.length > limit ? (page.at(-1)?.id ?? null) : null });
+  }
+
+  #begin(request: FollowUp): Job {
+    const { jobs, streams, entities } = this.#stores;
+    const now = this.#around.now();
+    const terms = this.#terms();
+    const isIncremental =
+      terms.isContinuous && !request.forceFullSync && streams.all().some(({ cursor }) => cursor !== null);
+    const job: Job = {
+      id: this.#around.newId(),
+      connectionId: this.#stores.connection.read().id,
+      status: "PENDING",
+      trigger: request.trigger,
+      mode: isIncremental ? "incremental" : "full",
+      forcedFull: request.forceFullSync,
+      deletesConfirmed: request.confirmDeletes,
+      createdAt: now,
+      startedAt: null,
+      completedAt: null,
+      deadlineAt: now + terms.deadlineMs,
+      counts: NO_COUNTS,
+      error: null,
+      errorCategory: null,
+      failures: [],
+      rejections: [],
+      waiting: null,
+      strikes: 0,
+      pagesAtSliceStart: 0,
+      wakeAt: now,
+      isAtWork: false,
+      version: 1,
+    };
+    jobs.write(job);
+    jobs.prune();
+    const runs = jobs.runs();
+    jobs.saveRuns({ ...runs, total: runs.total + 1 });
+    // What a job that did not finish had seen proves nothing for this one.
+    entities.clearAllMarks();
+    announceJob(this.#stores, job);
+    return job;
+  }
+
+  #afterEnd(job: Job): void {
+    const { jobs, connection } = this.#stores;
+    const runs = jobs.runs();
+    if (job.status === "COMPLETED") jobs.saveRuns({ ...runs, successful: runs.successful + 1 });
+    if (job.status === "FAILED") jobs.saveRuns({ ...runs, failed: runs.failed + 1 });
+    const followUp = jobs.followUp();
+    if (followUp === null) return;
+    jobs.dropFollowUp();
+    if (connection.read().deletedAt === null) this.#begin(followUp);
+  }
+}
+
+function alreadyActive(job: Job) {
+  const message =
+    `Cannot start new sync: a sync job is already ${job.status.toLowerCase()}. ` +
+    "Wait for it, cancel it, or pass on_conflict=attach or on_conflict=queue.";
+  return { code: "job_active", message, job } as const;
+}

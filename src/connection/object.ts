@@ -1,0 +1,151 @@
+import { DurableObject } from "cloudflare:workers";
+import { v7 as uuidv7 } from "uuid";
+
+import { readConfig } from "#config";
+import type { ConnectionSnapshot } from "#core/connection";
+import { accepted, refused, type Reply } from "#core/errors";
+import type { Job } from "#core/job";
+import { createConnection } from "./creation.ts";
+import { OpenConnection } from "./open-connection.ts";
+import type {
+  ConnectionPatch,
+  CreateConnection,
+  EntitiesRequest,
+  JobPage,
+  JsonPage,
+  RunRequest,
+  SourceConnectionRpc,
+} from "./rpc.ts";
+import { hasSchema, migrate } from "./schema.ts";
+import { Sql } from "./sql.ts";
+import { openStores } from "./stores.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { WakeUp } from "./wake-up.ts";
+
+/**
+ * One source connection: its gate. Opens its storage, offers its methods to the Worker, and lets its alarm work.
+ * An object that was never created has no tables, and answers that there is nothing.
+ */
+export class SourceConnection extends DurableObject<Cloudflare.Env> implements SourceConnectionRpc {
+  readonly #sql: Sql;
+  readonly #around: Surroundings = { now: () => Date.now(), random: () => Math.random(), newId: () => uuidv7() };
+  readonly #wakeUp: WakeUp;
+  #open: OpenConnection | null = null;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    this.#sql = new Sql(ctx.storage);
+    this.#wakeUp = new WakeUp(ctx.storage, () => this.#around.now());
+    if (!hasSchema(this.#sql)) return;
+    migrate(this.#sql);
+    this.#open = this.#opened(openStores(this.#sql, env.DB));
+  }
+
+  async create(input: CreateConnection): Promise<Reply<ConnectionSnapshot>> {
+    // Ids are made for one create, so this is the same call again.
+    if (this.#open !== null) return this.describe(input.organizationId);
+    const stores = await createConnection(this.#sql, this.env.DB, readConfig(this.env), this.#around, input);
+    if (!stores.ok) return stores;
+    this.#open = this.#opened(stores.value);
+    if (input.syncImmediately) {
+      this.#open.jobs.run({ trigger: "create", onConflict: "attach", idempotencyKey: null, ...PLAIN_RUN });
+    }
+    await this.#open.tellD1();
+    return accepted(this.#open.snapshot());
+  }
+
+  async describe(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
+    return this.#with(organizationId, (open) => accepted(open.snapshot()));
+  }
+
+  async update(organizationId: string, patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
+    return this.#with(organizationId, (open) => open.amend(patch));
+  }
+
+  async erase(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
+    return this.#with(organizationId, async (open) => accepted(await open.erase()));
+  }
+
+  async run(organizationId: string, request: RunRequest): Promise<Reply<Job>> {
+    return this.#with(organizationId, (open) => open.run(request));
+  }
+
+  async jobs(organizationId: string, request: { limit: number; cursor: string | null }): Promise<Reply<JobPage>> {
+    return this.#with(organizationId, (open) => open.jobs.list(request));
+  }
+
+  async job(organizationId: string, jobId: string): Promise<Reply<Job>> {
+    return this.#with(organizationId, (open) => open.jobs.job(jobId));
+  }
+
+  async cancel(organizationId: string, jobId: string): Promise<Reply<Job>> {
+    return this.#with(organizationId, (open) => open.cancel(jobId));
+  }
+
+  async entities(organizationId: string, request: EntitiesRequest): Promise<Reply<JsonPage>> {
+    return this.#with(organizationId, (open) => open.entities().list(request));
+  }
+
+  async entity(organizationId: string, stream: string, id: string): Promise<Reply<string>> {
+    return this.#with(organizationId, (open) => open.entities().one(stream, id));
+  }
+
+  async changes(
+    organizationId: string,
+    request: { limit: number; since: string | null },
+  ): Promise<Reply<JsonPage>> {
+    return this.#with(organizationId, (open) => open.changes().read(request));
+  }
+
+  async republish(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
+    return this.#with(organizationId, async (open) => accepted(await open.republish()));
+  }
+
+  async poke(): Promise<void> {
+    this.#open?.arm();
+  }
+
+  async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {
+    return this.#sql.usage();
+  }
+
+  /**
+   * Works for one slice, and sets the next alarm last: one set earlier would keep the platform from trying again
+   * after a death in between. Throws only for faults that nothing here understands; the platform then tries again.
+   */
+  override async alarm(): Promise<void> {
+    this.#wakeUp.fired();
+    const open = this.#open;
+    if (open === null) return;
+    await open.work();
+    if (open.isErasable) await this.#empty(open);
+    else open.arm();
+  }
+
+  async #empty(open: OpenConnection): Promise<void> {
+    this.#open = null;
+    try {
+      await this.ctx.storage.deleteAll();
+    } catch (error) {
+      // Emptying a large object can take more than one try; the platform calls the alarm again.
+      this.#open = open;
+      throw error;
+    }
+  }
+
+  /** Lets the owner in, and looks after the alarm on the way: one that was lost is set again by any call. */
+  async #with<T>(organizationId: string, use: (open: OpenConnection) => Reply<T> | Promise<Reply<T>>): Promise<Reply<T>> {
+    const open = this.#open;
+    if (open === null || !open.belongsTo(organizationId)) {
+      return refused({ code: "not_found", message: "SourceConnection not found" });
+    }
+    open.arm();
+    return use(open);
+  }
+
+  #opened(stores: ReturnType<typeof openStores>): OpenConnection {
+    return new OpenConnection(stores, readConfig(this.env), this.#around, this.#wakeUp);
+  }
+}
+
+const PLAIN_RUN = { forceFullSync: false, confirmDeletes: false } as const;

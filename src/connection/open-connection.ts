@@ -1,0 +1,179 @@
+import type { Config } from "#config";
+import type { ConnectionSnapshot } from "#core/connection";
+import { accepted, refused, type Reply } from "#core/errors";
+import { dueAt, type Job } from "#core/job";
+import { findSource } from "#sources/registry";
+import { withinTimeLimit } from "#sources/time-limit";
+import { amendConnection } from "./amendment.ts";
+import { announceConnection, announceJob } from "./announce.ts";
+import { ChangeFeed } from "./change-feed.ts";
+import { EntityView } from "./entity-view.ts";
+import { JobControl } from "./job-control.ts";
+import type { ConnectionPatch, RunRequest } from "./rpc.ts";
+import { SliceWork } from "./slice-work.ts";
+import { snapshot } from "./snapshot.ts";
+import type { Stores } from "./stores.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { WakeUp } from "./wake-up.ts";
+
+/** Longest that an answer waits for D1 to have the row; after that the outbox sees to it. */
+const PATIENCE_MS = 1_500;
+
+/** A connection that exists: what its object does with it. */
+export class OpenConnection {
+  readonly stores: Stores;
+  readonly #worker: Config;
+  readonly #around: Surroundings;
+  readonly #wakeUp: WakeUp;
+  readonly jobs: JobControl;
+  readonly #slice: SliceWork;
+
+  constructor(stores: Stores, worker: Config, around: Surroundings, wakeUp: WakeUp) {
+    this.stores = stores;
+    this.#worker = worker;
+    this.#around = around;
+    this.#wakeUp = wakeUp;
+    this.jobs = new JobControl(stores, around, () => this.#terms());
+    this.#slice = new SliceWork(stores, this.jobs, worker, around);
+  }
+
+  /** Is this the organization's, and not deleted? */
+  belongsTo(organizationId: string): boolean {
+    const { organizationId: owner, deletedAt } = this.stores.connection.read();
+    return owner === organizationId && deletedAt === null;
+  }
+
+  get isDeleted(): boolean {
+    return this.stores.connection.read().deletedAt !== null;
+  }
+
+  /** Deleted, and D1 knows: nothing here is needed any more. */
+  get isErasable(): boolean {
+    return this.isDeleted && this.stores.outbox.isEmpty();
+  }
+
+  snapshot(): ConnectionSnapshot {
+    return snapshot(this.stores, this.jobs);
+  }
+
+  entities(): EntityView {
+    return new EntityView(this.stores.sql, new Map(this.stores.streams.all().map(({ name, number }) => [name, number])));
+  }
+
+  changes(): ChangeFeed {
+    const names = new Map(this.stores.streams.all().map(({ name, number }) => [number, name]));
+    const { feedId } = this.stores.connection.read();
+    return new ChangeFeed(this.stores.sql, feedId, (number) => names.get(number) ?? "");
+  }
+
+  async run(request: RunRequest): Promise<Reply<Job>> {
+    const reply = this.jobs.run(request);
+    await this.tellD1();
+    return reply;
+  }
+
+  async cancel(jobId: string): Promise<Reply<Job>> {
+    const reply = this.jobs.cancel(jobId, this.#slice.isAtWork);
+    this.#slice.abort();
+    await this.tellD1();
+    return reply;
+  }
+
+  async amend(patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch);
+    if (refusal !== null) return refused(refusal);
+    // It may have been deleted while the source was being asked.
+    if (this.isDeleted) return refused({ code: "not_found", message: "SourceConnection not found" });
+    await this.tellD1();
+    return accepted(this.snapshot());
+  }
+
+  /** From here on the connection does not exist; the alarm empties the object once D1 knows. */
+  async erase(): Promise<ConnectionSnapshot> {
+    const before = this.snapshot();
+    this.stores.sql.transaction(() => {
+      this.stores.jobs.dropFollowUp();
+      const active = this.stores.jobs.active();
+      if (active !== null) {
+        this.jobs.record(active.id, { type: "cancel_requested" });
+        this.jobs.record(active.id, { type: "stopped" });
+      }
+      this.stores.connection.write({ ...this.stores.connection.read(), deletedAt: this.#around.now() });
+      this.stores.outbox.clear();
+      announceConnection(this.stores);
+    });
+    this.#slice.abort();
+    await this.tellD1();
+    return before;
+  }
+
+  /** Everything that D1 should know goes into the outbox again, newer than whatever is there. */
+  async republish(): Promise<ConnectionSnapshot> {
+    this.stores.sql.transaction(() => {
+      for (const job of this.stores.jobs.list(Number.MAX_SAFE_INTEGER, null)) {
+        const newer = { ...job, version: job.version + 1 };
+        this.stores.jobs.write(newer);
+        announceJob(this.stores, newer);
+      }
+      announceConnection(this.stores);
+    });
+    await this.tellD1();
+    return this.snapshot();
+  }
+
+  /**
+   * Arms the alarm for what is due next. While a slice is at work it does so itself when it ends: an alarm set
+   * meanwhile would keep the platform from trying the slice again, should its isolate die.
+   */
+  arm(): void {
+    const now = this.#around.now();
+    const active = this.stores.jobs.active();
+    if (this.#slice.isAtWork) {
+      if (active?.wakeAt !== undefined && (active.wakeAt ?? 0) > now) return;
+      this.#slice.abort();
+    }
+    const jobDueAt = active === null ? null : dueAt(active, now);
+    this.#wakeUp.armFor([jobDueAt, this.stores.outbox.dueAt(now), this.isErasable ? now : null]);
+  }
+
+  /** One slice, if the job is due. Whatever D1 has to be told is on its way, but not waited for. */
+  async work(): Promise<void> {
+    const active = this.stores.jobs.active();
+    const now = this.#around.now();
+    if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {
+      await this.#slice.run(active, () => void this.#deliver());
+    }
+    if (!isDue(this.stores.outbox.dueAt(this.#around.now()), this.#around.now())) return;
+    void this.#deliver();
+  }
+
+  /** Gives D1 a moment to have what changed, so that whoever reads there next finds it. */
+  async tellD1(): Promise<void> {
+    const delivery = this.#deliver();
+    this.arm();
+    const limit = { milliseconds: PATIENCE_MS, signal: FOREVER, timedOut: () => new Error("D1 is slow.") };
+    await withinTimeLimit(limit, () => delivery).catch(() => undefined);
+  }
+
+  async #deliver(): Promise<void> {
+    await this.stores.outbox.deliver(
+      () => this.#around.now(),
+      () => this.#around.random(),
+    );
+    this.arm();
+  }
+
+  #terms() {
+    const { shortName, settings } = this.stores.connection.read();
+    return {
+      isContinuous: findSource(shortName, { internal: true })?.continuous === true,
+      deadlineMs: (settings.job_deadline_seconds ?? this.#worker.JOB_DEADLINE_SECONDS) * 1000,
+    };
+  }
+}
+
+const FOREVER = new AbortController().signal;
+
+function isDue(at: number | null, now: number): boolean {
+  return at !== null && at <= now;
+}

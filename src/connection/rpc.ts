@@ -1,0 +1,91 @@
+import type { ConnectionSnapshot, Schedule, SyncSettings } from "#core/connection";
+import type { Reply } from "#core/errors";
+import type { Job, Trigger } from "#core/job";
+import type { JsonObject } from "#core/json";
+
+/** What the Worker may ask a source connection's object. Plain values both ways. */
+export interface SourceConnectionRpc {
+  /**
+   * Checks config and credentials, live against the source, and brings the connection into being.
+   * Refuses with `invalid`, `source_refused`, `source_rate_limited` or `source_unreachable`, and then leaves nothing.
+   */
+  create(input: CreateConnection): Promise<Reply<ConnectionSnapshot>>;
+  describe(organizationId: string): Promise<Reply<ConnectionSnapshot>>;
+  /** New config or credentials are checked as on create before anything changes. */
+  update(organizationId: string, patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>>;
+  /** Cancels the job, forgets everything, and answers with what was there. */
+  erase(organizationId: string): Promise<Reply<ConnectionSnapshot>>;
+  /** Starts a job, or says which one is active (`job_active`). */
+  run(organizationId: string, request: RunRequest): Promise<Reply<Job>>;
+  /** Newest first. */
+  jobs(organizationId: string, request: { limit: number; cursor: string | null }): Promise<Reply<JobPage>>;
+  job(organizationId: string, jobId: string): Promise<Reply<Job>>;
+  /** Refuses with `job_finished` where there is nothing left to cancel. */
+  cancel(organizationId: string, jobId: string): Promise<Reply<Job>>;
+  /** The copy, ordered by stream and id. */
+  entities(organizationId: string, request: EntitiesRequest): Promise<Reply<JsonPage>>;
+  entity(organizationId: string, stream: string, id: string): Promise<Reply<string>>;
+  /** The change feed after `since`. `nextCursor` is always set. */
+  changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>>;
+  /** Puts everything that D1 should know into the outbox again. */
+  republish(organizationId: string): Promise<Reply<ConnectionSnapshot>>;
+  /** Rows read and written since the object came into memory: what a sync is billed by. */
+  storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
+  /** For the watchdog: looks after itself, arming an alarm that was lost. */
+  poke(): Promise<void>;
+}
+
+export interface CreateConnection {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly shortName: string;
+  readonly collectionId: string;
+  readonly config: JsonObject;
+  readonly credentials: JsonObject;
+  readonly schedule: Schedule | null;
+  readonly settings: SyncSettings;
+  readonly syncImmediately: boolean;
+}
+
+/** Absent fields stay as they are. */
+export interface ConnectionPatch {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly config?: JsonObject;
+  readonly credentials?: JsonObject;
+  readonly schedule?: Schedule | null;
+  readonly settings?: SyncSettings;
+}
+
+export interface RunRequest {
+  readonly trigger: Trigger;
+  readonly forceFullSync: boolean;
+  /** `reject`: refuse while a job is active. `attach`: answer with it. `queue`: that, and one run after it. */
+  readonly onConflict: "reject" | "attach" | "queue";
+  /** Same key, same job, for 24 hours. */
+  readonly idempotencyKey: string | null;
+  /** Let a full pass delete what the shrink guard would hold back. */
+  readonly confirmDeletes: boolean;
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  readonly nextCursor: string | null;
+}
+
+export interface EntitiesRequest {
+  /** Null for every stream. */
+  readonly stream: string | null;
+  readonly limit: number;
+  readonly cursor: string | null;
+}
+
+/** Items that are stored as JSON text leave the object as JSON text, so nothing is parsed on the way. */
+export interface JsonPage {
+  /** A JSON object text for each item, in wire shape. */
+  readonly items: readonly string[];
+  readonly nextCursor: string | null;
+  readonly hasMore: boolean;
+}

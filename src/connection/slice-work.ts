@@ -1,0 +1,151 @@
+import { CannotOpen, openCredentials } from "#auth/credentials";
+import type { Config } from "#config";
+import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
+import type { Job } from "#core/job";
+import { runSlice } from "#sync/run-slice";
+import type { JobState, SliceOutcome } from "#sync/ports";
+import { SourceFailure } from "#sources/source";
+import type { JobControl } from "./job-control.ts";
+import { openSource, type OpenedSource } from "./source-opening.ts";
+import type { Stores } from "./stores.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * How long a slice may be at work before it counts as dead: its budget, a request that began at the end of it, and
+ * time to spare for applying the page.
+ */
+const LEASE_SPARE_MS = 60_000;
+
+/** The one slice that may be at work in this object. */
+export class SliceWork {
+  readonly #stores: Stores;
+  readonly #control: JobControl;
+  readonly #worker: Config;
+  readonly #around: Surroundings;
+  #current: AbortController | null = null;
+
+  constructor(stores: Stores, control: JobControl, worker: Config, around: Surroundings) {
+    this.#stores = stores;
+    this.#control = control;
+    this.#worker = worker;
+    this.#around = around;
+  }
+
+  get isAtWork(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Breaks the slice off at once, its requests included. */
+  abort(): void {
+    this.#current?.abort(new DOMException("The job is no longer running.", "AbortError"));
+  }
+
+  /** Works on the job for one slice's budget and records how it ended. `onStarted` is called once it has begun. */
+  async run(job: Job, onStarted: () => void): Promise<void> {
+    const slice = new AbortController();
+    this.#current = slice;
+    try {
+      const started = this.#control.record(job.id, {
+        type: "slice_started",
+        pages: this.#control.committedPages(job.id),
+        leaseUntil: this.#around.now() + this.#worker.SLICE_BUDGET_MS + this.#worker.REQUEST_TIMEOUT_MS + LEASE_SPARE_MS,
+      });
+      onStarted();
+      if (started.status !== "RUNNING") return;
+      const outcome = await this.#work(started, slice);
+      this.#current = null;
+      this.#recordOutcome(job.id, outcome);
+    } finally {
+      this.#current = null;
+    }
+  }
+
+  async #work(job: Job, slice: AbortController): Promise<SliceOutcome> {
+    const startedAt = this.#around.now();
+    const opened = await this.#open(slice.signal);
+    if (opened instanceof SourceFailure) {
+      const { message } = opened.failure;
+      return { type: "finished", failures: [{ stream: null, category: "internal", message }] };
+    }
+    const { settings } = this.#stores.connection.read();
+    return runSlice({
+      source: opened.source,
+      budget: {
+        ms: this.#worker.SLICE_BUDGET_MS,
+        requests: this.#worker.SLICE_BUDGET_REQUESTS,
+        bytes: this.#worker.SLICE_BUDGET_BYTES,
+      },
+      concurrency: this.#worker.STREAM_CONCURRENCY,
+      guard: {
+        ratio: settings.delete_guard_ratio ?? DEFAULT_DELETE_GUARD.ratio,
+        minEntities: settings.delete_guard_min_entities ?? DEFAULT_DELETE_GUARD.minEntities,
+      },
+      deletesConfirmed: job.deletesConfirmed,
+      deadlineAt: job.deadlineAt,
+      signal: slice.signal,
+      now: () => this.#around.now(),
+      random: () => this.#around.random(),
+      usage: () => ({ ms: this.#around.now() - startedAt, ...opened.usage() }),
+      state: this.#jobState(job.id, slice),
+    });
+  }
+
+  /** What can't be opened now will not open on a retry either, so that is an answer and no exception. */
+  async #open(signal: AbortSignal): Promise<OpenedSource | SourceFailure> {
+    const { id, shortName, config, credentials: sealed } = this.#stores.connection.read();
+    try {
+      const credentials = await openCredentials(this.#worker.SLUICE_ENCRYPTION_KEYS, id, sealed);
+      return openSource({ shortName, config, credentials }, this.#worker, signal, () => this.#around.now());
+    } catch (error) {
+      if (error instanceof SourceFailure) return error;
+      if (error instanceof CannotOpen) return new SourceFailure({ kind: "internal", message: error.message });
+      throw error;
+    }
+  }
+
+  #recordOutcome(jobId: string, outcome: SliceOutcome): void {
+    switch (outcome.type) {
+      case "stopped":
+        this.#control.record(jobId, { type: "stopped" });
+        return;
+      case "to_be_continued":
+        this.#control.record(jobId, { type: "slice_ended", wakeAt: outcome.wakeAt, waiting: outcome.waiting });
+        return;
+      case "finished":
+        this.#control.record(jobId, { type: "finished", failures: outcome.failures });
+        return;
+    }
+  }
+
+  #jobState(jobId: string, slice: AbortController): JobState {
+    const { jobs, streams, entities, sql } = this.#stores;
+    const isRunning = () => this.#current === slice && jobs.read(jobId)?.status === "RUNNING";
+    return {
+      streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
+      planning: () => jobs.planning(jobId),
+      plan: (listed) =>
+        sql.transaction(() => {
+          if (!isRunning()) return false;
+          const job = jobs.read(jobId);
+          streams.begin(jobId, listed, job?.forcedFull === true);
+          jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });
+          return true;
+        }),
+      postponePlanning: (planning) =>
+        sql.transaction(() => {
+          if (!isRunning()) return false;
+          jobs.savePlanning({ jobId, isPlanned: false, ...planning });
+          return true;
+        }),
+      commit: (name, change) =>
+        sql.transaction(() => {
+          if (!isRunning()) return null;
+          const state = streams.read(name);
+          if (state === null || state.progress === null || state.progress.jobId !== jobId) return null;
+          const changed = change({ ...state, progress: state.progress }, entities);
+          streams.write(changed);
+          return changed;
+        }),
+    };
+  }
+}

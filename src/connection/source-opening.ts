@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+import type { Config } from "#config";
+import { refused, type Refusal } from "#core/errors";
+import type { FailureKind } from "#core/failure";
+import { isJsonObject, type Json, type JsonObject } from "#core/json";
+import { createSourceHttp, type HttpUsage } from "#sources/http-client";
+import { findSource } from "#sources/registry";
+import { SourceFailure, type OpenSource } from "#sources/source";
+
+export interface OpenedSource {
+  readonly source: OpenSource;
+  usage(): HttpUsage;
+}
+
+export interface SourceSettings {
+  readonly shortName: string;
+  readonly config: JsonObject;
+  readonly credentials: JsonObject;
+}
+
+/** Opens a source for as long as `signal` allows. Throws a SourceFailure where that can't be done. */
+export function openSource(
+  settings: SourceSettings,
+  worker: Config,
+  signal: AbortSignal,
+  now: () => number,
+): OpenedSource {
+  const definition = findSource(settings.shortName, { internal: true });
+  if (definition === null) {
+    throw unusable(`The source "${settings.shortName}" is not part of this version of Sluice.`);
+  }
+  const http = createSourceHttp({
+    // Called without a receiver, as workerd demands.
+    fetch: (url, init) => fetch(url, init),
+    signal,
+    now,
+    allowPrivate: worker.ALLOW_PRIVATE_UPSTREAMS,
+    secrets: stringsIn(settings.credentials),
+    maxResponseBytes: worker.MAX_RESPONSE_BYTES,
+    requestTimeoutMs: worker.REQUEST_TIMEOUT_MS,
+  });
+  try {
+    const source = definition.open({ config: settings.config, credentials: settings.credentials, http, now });
+    return { source, usage: http.usage };
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const fields = error.issues.map(({ path }) => path.join(".")).join(", ");
+    throw unusable(`The stored config or credentials do not fit the source any more (${fields}). Update the connection.`);
+  }
+}
+
+/** Longest that a caller waits for the live check of config and credentials. */
+const CHECK_TIMEOUT_MS = 25_000;
+
+/** Asks the source whether it accepts config and credentials. Null if it does. */
+export async function checkSource(
+  settings: SourceSettings,
+  worker: Config,
+  now: () => number,
+): Promise<Refusal | null> {
+  const impatient = { ...worker, REQUEST_TIMEOUT_MS: Math.min(worker.REQUEST_TIMEOUT_MS, CHECK_TIMEOUT_MS) };
+  try {
+    await openSource(settings, impatient, new AbortController().signal, now).source.check();
+    return null;
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error;
+    const { kind, message, retryAt } = error.failure;
+    const retryAfterSeconds = retryAt === null ? undefined : Math.max(1, Math.ceil((retryAt - now()) / 1000));
+    const refusal: Refusal = { code: CODES[kind], message };
+    return refused(retryAfterSeconds === undefined ? refusal : { ...refusal, retryAfterSeconds }).refusal;
+  }
+}
+
+/** What a failed check tells the caller: it is the caller's to mend, or the source is at fault. */
+const CODES: Record<FailureKind, "source_refused" | "source_rate_limited" | "source_unreachable"> = {
+  authentication: "source_refused",
+  permission: "source_refused",
+  not_found: "source_refused",
+  bad_request: "source_refused",
+  rate_limit: "source_rate_limited",
+  transient: "source_unreachable",
+  bad_response: "source_unreachable",
+  internal: "source_unreachable",
+};
+
+function unusable(message: string): SourceFailure {
+  return new SourceFailure({ kind: "internal", message, final: true });
+}
+
+function stringsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  if (isJsonObject(value)) return Object.values(value).flatMap(stringsIn);
+  return Array.isArray(value) ? value.flatMap(stringsIn) : [];
+}

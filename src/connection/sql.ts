@@ -1,0 +1,68 @@
+/** A value that SQLite can hold, as the storage API takes and gives it. */
+export type SqlValue = string | number | null | ArrayBuffer;
+
+/** Rows as they come out of SQLite, before a schema has looked at them. */
+export type SqlRow = Record<string, SqlValue>;
+
+/** The object's SQLite, counting what is billed: rows read and rows written. */
+export class Sql {
+  readonly #storage: DurableObjectStorage;
+  #rowsRead = 0;
+  #rowsWritten = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Runs one statement and gives all its rows. At most 100 bindings of at most 2,000,000 bytes each. */
+  all(statement: string, ...bindings: SqlValue[]): SqlRow[] {
+    const cursor = this.#storage.sql.exec<SqlRow>(statement, ...bindings);
+    const rows = cursor.toArray();
+    this.#rowsRead += cursor.rowsRead;
+    this.#rowsWritten += cursor.rowsWritten;
+    return rows;
+  }
+
+  /** Runs one statement and gives its rows one by one; whoever has enough just stops. Not to be held across an await. */
+  *each(statement: string, ...bindings: SqlValue[]): Generator<SqlRow, void> {
+    const cursor = this.#storage.sql.exec<SqlRow>(statement, ...bindings);
+    try {
+      yield* cursor;
+    } finally {
+      this.#rowsRead += cursor.rowsRead;
+      this.#rowsWritten += cursor.rowsWritten;
+    }
+  }
+
+  first(statement: string, ...bindings: SqlValue[]): SqlRow | null {
+    return this.all(statement, ...bindings)[0] ?? null;
+  }
+
+  run(statement: string, ...bindings: SqlValue[]): void {
+    this.all(statement, ...bindings);
+  }
+
+  /** Runs `work` whole or, if it throws, not at all. It must not await. */
+  transaction<T>(work: () => T): T {
+    return this.#storage.transactionSync(work);
+  }
+
+  /** Since the object was last brought into memory. */
+  usage(): { rowsRead: number; rowsWritten: number } {
+    return { rowsRead: this.#rowsRead, rowsWritten: this.#rowsWritten };
+  }
+}
+
+/** A text column. Anything else there means that the object's storage was not written by this code. */
+export function textOf(row: SqlRow, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`Column ${column} does not hold text.`);
+  return value;
+}
+
+/** A number column. */
+export function numberOf(row: SqlRow, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`Column ${column} does not hold a number.`);
+  return value;
+}

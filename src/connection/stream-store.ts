@@ -1,0 +1,103 @@
+import { streamStateSchema, type ActiveStream, type StreamState } from "#core/stream-state";
+import type { StreamSummary } from "#core/connection";
+import { NO_COUNTS, type Counts, type Rejection } from "#core/job";
+import type { Stream } from "#sources/source";
+import { textOf, type Sql } from "./sql.ts";
+
+/** The streams of a connection: what lasts, and their progress in the newest job. */
+export class StreamStore {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  all(): StreamState[] {
+    return this.#sql.all("SELECT value FROM streams").map((row) => parseState(textOf(row, "value")));
+  }
+
+  read(name: string): StreamState | null {
+    const row = this.#sql.first("SELECT value FROM streams WHERE name = ?", name);
+    return row === null ? null : parseState(textOf(row, "value"));
+  }
+
+  write(state: StreamState): void {
+    this.#sql.run(
+      "INSERT INTO streams (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      state.name,
+      JSON.stringify(state),
+    );
+  }
+
+  /** The streams that take part in a job. */
+  activeIn(jobId: string): ActiveStream[] {
+    return this.all().filter((state): state is ActiveStream => state.progress?.jobId === jobId);
+  }
+
+  /** Lets a job begin: streams it lists start from their cursors, or from nothing; others take no part. */
+  begin(jobId: string, streams: readonly Stream[], forceFull: boolean): void {
+    const known = new Map(this.all().map((state) => [state.name, state]));
+    let nextNumber = Math.max(-1, ...[...known.values()].map(({ number }) => number)) + 1;
+    for (const stream of streams) {
+      const state = known.get(stream.name) ?? newState(stream.name, nextNumber++);
+      const full = forceFull || !stream.incremental || state.cursor === null;
+      this.write({ ...state, progress: newProgress(jobId, stream, state, full) });
+    }
+  }
+
+  summaries(): StreamSummary[] {
+    return this.all().map(({ name, count, lastChangedAt }) => ({ name, count, lastChangedAt }));
+  }
+}
+
+/** Sums over the streams of a job. */
+export function totalCounts(streams: readonly ActiveStream[]): Counts {
+  return streams.reduce((total, { progress: { counts } }) => {
+    return {
+      inserted: total.inserted + counts.inserted,
+      updated: total.updated + counts.updated,
+      deleted: total.deleted + counts.deleted,
+      kept: total.kept + counts.kept,
+      failed: total.failed + counts.failed,
+    };
+  }, NO_COUNTS);
+}
+
+export function totalPages(streams: readonly ActiveStream[]): number {
+  return streams.reduce((total, { progress }) => total + progress.pages, 0);
+}
+
+export function allRejections(streams: readonly ActiveStream[]): Rejection[] {
+  return streams.flatMap(({ progress }) => progress.rejections);
+}
+
+function newState(name: string, number: number): StreamState {
+  return { name, number, count: 0, nextEntityNumber: 0, cursor: null, lastChangedAt: null, progress: null };
+}
+
+function newProgress(jobId: string, stream: Stream, state: StreamState, full: boolean): ActiveStream["progress"] {
+  return {
+    jobId,
+    phase: "reading",
+    full,
+    cursor: full ? null : state.cursor,
+    checkpoint: null,
+    primaryKey: stream.primaryKey === null ? null : stream.primaryKey.map((path) => [...path]),
+    pages: 0,
+    counts: NO_COUNTS,
+    before: state.count,
+    seen: 0,
+    endCursor: null,
+    attempts: 0,
+    retryAt: null,
+    reason: null,
+    restarts: 0,
+    sweptTo: null,
+    failure: null,
+    rejections: [],
+  };
+}
+
+function parseState(text: string): StreamState {
+  return streamStateSchema.parse(JSON.parse(text));
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+import { countsSchema, rejectionSchema, streamFailureSchema } from "./job.ts";
+import type { Json } from "./json.ts";
+
+const jsonSchema = z.json() as z.ZodType<Json>;
+
+/**
+ * Where a stream stands in the active job.
+ *
+ * - `reading`: pages are still to come.
+ * - `read`: the pass is complete and has orphans, to be deleted once every stream has been read.
+ * - `done`: read, and its cursor moved.
+ * - `failed`: given up; `failure` says why. What was committed stays.
+ */
+export const streamPhaseSchema = z.enum(["reading", "read", "done", "failed"]);
+
+export const streamProgressSchema = z.object({
+  jobId: z.string(),
+  phase: streamPhaseSchema,
+  /** Reading from the beginning: what the pass does not see is gone. */
+  full: z.boolean(),
+  /** The cursor this read began with; null when `full`. */
+  cursor: jsonSchema,
+  /** What the source needs to go on after the last committed page. */
+  checkpoint: jsonSchema,
+  primaryKey: z.array(z.array(z.string())).nullable(),
+  pages: z.number(),
+  counts: countsSchema,
+  /** Entities in the stream when the pass began. */
+  before: z.number(),
+  /** Entities in the stream that the pass has seen. */
+  seen: z.number(),
+  /** The last page's word on where the next job continues from. */
+  endCursor: jsonSchema,
+  /** Failures in a row since the last committed page. */
+  attempts: z.number(),
+  /** When to go on, where that is not now; and why then. */
+  retryAt: z.number().nullable(),
+  reason: z.string().nullable(),
+  /** How often the source lost the cursor in this job. */
+  restarts: z.number(),
+  /** Orphans are deleted in the order of ids; up to and including this one it has been done. */
+  sweptTo: z.string().nullable(),
+  failure: streamFailureSchema.nullable(),
+  rejections: z.array(rejectionSchema),
+});
+export type StreamProgress = z.infer<typeof streamProgressSchema>;
+
+export const streamStateSchema = z.object({
+  name: z.string(),
+  /** Stands for the name in the entities' key. */
+  number: z.number(),
+  count: z.number(),
+  /** Entities are numbered as they are inserted; numbers are not used again. */
+  nextEntityNumber: z.number(),
+  /** Where the next job continues from. Only ever moves past committed data. */
+  cursor: jsonSchema,
+  lastChangedAt: z.number().nullable(),
+  /** Null when the stream takes no part in the newest job. */
+  progress: streamProgressSchema.nullable(),
+});
+export type StreamState = z.infer<typeof streamStateSchema>;
+
+/** A stream that takes part in a job. */
+export type ActiveStream = StreamState & { readonly progress: StreamProgress };

@@ -1,0 +1,15 @@
+// The Worker's bindings, as wrangler.toml declares them. Variables and secrets are parsed by config.ts.
+declare namespace Cloudflare {
+  /**
+   * The objects of source connections, with their methods as connection/rpc.ts gives them. Said here by hand: the
+   * runtime's own type of a stub walks through every type that crosses, and JSON values have no end.
+   */
+  interface SourceConnectionNamespace extends Omit<DurableObjectNamespace, "getByName"> {
+    getByName(name: string): DurableObjectStub & import("./connection/rpc.ts").SourceConnectionRpc;
+  }
+
+  interface Env {
+    readonly DB: D1Database;
+    readonly SOURCE_CONNECTION: SourceConnectionNamespace;
+  }
+}

@@ -1,0 +1,27 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+
+import type { Actor } from "#auth/actor";
+import type { Config } from "#config";
+import type { SourceConnectionRpc } from "#connection/rpc";
+
+/** What the app needs from outside: the way to the objects, and what is different on every call. */
+export interface AppDeps {
+  /** Reaches the object of the source connection with this id. */
+  readonly gate: (env: Cloudflare.Env, connectionId: string) => SourceConnectionRpc;
+  readonly newId: () => string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** What a request carries through the middleware. */
+export interface AppEnv {
+  Bindings: Cloudflare.Env;
+  Variables: {
+    requestId: string;
+    /** The two below are set on authenticated routes. */
+    config: Config;
+    actor: Actor;
+  };
+}
+
+export type App = OpenAPIHono<AppEnv>;

@@ -1,0 +1,66 @@
+import { Refused } from "#core/errors";
+import { findJsonFault } from "./json-fault.ts";
+
+/** No request needs more; parsed and checked, a body of this size still takes only milliseconds. */
+export const MAX_BODY_BYTES = 1_000_000;
+
+/**
+ * Reads a request's body as the text of sound JSON, safe to parse. Refuses with `unsupported_media_type`,
+ * `body_too_large` (also while streaming, whatever content-length claims) or `invalid`.
+ */
+export async function readJsonBody(request: Request): Promise<string> {
+  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") {
+    throw new Refused({
+      code: "unsupported_media_type",
+      message: "Send the body as JSON, with the header `content-type: application/json`.",
+    });
+  }
+  const bytes = await readBytes(request);
+  if (bytes.byteLength === 0) throw invalid("Field required: the body is empty.", "missing");
+  const text = decode(bytes);
+  const fault = findJsonFault(text);
+  if (fault !== null) {
+    throw invalid(`The body is not acceptable JSON: ${fault.problem} (at character ${fault.offset}).`, "json_invalid");
+  }
+  return text;
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const declared = request.headers.get("content-length");
+  if (declared !== null && /^\d{1,15}$/.test(declared) && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop early cancels the stream.
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw invalid("The body is not valid UTF-8.", "json_invalid");
+  }
+}
+
+function invalid(msg: string, type: string): Refused {
+  return new Refused({ code: "invalid", message: msg, issues: [{ loc: ["body"], msg, type }] });
+}
+
+function tooLarge(): Refused {
+  return new Refused({
+    code: "body_too_large",
+    message: `The body is too large. At most ${MAX_BODY_BYTES} bytes are accepted.`,
+  });
+}

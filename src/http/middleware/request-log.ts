@@ -1,0 +1,28 @@
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+
+import type { AppDeps, AppEnv } from "#http/app-env";
+import { log } from "#observability/log";
+
+/** Gives the request its id, which every answer carries, and logs one line when the answer begins. */
+export function requestLog({ newId, now }: AppDeps) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const startedAt = now();
+    const requestId = newId();
+    c.set("requestId", requestId);
+    await next();
+    c.header("x-request-id", requestId);
+    c.header("x-content-type-options", "nosniff");
+    const actor = c.get("actor") ?? null;
+    log({
+      event: "request_answered",
+      request_id: requestId,
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      duration_ms: now() - startedAt,
+      organization_id: actor?.organizationId ?? null,
+      key_id: actor?.keyId ?? null,
+    });
+  });
+}

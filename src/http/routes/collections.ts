@@ -1,0 +1,178 @@
+import { z } from "@hono/zod-openapi";
+
+import { Refused } from "#core/errors";
+import type { App, AppDeps } from "#http/app-env";
+import { eraseConnections, refreshConnections } from "#http/collection-connections";
+import { json, operation } from "#http/operation";
+import { limit, skip } from "#http/parameters";
+import { readableIdFrom, SUFFIX_LENGTH } from "#http/readable-id";
+import {
+  collectionBody,
+  collectionSchema,
+  createCollectionSchema,
+  updateCollectionSchema,
+} from "#http/schemas/collection";
+import { jobBody, jobBodySchema } from "#http/schemas/job";
+import {
+  countCollections,
+  deleteCollection,
+  findCollection,
+  insertCollection,
+  listCollections,
+  renameCollection,
+} from "#records/collection-repository";
+import type { CollectionRow } from "#records/rows";
+
+const tag = "Collections";
+const params = z.object({ readable_id: z.string().max(200).openapi({ example: "customer-data" }) });
+const search = z
+  .string()
+  .max(200)
+  .optional()
+  .openapi({ description: "Part of the name or of the readable id, in any case." });
+
+const list = operation({
+  method: "get",
+  path: "/v1/collections",
+  id: "listCollections",
+  tag,
+  summary: "List collections, newest first",
+  request: { query: z.object({ skip, limit, search }) },
+  answer: z.array(collectionSchema),
+});
+
+const count = operation({
+  method: "get",
+  path: "/v1/collections/count",
+  id: "countCollections",
+  tag,
+  summary: "Count collections",
+  request: { query: z.object({ search }) },
+  answer: z.int(),
+});
+
+const create = operation({
+  method: "post",
+  path: "/v1/collections",
+  id: "createCollection",
+  tag,
+  summary: "Create a collection",
+  request: { body: json(createCollectionSchema) },
+  answer: collectionSchema,
+  refusals: ["conflict"],
+});
+
+const get = operation({
+  method: "get",
+  path: "/v1/collections/{readable_id}",
+  id: "getCollection",
+  tag,
+  summary: "Get a collection",
+  request: { params },
+  answer: collectionSchema,
+  refusals: ["not_found"],
+});
+
+const update = operation({
+  method: "patch",
+  path: "/v1/collections/{readable_id}",
+  id: "updateCollection",
+  tag,
+  summary: "Rename a collection",
+  request: { params, body: json(updateCollectionSchema) },
+  answer: collectionSchema,
+  refusals: ["not_found"],
+});
+
+const remove = operation({
+  method: "delete",
+  path: "/v1/collections/{readable_id}",
+  id: "deleteCollection",
+  tag,
+  summary: "Delete a collection and all its source connections",
+  request: { params },
+  answer: collectionSchema,
+  refusals: ["not_found"],
+});
+
+const refreshAll = operation({
+  method: "post",
+  path: "/v1/collections/{readable_id}/refresh_all",
+  id: "refreshCollection",
+  tag,
+  summary: "Start a job for every source connection of a collection",
+  description: "Where a job is active already, that one is answered.",
+  request: { params },
+  answer: z.array(jobBodySchema),
+  refusals: ["not_found"],
+});
+
+export function collectionRoutes(app: App, { gate, newId, now }: AppDeps): void {
+  app.openapi(list, async (c) => {
+    const query = c.req.valid("query");
+    const { organizationId } = c.get("actor");
+    const rows = await listCollections(c.env.DB, { ...query, organizationId, search: query.search ?? null });
+    return c.json(rows.map(collectionBody));
+  });
+
+  app.openapi(count, async (c) => {
+    const request = { organizationId: c.get("actor").organizationId, search: c.req.valid("query").search ?? null };
+    return c.json(await countCollections(c.env.DB, request));
+  });
+
+  app.openapi(create, async (c) => {
+    const { name, readable_id } = c.req.valid("json");
+    const suffix = crypto.getRandomValues(new Uint8Array(SUFFIX_LENGTH));
+    const collection = {
+      id: newId(),
+      organization_id: c.get("actor").organizationId,
+      readable_id: readable_id ?? readableIdFrom(name, suffix),
+      name,
+      created_at: now(),
+    };
+    if (!(await insertCollection(c.env.DB, collection))) {
+      const message = `A collection with the readable_id '${collection.readable_id}' already exists. Choose another.`;
+      throw new Refused({ code: "conflict", message });
+    }
+    return c.json(collectionBody({ ...collection, modified_at: collection.created_at, connections: [] }));
+  });
+
+  app.openapi(get, async (c) => {
+    return c.json(
+      collectionBody(await found(c.env.DB, c.get("actor").organizationId, c.req.valid("param").readable_id)),
+    );
+  });
+
+  app.openapi(update, async (c) => {
+    const { organizationId } = c.get("actor");
+    const { readable_id: readableId } = c.req.valid("param");
+    const { name } = c.req.valid("json");
+    if (name !== undefined) await renameCollection(c.env.DB, { organizationId, readableId, name, now: now() });
+    return c.json(collectionBody(await found(c.env.DB, organizationId, readableId)));
+  });
+
+  app.openapi(remove, async (c) => {
+    const { organizationId } = c.get("actor");
+    const { readable_id: readableId } = c.req.valid("param");
+    const collection = await found(c.env.DB, organizationId, readableId);
+    const scope = { db: c.env.DB, gate: (id: string) => gate(c.env, id), organizationId, readableId };
+    const erased = await eraseConnections(scope, new Set());
+    await deleteCollection(c.env.DB, organizationId, readableId);
+    // Whatever was created in the meantime; from here on nothing can be.
+    await eraseConnections(scope, erased);
+    return c.json(collectionBody(collection));
+  });
+
+  app.openapi(refreshAll, async (c) => {
+    const { organizationId } = c.get("actor");
+    const { readable_id: readableId } = await found(c.env.DB, organizationId, c.req.valid("param").readable_id);
+    const scope = { db: c.env.DB, gate: (id: string) => gate(c.env, id), organizationId, readableId };
+    return c.json((await refreshConnections(scope)).map(jobBody));
+  });
+}
+
+async function found(db: D1Database, organizationId: string, readableId: string): Promise<CollectionRow> {
+  const collection = await findCollection(db, organizationId, readableId);
+  if (collection === null) throw new Refused({ code: "not_found", message: "Collection not found" });
+  return collection;
+}

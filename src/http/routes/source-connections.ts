@@ -1,0 +1,163 @@
+import { z } from "@hono/zod-openapi";
+
+import type { ConnectionPatch } from "#connection/rpc";
+import { Refused } from "#core/errors";
+import type { App, AppDeps } from "#http/app-env";
+import { json, operation } from "#http/operation";
+import { limit, skip, uuid } from "#http/parameters";
+import { valueOf } from "#http/reply";
+import { directCredentials } from "#http/schemas/authentication";
+import { scheduleOf } from "#http/schemas/schedule";
+import {
+  listItemBody,
+  listItemSchema,
+  sourceConnectionBody,
+  sourceConnectionSchema,
+} from "#http/schemas/source-connection";
+import { createSchema, updateSchema } from "#http/schemas/source-connection-input";
+import { completeConfig, completeCredentials, sourceNamed } from "#http/source-input";
+import { collectionExists } from "#records/collection-repository";
+import { listConnections } from "#records/connection-repository";
+
+const tag = "Source connections";
+const params = z.object({ id: uuid });
+
+const list = operation({
+  method: "get",
+  path: "/v1/source-connections",
+  id: "listSourceConnections",
+  tag,
+  summary: "List source connections, newest first",
+  request: { query: z.object({ collection: z.string().max(200).optional(), skip, limit }) },
+  answer: z.array(listItemSchema),
+});
+
+const create = operation({
+  method: "post",
+  path: "/v1/source-connections",
+  id: "createSourceConnection",
+  tag,
+  summary: "Connect a source",
+  description:
+    "Checks config and credentials against the source's schema, then live against the source, and starts the first job unless `sync_immediately` is false. A refusal leaves nothing behind.",
+  request: { body: json(createSchema) },
+  answer: sourceConnectionSchema,
+  refusals: ["not_found", "source_refused", "source_rate_limited", "source_unreachable"],
+});
+
+const get = operation({
+  method: "get",
+  path: "/v1/source-connections/{id}",
+  id: "getSourceConnection",
+  tag,
+  summary: "Get a source connection",
+  request: { params },
+  answer: sourceConnectionSchema,
+  refusals: ["not_found"],
+});
+
+const update = operation({
+  method: "patch",
+  path: "/v1/source-connections/{id}",
+  id: "updateSourceConnection",
+  tag,
+  summary: "Change a source connection",
+  description: "New config replaces the old one as a whole. New config or credentials are checked as on create.",
+  request: { params, body: json(updateSchema) },
+  answer: sourceConnectionSchema,
+  refusals: ["not_found", "source_refused", "source_rate_limited", "source_unreachable"],
+});
+
+const remove = operation({
+  method: "delete",
+  path: "/v1/source-connections/{id}",
+  id: "deleteSourceConnection",
+  tag,
+  summary: "Delete a source connection",
+  description: "Cancels its job and erases its copy. Answers with what was there.",
+  request: { params },
+  answer: sourceConnectionSchema,
+  refusals: ["not_found"],
+});
+
+const republish = operation({
+  method: "post",
+  path: "/v1/source-connections/{id}/republish",
+  id: "republishSourceConnection",
+  tag,
+  summary: "Write the connection's records again",
+  description: "Lists are read from D1, which follows the connection. After a loss in D1 this writes its rows again.",
+  request: { params },
+  answer: sourceConnectionSchema,
+  refusals: ["not_found"],
+});
+
+export function sourceConnectionRoutes(app: App, { gate, newId }: AppDeps): void {
+  app.openapi(list, async (c) => {
+    const { collection, ...page } = c.req.valid("query");
+    const { organizationId } = c.get("actor");
+    const rows = await listConnections(c.env.DB, { organizationId, collection: collection ?? null, ...page });
+    return c.json(rows.map(listItemBody));
+  });
+
+  app.openapi(create, async (c) => {
+    const input = c.req.valid("json");
+    const { organizationId } = c.get("actor");
+    const source = sourceNamed(input.short_name, c.get("config"));
+    const config = completeConfig(source, input.config ?? null);
+    const credentials = completeCredentials(source, directCredentials(input.authentication ?? null));
+    if (!(await collectionExists(c.env.DB, organizationId, input.readable_collection_id))) {
+      throw new Refused({ code: "not_found", message: "Collection not found" });
+    }
+    const id = newId();
+    const reply = await gate(c.env, id).create({
+      id,
+      organizationId,
+      name: input.name ?? `${source.name} Connection`,
+      description: input.description ?? null,
+      shortName: source.shortName,
+      collectionId: input.readable_collection_id,
+      config,
+      credentials,
+      schedule: scheduleOf(input.schedule ?? null),
+      settings: input.sync_settings ?? {},
+      syncImmediately: input.sync_immediately ?? true,
+    });
+    return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+
+  app.openapi(get, async (c) => {
+    const reply = await gate(c.env, c.req.valid("param").id).describe(c.get("actor").organizationId);
+    return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+
+  app.openapi(update, async (c) => {
+    const { organizationId } = c.get("actor");
+    const connection = gate(c.env, c.req.valid("param").id);
+    const input = c.req.valid("json");
+    const changes: { -readonly [Field in keyof ConnectionPatch]: ConnectionPatch[Field] } = {};
+    if (input.name !== undefined) changes.name = input.name;
+    if (input.description !== undefined) changes.description = input.description;
+    if (input.schedule !== undefined) changes.schedule = scheduleOf(input.schedule);
+    if (input.sync_settings !== undefined) changes.settings = input.sync_settings;
+    if (input.config !== undefined || input.authentication !== undefined) {
+      const { shortName } = valueOf(await connection.describe(organizationId));
+      const source = sourceNamed(shortName, c.get("config"));
+      if (input.config !== undefined) changes.config = completeConfig(source, input.config);
+      if (input.authentication !== undefined) {
+        changes.credentials = completeCredentials(source, directCredentials(input.authentication));
+      }
+    }
+    return c.json(sourceConnectionBody(valueOf(await connection.update(organizationId, changes))));
+  });
+
+  app.openapi(remove, async (c) => {
+    const reply = await gate(c.env, c.req.valid("param").id).erase(c.get("actor").organizationId);
+    return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+
+  app.openapi(republish, async (c) => {
+    const reply = await gate(c.env, c.req.valid("param").id).republish(c.get("actor").organizationId);
+    return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+}

@@ -1,0 +1,75 @@
+import { z } from "@hono/zod-openapi";
+
+import { fieldsOf } from "#http/field-list";
+import type { Source } from "#sources/source";
+
+const fieldSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string().nullable(),
+  type: z.string(),
+  required: z.boolean(),
+  items_type: z.string().nullable(),
+  feature_flag: z.string().nullable(),
+  is_secret: z.boolean(),
+  enum_values: z.array(z.string()).nullable(),
+});
+const fieldsSchema = z.object({ fields: z.array(fieldSchema) }).openapi("Fields");
+
+export const sourceSchema = z
+  .object({
+    name: z.string(),
+    description: z.string().nullable(),
+    auth_methods: z.array(z.string()).nullable(),
+    oauth_type: z.string().nullable(),
+    requires_byoc: z.boolean(),
+    auth_config_class: z.string().nullable(),
+    config_class: z.string().nullable(),
+    short_name: z.string(),
+    class_name: z.string(),
+    output_entity_definitions: z.array(z.string()),
+    labels: z.array(z.string()).nullable(),
+    supports_continuous: z.boolean(),
+    federated_search: z.boolean(),
+    supports_temporal_relevance: z.boolean(),
+    supports_access_control: z.boolean(),
+    rate_limit_level: z.string().nullable(),
+    feature_flag: z.string().nullable(),
+    supports_browse_tree: z.boolean(),
+    auth_fields: fieldsSchema.nullable(),
+    config_fields: fieldsSchema,
+    supported_auth_providers: z.array(z.string()).nullable(),
+  })
+  .openapi("Source");
+export type SourceBody = z.infer<typeof sourceSchema>;
+
+export function sourceBody(source: Source): SourceBody {
+  return {
+    name: source.name,
+    description: source.description,
+    auth_methods: ["direct"],
+    oauth_type: null,
+    requires_byoc: false,
+    auth_config_class: null,
+    config_class: null,
+    short_name: source.shortName,
+    class_name: `${pascalCase(source.shortName)}Source`,
+    output_entity_definitions: [...source.streamNames],
+    labels: [...source.labels],
+    supports_continuous: source.continuous,
+    federated_search: false,
+    supports_temporal_relevance: false,
+    supports_access_control: false,
+    rate_limit_level: null,
+    feature_flag: null,
+    supports_browse_tree: false,
+    auth_fields: { fields: fieldsOf(source.credentials, { secret: true }) },
+    config_fields: { fields: fieldsOf(source.config, { secret: false }) },
+    supported_auth_providers: [],
+  };
+}
+
+/** `google_drive` becomes `GoogleDrive`. */
+function pascalCase(snakeCase: string): string {
+  return snakeCase.replaceAll(/(?:^|_)([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+}

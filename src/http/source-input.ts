@@ -1,0 +1,36 @@
+import type { Config } from "#config";
+import { Refused } from "#core/errors";
+import { isJsonObject, type JsonObject } from "#core/json";
+import { findSource } from "#sources/registry";
+import type { Source } from "#sources/source";
+import { fieldsOf } from "./field-list.ts";
+import { invalid, issuesOf } from "./issues.ts";
+
+/** The source of this name, for a caller that wants to connect it. Refuses with 404. */
+export function sourceNamed(shortName: string, config: Config): Source {
+  const source = findSource(shortName, { internal: config.ENABLE_INTERNAL_SOURCES });
+  if (source === null) throw new Refused({ code: "not_found", message: `Source '${shortName}' not found` });
+  return source;
+}
+
+/** A source's configuration as its schema completes it. Refuses with the schema's findings. */
+export function completeConfig(source: Source, input: JsonObject | null): JsonObject {
+  return complete(source.config, input ?? {}, ["body", "config"]);
+}
+
+/** Credentials as the source's schema completes them. Without any, refuses by naming the fields. */
+export function completeCredentials(source: Source, input: JsonObject | null): JsonObject {
+  if (input !== null) return complete(source.credentials, input, ["body", "authentication", "credentials"]);
+  const none = source.credentials.safeParse({});
+  if (none.success && isJsonObject(none.data)) return none.data;
+  const names = fieldsOf(source.credentials, { secret: true }).map((field) => field.name);
+  const msg = `Field required: send {"credentials": {…}} with what ${source.name} needs: ${names.join(", ")}.`;
+  throw invalid([{ loc: ["body", "authentication"], msg, type: "missing" }]);
+}
+
+function complete(schema: Source["config"], input: JsonObject, at: readonly string[]): JsonObject {
+  const result = schema.safeParse(input);
+  if (!result.success) throw invalid(issuesOf(result.error, at));
+  if (!isJsonObject(result.data)) throw new Error(`The schema behind ${at.join(".")} does not yield an object.`);
+  return result.data;
+}

@@ -1,0 +1,40 @@
+import { connectionRow, type ConnectionRow } from "./rows.ts";
+
+// Read only: the rows are written by the source connections' objects, see projection.ts.
+
+export interface ConnectionsRequest {
+  readonly organizationId: string;
+  /** A collection's readable id; null for all. */
+  readonly collection: string | null;
+  readonly skip: number;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export async function listConnections(db: D1Database, request: ConnectionsRequest): Promise<ConnectionRow[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id, organization_id, collection_id, name, short_name, status, entity_count, created_at, modified_at
+       FROM source_connections
+       WHERE organization_id = ?1 AND deleted_at IS NULL AND (?2 IS NULL OR collection_id = ?2)
+       ORDER BY created_at DESC, id LIMIT ?3 OFFSET ?4`,
+    )
+    .bind(request.organizationId, request.collection, request.limit, request.skip)
+    .all();
+  return connectionRow.array().parse(results);
+}
+
+/** The ids of every source connection of a collection. */
+export async function connectionIds(db: D1Database, organizationId: string, collection: string): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      "SELECT id FROM source_connections WHERE organization_id = ? AND collection_id = ? AND deleted_at IS NULL ORDER BY created_at",
+    )
+    .bind(organizationId, collection)
+    .all();
+  return connectionRow
+    .pick({ id: true })
+    .array()
+    .parse(results)
+    .map((row) => row.id);
+}

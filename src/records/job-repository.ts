@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+const overdueRow = z.object({ source_connection_id: z.string() });
+
+/**
+ * Source connections with a job that should have been worked on before `before` (epoch milliseconds) and that D1
+ * still knows as active, the longest overdue first: their alarm was probably lost.
+ */
+export async function overdueConnections(
+  db: D1Database,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT source_connection_id, min(wake_at) AS wake_at FROM sync_jobs WHERE wake_at < ?
+       GROUP BY source_connection_id ORDER BY wake_at LIMIT ?`,
+    )
+    .bind(before, limit)
+    .all();
+  return overdueRow
+    .array()
+    .parse(results)
+    .map((row) => row.source_connection_id);
+}

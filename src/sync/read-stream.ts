@@ -1,0 +1,124 @@
+import { decideRetry } from "#core/retry";
+import { hasBudget } from "#core/slice";
+import type { ActiveStream } from "#core/stream-state";
+import { CursorLost, SourceFailure, type Page } from "#sources/source";
+import { abortable } from "./abortable.ts";
+import { applyPage } from "./apply-page.ts";
+import { failureOf } from "./failure-of.ts";
+import type { SlicePorts } from "./ports.ts";
+
+/** Times a source may lose the cursor of one stream in one job: a second loss can be bad luck, a fourth is a loop. */
+const RESTART_LIMIT = 3;
+
+/** Pages that are being fetched in this slice, over all its streams. */
+export interface PagesUnderWay {
+  count: number;
+}
+
+/**
+ * Reads one stream page by page until it ends, fails, has to wait, or the slice's budget is spent. The next page is
+ * being fetched while the last one is applied.
+ *
+ * Everything that happens is in the stream's stored state afterwards. Throws only the abort reason.
+ */
+export async function readStream(ports: SlicePorts, stream: ActiveStream, underWay: PagesUnderWay): Promise<void> {
+  let current: ActiveStream | null = stream;
+  while (current !== null && isReadable(current, ports)) {
+    const at: ActiveStream = current;
+    try {
+      current = await readPages(ports, at, underWay);
+    } catch (error) {
+      ports.signal.throwIfAborted();
+      current = error instanceof CursorLost ? restart(ports, at, error) : recordFailure(ports, at, error);
+    }
+  }
+}
+
+function isReadable({ progress }: ActiveStream, ports: SlicePorts): boolean {
+  const isDue = progress.retryAt === null || progress.retryAt <= ports.now();
+  return progress.phase === "reading" && isDue && hasBudget(ports.budget, ports.usage(), 0);
+}
+
+async function readPages(
+  ports: SlicePorts,
+  stream: ActiveStream,
+  underWay: PagesUnderWay,
+): Promise<ActiveStream | null> {
+  const { cursor, checkpoint } = stream.progress;
+  const pages = ports.source.read({ stream: stream.name, cursor, checkpoint })[Symbol.asyncIterator]();
+  let current: ActiveStream = stream;
+  let next: Promise<IteratorResult<Page>> | null = fetchPage(pages, underWay);
+  try {
+    while (next !== null) {
+      const result: IteratorResult<Page> = await abortable(next, ports.signal);
+      next = null;
+      if (result.done === true) return cutOff(current, ports);
+      const page: Page = result.value;
+      const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
+      if (page.end === null && !isWaiting && hasBudget(ports.budget, ports.usage(), underWay.count)) {
+        next = fetchPage(pages, underWay);
+      }
+      const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
+      if (applied === null) return null;
+      current = applied;
+    }
+    return current;
+  } finally {
+    // Not awaited: a source that hangs in its own clean-up must not hold the slice.
+    pages.return?.().catch(() => undefined);
+  }
+}
+
+function fetchPage(pages: AsyncIterator<Page>, underWay: PagesUnderWay): Promise<IteratorResult<Page>> {
+  underWay.count += 1;
+  const page = pages.next().finally(() => (underWay.count -= 1));
+  // Whoever awaits it sees the failure; where nobody does any more, it is of no interest.
+  page.catch(() => undefined);
+  return page;
+}
+
+/** A source may stop after a page that says to resume later. Anywhere else, an end without `end` proves nothing. */
+function cutOff(stream: ActiveStream, ports: SlicePorts): ActiveStream {
+  const { retryAt } = stream.progress;
+  if (retryAt !== null && retryAt > ports.now()) return stream;
+  throw new SourceFailure({ kind: "internal", message: "The source stopped before the end of the stream." });
+}
+
+function restart(ports: SlicePorts, stream: ActiveStream, error: CursorLost): ActiveStream | null {
+  if (stream.progress.restarts >= RESTART_LIMIT) {
+    const message = `The source lost its place ${RESTART_LIMIT} times in one sync. ${error.message}`;
+    return recordFailure(ports, stream, new SourceFailure({ kind: "bad_response", message, final: true }));
+  }
+  return ports.state.commit(stream.name, (state, copy) => {
+    copy.clearMarks(state.number);
+    return {
+      ...state,
+      progress: {
+        ...state.progress,
+        full: true,
+        cursor: null,
+        checkpoint: null,
+        before: state.count,
+        seen: 0,
+        // The pass sees again what was seen before.
+        counts: { ...state.progress.counts, kept: 0 },
+        restarts: state.progress.restarts + 1,
+      },
+    };
+  });
+}
+
+function recordFailure(ports: SlicePorts, stream: ActiveStream, error: unknown): ActiveStream | null {
+  const failure = failureOf(error);
+  return ports.state.commit(stream.name, (state) => {
+    const attempts = state.progress.attempts + 1;
+    const { deadlineAt } = ports;
+    const decision = decideRetry({ failure, attempts, now: ports.now(), deadlineAt, random: ports.random() });
+    if (decision.type === "retry") {
+      return { ...state, progress: { ...state.progress, attempts, retryAt: decision.at, reason: failure.message } };
+    }
+    const { category, message } = decision;
+    const reported = { stream: state.name, category, message };
+    return { ...state, progress: { ...state.progress, attempts, phase: "failed", retryAt: null, failure: reported } };
+  });
+}

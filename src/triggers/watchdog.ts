@@ -1,0 +1,42 @@
+import type { SourceConnectionRpc } from "#connection/rpc";
+import { forgetDeletedConnections, overdueConnections } from "#records/watchdog-queries";
+
+/** A job that should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
+const OVERDUE_MS = 120_000;
+
+/** Objects poked in one invocation: on the free plan it may make 50 calls, and the next minute goes on. */
+const POKES = 40;
+
+/** Calls at a time: of the six that an invocation may have waiting for an answer, some are left for D1. */
+const CONCURRENCY = 4;
+
+/** How long D1 remembers that a connection was deleted: nothing about it is still on its way after a day. */
+const TOMBSTONE_MS = 86_400_000;
+
+export interface Watchdog {
+  readonly db: D1Database;
+  readonly gate: (connectionId: string) => SourceConnectionRpc;
+  readonly now: number;
+}
+
+export interface WatchdogReport {
+  readonly poked: number;
+  readonly failed: number;
+}
+
+/** Wakes the objects whose job is overdue by D1's account; one that fails to wake stops none of the others. */
+export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport> {
+  const overdue = await overdueConnections(db, now - OVERDUE_MS, POKES);
+  const waiting = [...overdue];
+  let failed = 0;
+  const worker = async (): Promise<void> => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      await gate(id)
+        .poke()
+        .catch(() => (failed += 1));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  await forgetDeletedConnections(db, now - TOMBSTONE_MS);
+  return { poked: overdue.length, failed };
+}

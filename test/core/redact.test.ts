@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { createRedactor } from "#core/redact";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const SECRET = 'p&ss "wörd" +/$1';
+
+test.each([
+  ["as it is", SECRET],
+  ["inside JSON", JSON.stringify({ password: SECRET })],
+  ["in a URL", `https://host/?password=${encodeURIComponent(SECRET)}&x=1`],
+  ["in a URL with small letters", encodeURIComponent(SECRET).replaceAll(/%../g, (hex) => hex.toLowerCase())],
+  ["in a form", new URLSearchParams({ password: SECRET }).toString()],
+  ["in base64", base64(SECRET)],
+  ["in base64url", Buffer.from(SECRET).toString("base64url")],
+  [
+    "in basic authentication, after names of any length",
+    ["a", "ab", "abc"].map((u) => base64(`${u}:${SECRET}`)).join(),
+  ],
+])("hides a secret %s", (_form, text) => {
+  const redacted = createRedactor([SECRET])(text);
+
+  expect(redacted).toContain("[redacted]");
+  expect(redacted).not.toContain(SECRET);
+  expect(redacted).not.toContain(base64(SECRET).slice(4, -4));
+});
+
+test("replaces every occurrence, and the longer of two secrets that overlap as a whole", () => {
+  expect(createRedactor(["token", "token-1234"])("token-1234, token, token-1234")).toBe(
+    "[redacted], [redacted], [redacted]",
+  );
+});
+
+test("leaves secrets of fewer than four characters, which would shred the message", () => {
+  expect(createRedactor(["a", "", "abc"])("an abc")).toBe("an abc");
+});
+
+test("takes a secret for what it is, not for a pattern or a replacement", () => {
+  expect(createRedactor([".*.*"])("all of this")).toBe("all of this");
+  expect(createRedactor(["$&$&"])("x $&$& y")).toBe("x [redacted] y");
+});
+
+test("never lets a secret through, whatever it is made of and whatever stands around it", () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 4, unit: "binary" }), fc.string(), fc.string(), (secret, before, after) => {
+      fc.pre(!"[redacted]".includes(secret) && !before.includes(secret) && !after.includes(secret));
+      const redact = createRedactor([secret]);
+      expect(redact(before + secret + after)).toContain("[redacted]");
+      expect(redact(base64(before + secret + after))).toContain("[redacted]");
+    }),
+  );
+});

@@ -1,0 +1,455 @@
+import { once } from "node:events";
+import { gzipSync } from "node:zlib";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import type { Failure } from "#core/failure";
+import type { SourceRequest } from "#sources/http-client";
+import { ResponseTooLarge } from "#sources/response-body";
+import { SourceFailure } from "#sources/source";
+import { testHttp } from "#test/support/test-http";
+import * as upstreams from "#test/support/scripted-upstream";
+import { begin, inTurn, json, redirect, reset, stall, startUpstream, text } from "#test/support/scripted-upstream";
+
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+
+let upstream: upstreams.ScriptedUpstream;
+let other: upstreams.ScriptedUpstream;
+beforeEach(async () => {
+  upstream = await startUpstream(() => json({ ok: true }));
+  other = await startUpstream(() => json({ other: true }));
+});
+afterEach(() => Promise.all([upstream.close(), other.close()]));
+
+type Overrides = Parameters<typeof testHttp>[0];
+
+async function failureOf(overrides: Overrides, request: Partial<SourceRequest> = {}): Promise<Failure> {
+  const answer = testHttp({ now: () => NOW, ...overrides }).request({
+    url: `${upstream.url}/things?key=k`,
+    ...request,
+  });
+  const error: unknown = await answer
+    .then(
+      (response) => response.json(),
+      (reason: unknown) => reason,
+    )
+    .catch((reason: unknown) => reason);
+  if (error instanceof SourceFailure) return error.failure;
+  throw new Error(`Expected a SourceFailure, got ${String(error)}`, { cause: error });
+}
+
+describe("a request that succeeds", () => {
+  test("comes back with status, headers, address and body", async () => {
+    upstream.handle(() => json({ name: "Zoë" }, { headers: { link: "<next>" } }));
+
+    const response = await testHttp().request({ url: `${upstream.url}/things?page=2` });
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get("link")).toBe("<next>");
+    expect(response.url).toBe(`${upstream.url}/things?page=2`);
+    expect(response.json()).toEqual({ name: "Zoë" });
+  });
+
+  test("says who is asking and for what, unless the source says it otherwise", async () => {
+    const http = testHttp();
+    await http.request({ url: upstream.url });
+    await http.request({ url: upstream.url, headers: { Accept: "application/vnd.github+json" } });
+
+    expect(upstream.requests[0]?.headers).toMatchObject({ accept: "application/json", "user-agent": "Sluice" });
+    expect(upstream.requests[1]?.headers["accept"]).toBe("application/vnd.github+json");
+  });
+
+  test("sends method, headers and body as given", async () => {
+    await testHttp().request({ method: "post", url: upstream.url, headers: { "x-key": "1" }, body: "{}" });
+
+    expect(upstream.requests[0]).toMatchObject({ method: "POST", headers: { "x-key": "1" }, body: "{}" });
+  });
+
+  test("hands back statuses that the source understands, such as 304 without a body", async () => {
+    upstream.handle(inTurn(text("", { status: 304 }), json({ gone: true }, { status: 404 })));
+    const http = testHttp();
+
+    expect((await http.request({ url: upstream.url, expectedStatuses: [304] })).status).toBe(304);
+    expect((await http.request({ url: upstream.url, expectedStatuses: [404] })).json()).toEqual({ gone: true });
+  });
+
+  test("counts requests and bytes, the bytes as they are after decompression", async () => {
+    const body = JSON.stringify("a".repeat(10_000));
+    upstream.handle(() => text(gzipSync(body), { headers: { "content-encoding": "gzip" } }));
+    const http = testHttp();
+    await http.request({ url: upstream.url });
+    await http.request({ url: upstream.url });
+
+    expect(http.usage()).toEqual({ requests: 2, bytes: 2 * body.length });
+  });
+});
+
+describe("a status that refuses", () => {
+  test.each<[number, Record<string, string>, Partial<Failure>]>([
+    [401, {}, { kind: "authentication", retryAt: null }],
+    [403, {}, { kind: "permission", retryAt: null }],
+    [403, { "x-ratelimit-remaining": "7" }, { kind: "permission" }],
+    [403, { "retry-after": "60" }, { kind: "rate_limit", retryAt: NOW + 60_000 }],
+    [403, { "x-ratelimit-remaining": "0" }, { kind: "rate_limit", retryAt: null }],
+    [404, {}, { kind: "not_found" }],
+    [410, {}, { kind: "not_found" }],
+    [408, {}, { kind: "transient" }],
+    [425, {}, { kind: "transient" }],
+    [429, {}, { kind: "rate_limit", retryAt: null }],
+    [429, { "retry-after": "Mon, 23 Nov 2026 12:01:00 GMT" }, { kind: "rate_limit", retryAt: NOW + 60_000 }],
+    [500, {}, { kind: "transient", retryAt: null }],
+    [503, { "retry-after": "2.5" }, { kind: "transient", retryAt: NOW + 2_500 }],
+    [400, {}, { kind: "bad_request" }],
+    [422, {}, { kind: "bad_request" }],
+    [304, {}, { kind: "bad_response" }],
+  ])("%i with %j is classified, since that decides what the job does", async (status, headers, expected) => {
+    upstream.handle(() => text("", { status, headers }));
+
+    expect(await failureOf({})).toMatchObject({ final: false, ...expected });
+  });
+
+  test.each([
+    [
+      "an `error` and a `reason`",
+      { error: "unauthorized", reason: "Name or password is incorrect." },
+      ": unauthorized: Name or password is incorrect.",
+    ],
+    ["a `message`", { message: "Bad credentials", documentation_url: "https://docs" }, ": Bad credentials"],
+    ["an `error` that is an object", { error: { message: "No such thing", code: 7 } }, ": No such thing"],
+    ["a `detail`", { detail: "Not today" }, ": Not today"],
+    ["nothing readable", { code: 12 }, "."],
+    [
+      "a page of HTML",
+      "<html><head><style>p{}</style><script>x()</script></head><p>Gateway\n\n <b>down</b></p></html>",
+      ": Gateway down",
+    ],
+    ["plain text", "  no   way ", ": no way"],
+    ["a novel", "x".repeat(5_000), `: ${"x".repeat(200)}…`],
+  ])("is quoted where it has %s", async (_what, body, quoted) => {
+    upstream.handle(() => text(typeof body === "string" ? body : JSON.stringify(body), { status: 418 }));
+
+    const { message } = await failureOf({});
+
+    expect(message).toBe(`GET ${upstream.url}/things answered 418${quoted}`);
+  });
+
+  test("shows no secret and no query, wherever the upstream repeats them", async () => {
+    const secret = "s3cr&t/value";
+    upstream.handle(({ url, headers }) =>
+      json({ message: `${url.href} ${headers["authorization"]} ${secret}` }, { status: 400 }),
+    );
+
+    const { message } = await failureOf(
+      { secrets: [secret, "user"] },
+      {
+        url: `${upstream.url}/${encodeURIComponent(secret)}?token=${encodeURIComponent(secret)}`,
+        headers: { authorization: `Basic ${btoa(`user:${secret}`)}` },
+      },
+    );
+
+    expect(message).toContain(`GET ${upstream.url}/[redacted] answered 400`);
+    expect(message).not.toContain("s3cr");
+    expect(message).not.toContain(btoa(`user:${secret}`));
+    expect(message).not.toContain(btoa(secret).slice(3, -3));
+  });
+
+  test("is what counts where its body breaks off or never ends", async () => {
+    upstream.handle(
+      inTurn(begin("never mind", "reset", { status: 401 }), begin("for ever", "repeat", { status: 403 })),
+    );
+
+    expect((await failureOf({})).kind).toBe("authentication");
+    expect((await failureOf({})).kind).toBe("permission");
+  });
+});
+
+describe("a body that can't be used", () => {
+  test("is cut off while it streams in when it is too large, so that memory holds", async () => {
+    upstream.handle(() => begin("x".repeat(1_000), "repeat"));
+    const http = testHttp({ maxResponseBytes: 100_000 });
+
+    const error = await http.request({ url: upstream.url }).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(ResponseTooLarge);
+    expect(error).toMatchObject({ failure: { kind: "bad_response", final: false } });
+    expect(String(error)).toContain("100000 bytes");
+    expect(http.usage().bytes).toBeLessThan(1_000_000);
+  });
+
+  test("is read when it is exactly as large as allowed", async () => {
+    upstream.handle(() => text("12345"));
+
+    expect((await testHttp({ maxResponseBytes: 5 }).request({ url: upstream.url })).text).toBe("12345");
+    expect((await failureOf({ maxResponseBytes: 4 })).kind).toBe("bad_response");
+  });
+
+  test("is counted as it is after decompression, so that a small bomb does not explode", async () => {
+    upstream.handle(() => text(gzipSync("0".repeat(5_000_000)), { headers: { "content-encoding": "gzip" } }));
+
+    expect((await failureOf({ maxResponseBytes: 100_000 })).message).toContain("100000 bytes");
+  });
+
+  test("is transient when the connection breaks in the middle", async () => {
+    upstream.handle(() => begin('{"half":', "reset", { headers: { "content-length": "100" } }));
+
+    expect(await failureOf({})).toMatchObject({ kind: "transient", message: expect.stringContaining("broke off") });
+  });
+
+  test("is a bad response when it is not UTF-8, since guessing would change data", async () => {
+    upstream.handle(() => text(new Uint8Array([0x22, 0xff, 0xfe, 0x22])));
+
+    expect(await failureOf({})).toMatchObject({ kind: "bad_response", message: expect.stringContaining("UTF-8") });
+  });
+
+  test.each([
+    ["truncated JSON", '{"a":', "application/json", 'begins with: {"a":'],
+    [
+      "HTML with status 200",
+      "<!doctype html>\n<h1>Sign in</h1>",
+      "text/html",
+      "begins with: <!doctype html> <h1>Sign in</h1>",
+    ],
+    ["nothing", "", "application/json", "an empty body"],
+  ])("says what came instead of JSON: %s", async (_what, body, type, said) => {
+    upstream.handle(() => text(body, { headers: { "content-type": type } }));
+
+    const failure = await failureOf({});
+
+    expect(failure.kind).toBe("bad_response");
+    expect(failure.message).toContain(`GET ${upstream.url}/things answered 200 (${type})`);
+    expect(failure.message).toContain(said);
+  });
+});
+
+describe("an upstream that does not answer", () => {
+  test("is transient when the connection breaks before the answer", async () => {
+    upstream.handle(() => reset);
+
+    expect(await failureOf({})).toMatchObject({ kind: "transient", message: expect.stringContaining(upstream.url) });
+  });
+
+  test("is transient when nobody listens, and names the host rather than a stack", async () => {
+    await upstream.close();
+
+    const failure = await failureOf({});
+
+    expect(failure.kind).toBe("transient");
+    expect(failure.message).toBe(
+      `GET ${upstream.url}/things failed: no connection to ${new URL(upstream.url).host} (ECONNREFUSED).`,
+    );
+  });
+
+  test.each([
+    ["says nothing", stall],
+    ["stops in the middle of its body", begin("[1,", "stall")],
+    ["goes on for ever", begin(" ", "repeat")],
+  ])("is transient after the time limit when it %s", async (_what, answer) => {
+    upstream.handle(() => answer);
+
+    const failure = await failureOf({ requestTimeoutMs: 100, maxResponseBytes: Number.MAX_SAFE_INTEGER });
+
+    expect(failure).toMatchObject({ kind: "transient", message: expect.stringContaining("within 0.1 s") });
+  });
+
+  test.each([
+    ["the answer", stall],
+    ["the end of the body", begin("[1,", "stall")],
+  ])("is left at once, with the signal's reason, when the slice stops while it waits for %s", async (_what, answer) => {
+    upstream.handle(() => answer);
+    const controller = new AbortController();
+    const reason = new Error("cancelled");
+    const arrived = upstream.nextRequest();
+    const answered = testHttp({ signal: controller.signal }).request({ url: upstream.url });
+    void arrived.then(() => controller.abort(reason));
+
+    await expect(answered).rejects.toBe(reason);
+  });
+
+  test("is left at once also where fetch does not listen to its signal", async () => {
+    const controller = new AbortController();
+    const reason = new Error("cancelled");
+    const http = testHttp({ signal: controller.signal, fetch: () => new Promise(() => {}) });
+    const answered = http.request({ url: upstream.url });
+    controller.abort(reason);
+
+    await expect(answered).rejects.toBe(reason);
+  });
+
+  test("is told that it is left, so that it can stop working too", async () => {
+    const controller = new AbortController();
+    let hungUp: Promise<unknown> = Promise.resolve();
+    const http = testHttp({
+      signal: controller.signal,
+      fetch: (_url, { signal }) => {
+        if (signal) hungUp = once(signal, "abort");
+        return new Promise(() => {});
+      },
+    });
+    const answered = http.request({ url: upstream.url }).catch(() => {});
+    controller.abort();
+    await answered;
+
+    await expect(hungUp).resolves.toBeDefined();
+  });
+
+  test("is not even called when the slice has stopped before", async () => {
+    const reason = new Error("cancelled");
+    const http = testHttp({ signal: AbortSignal.abort(reason) });
+
+    await expect(http.request({ url: upstream.url })).rejects.toBe(reason);
+    expect(http.usage().requests).toBe(0);
+  });
+
+  test("leaves nothing behind on a signal that outlives many requests", async () => {
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const counted = new Proxy(signal, {
+      get(target, name) {
+        if (name === "addEventListener") listeners += 1;
+        if (name === "removeEventListener") listeners -= 1;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const http = testHttp({ signal: counted });
+    await http.request({ url: upstream.url });
+    await failureOf({ signal: counted, allowPrivate: false });
+
+    expect(listeners).toBe(0);
+  });
+});
+
+describe("a redirect", () => {
+  const secretHeaders = { authorization: "Bearer abc", "x-api-key": "abc", "content-type": "text/x", accept: "text/y" };
+
+  test("is followed, each hop counted, and the last address reported", async () => {
+    upstream.handle(({ url }) => (url.pathname === "/old" ? redirect("/new?x=1", 301) : json({ path: url.pathname })));
+    const http = testHttp();
+
+    const response = await http.request({ url: `${upstream.url}/old`, headers: secretHeaders });
+
+    expect(response.json()).toEqual({ path: "/new" });
+    expect(response.url).toBe(`${upstream.url}/new?x=1`);
+    expect(http.usage().requests).toBe(2);
+    expect(upstream.requests[1]?.headers).toMatchObject({ authorization: "Bearer abc", "x-api-key": "abc" });
+  });
+
+  test("to another origin takes no credentials along", async () => {
+    upstream.handle(() => redirect(`${other.url}/elsewhere`, 307));
+
+    await testHttp().request({ url: upstream.url, method: "POST", body: "x", headers: secretHeaders });
+
+    expect(other.requests[0]).toMatchObject({ method: "POST", body: "x" });
+    expect(other.requests[0]?.headers).toMatchObject({
+      "content-type": "text/x",
+      accept: "text/y",
+      "user-agent": "Sluice",
+    });
+    expect(other.requests[0]?.headers).not.toHaveProperty("authorization");
+    expect(other.requests[0]?.headers).not.toHaveProperty("x-api-key");
+  });
+
+  test("does not get the credentials back by leading home again", async () => {
+    upstream.handle(({ url }) => (url.pathname === "/home" ? json({}) : redirect(`${other.url}/`)));
+    other.handle(() => redirect(`${upstream.url}/home`));
+
+    await testHttp().request({ url: upstream.url, headers: secretHeaders });
+
+    expect(upstream.requests[1]?.headers).not.toHaveProperty("authorization");
+  });
+
+  test.each([
+    [301, "POST", "GET"],
+    [302, "POST", "GET"],
+    [303, "POST", "GET"],
+    [303, "PUT", "GET"],
+    [307, "POST", "POST"],
+    [308, "POST", "POST"],
+    [302, "PUT", "PUT"],
+    [303, "GET", "GET"],
+  ])("with %i turns %s into %s", async (status, method, expected) => {
+    upstream.handle(inTurn(redirect("/there", status), json({})));
+    const body = method === "GET" ? {} : { body: "x" };
+
+    await testHttp().request({ url: upstream.url, method, ...body });
+
+    expect(upstream.requests[1]).toMatchObject({ method: expected, body: expected === "GET" ? "" : "x" });
+  });
+
+  test("is given up after five, since it goes round in circles", async () => {
+    upstream.handle(({ index }) => redirect(`/${index}`));
+
+    expect(await failureOf({})).toMatchObject({
+      kind: "bad_response",
+      message: expect.stringContaining("more than 5"),
+    });
+    expect(upstream.requests).toHaveLength(6);
+  });
+
+  test("to a private address is not followed", async () => {
+    // What looks public here answers from this machine, so that only the second address is at stake.
+    const fetched: string[] = [];
+    const publicFetch = (url: string, init: RequestInit) => {
+      fetched.push(url);
+      return fetch(upstream.url, init);
+    };
+    upstream.handle(() => redirect("http://169.254.169.254/latest/meta-data/"));
+
+    const failure = await failureOf({ allowPrivate: false, fetch: publicFetch }, { url: "http://example.com/" });
+
+    expect(failure).toMatchObject({ kind: "bad_request", final: true });
+    expect(failure.message).toContain("ALLOW_PRIVATE_UPSTREAMS");
+    expect(failure.message).toContain("http://example.com/");
+    expect(fetched).toEqual(["http://example.com/"]);
+  });
+
+  test.each(["file:///etc/passwd", "https://user:pass@example.com/"])("to %s is not followed", async (location) => {
+    upstream.handle(() => redirect(location));
+
+    expect(await failureOf({})).toMatchObject({ kind: "bad_request", final: true });
+  });
+
+  test("from https to http is not followed, since anyone could read along", async () => {
+    const toHttp = async () => new Response(null, { status: 302, headers: { location: "http://example.com/" } });
+
+    const failure = await failureOf({ fetch: toHttp }, { url: "https://example.com/" });
+
+    expect(failure).toMatchObject({ kind: "bad_request", final: true, message: expect.stringContaining("https") });
+  });
+
+  test.each([text("", { status: 302 }), redirect("http://")])(
+    "that leads nowhere is a bad response",
+    async (answer) => {
+      upstream.handle(() => answer);
+
+      expect(await failureOf({})).toMatchObject({ kind: "bad_response" });
+    },
+  );
+
+  test("comes back to a source that expects it", async () => {
+    upstream.handle(() => redirect("/elsewhere", 302));
+
+    expect((await testHttp().request({ url: upstream.url, expectedStatuses: [302] })).status).toBe(302);
+  });
+});
+
+describe("a request that may not be sent", () => {
+  test.each(["http://127.0.0.1/", "http://user:pass@example.com/", "ftp://example.com/", "not an address"])(
+    "is refused for good: %s",
+    async (url) => {
+      const http = testHttp({ allowPrivate: false });
+
+      expect(await failureOf({ allowPrivate: false }, { url })).toMatchObject({ kind: "bad_request", final: true });
+      await expect(http.request({ url })).rejects.toThrow();
+      expect(http.usage().requests).toBe(0);
+    },
+  );
+
+  test("names the header, not its value, where credentials can't be sent in one", async () => {
+    const failure = await failureOf({}, { headers: { authorization: "Bearer line\nbreak" } });
+
+    expect(failure).toMatchObject({ kind: "bad_request", final: true });
+    expect(failure.message).toContain("authorization");
+    expect(failure.message).not.toContain("line\n");
+  });
+});

@@ -1,0 +1,280 @@
+import type {
+  ConnectionPatch,
+  CreateConnection,
+  EntitiesRequest,
+  JobPage,
+  JsonPage,
+  RunRequest,
+  SourceConnectionRpc,
+} from "#connection/rpc";
+import { connectionStatus, type ConnectionSnapshot } from "#core/connection";
+import { accepted, refused, type Refusal, type Reply } from "#core/errors";
+import { NO_COUNTS, type Job } from "#core/job";
+import { project } from "#records/projection";
+
+/** An entity as a test states it; everything else about it is made up. */
+export interface FakeEntity {
+  readonly stream: string;
+  readonly id: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const AT = Date.UTC(2026, 2, 15, 9, 30);
+const HOUR_MS = 3_600_000;
+
+export function aJob(overrides: Partial<Job> = {}): Job {
+  return {
+    id: "770e8400-e29b-41d4-a716-446655440000",
+    connectionId: "550e8400-e29b-41d4-a716-446655440000",
+    status: "PENDING",
+    trigger: "manual",
+    mode: "full",
+    deletesConfirmed: false,
+    createdAt: AT,
+    startedAt: null,
+    completedAt: null,
+    deadlineAt: AT + HOUR_MS,
+    counts: NO_COUNTS,
+    error: null,
+    errorCategory: null,
+    failures: [],
+    rejections: [],
+    waiting: null,
+    strikes: 0,
+    pagesAtSliceStart: 0,
+    wakeAt: AT,
+    version: 1,
+    ...overrides,
+  };
+}
+
+/** Source connections without objects: plain memory behind the same RPC, for tests of what is in front of it. */
+export class FakeConnections {
+  readonly #db: D1Database;
+  readonly #connections = new Map<string, FakeConnection>();
+  /** Every call, as `method` or `method argument`. */
+  readonly calls: { readonly method: string; readonly id: string; readonly request: unknown }[] = [];
+  /** Answers every call until it is null again. */
+  refusal: Refusal | null = null;
+  /** Thrown by every call until it is null again. */
+  fault: Error | null = null;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  readonly gate = (_env: unknown, id: string): SourceConnectionRpc => this.at(id);
+
+  at(id: string): FakeConnection {
+    const known = this.#connections.get(id);
+    if (known !== undefined) return known;
+    const connection = new FakeConnection(id, this, this.#db);
+    this.#connections.set(id, connection);
+    return connection;
+  }
+}
+
+export class FakeConnection implements SourceConnectionRpc {
+  readonly #id: string;
+  readonly #all: FakeConnections;
+  readonly #db: D1Database;
+  #created: Omit<ConnectionSnapshot, "status" | "runs" | "lastJob" | "streams"> | null = null;
+  #version = 0;
+  /** Newest first. Tests change it as they like. */
+  readonly jobsNow: Job[] = [];
+  readonly entitiesNow: FakeEntity[] = [];
+
+  constructor(id: string, all: FakeConnections, db: D1Database) {
+    this.#id = id;
+    this.#all = all;
+    this.#db = db;
+  }
+
+  async create(input: CreateConnection): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = this.#record("create", input);
+    if (refusal !== null) return refused(refusal);
+    const { id, organizationId, name, description, shortName, collectionId, config, schedule, settings } = input;
+    const times = { createdAt: AT, modifiedAt: AT };
+    this.#created = {
+      id,
+      organizationId,
+      name,
+      description,
+      shortName,
+      collectionId,
+      config,
+      schedule,
+      settings,
+      ...times,
+    };
+    if (input.syncImmediately) this.#start({ trigger: "create" });
+    await this.#project(null);
+    return accepted(this.#snapshot());
+  }
+
+  async describe(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = this.#record("describe", null) ?? this.#absent(organizationId);
+    return refusal === null ? accepted(this.#snapshot()) : refused(refusal);
+  }
+
+  async update(organizationId: string, patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = this.#record("update", patch) ?? this.#absent(organizationId);
+    if (refusal !== null || this.#created === null) return refused(refusal ?? NOT_FOUND);
+    const { credentials: _sealed, ...visible } = patch;
+    this.#created = { ...this.#created, ...visible, modifiedAt: AT + 1000 };
+    await this.#project(null);
+    return accepted(this.#snapshot());
+  }
+
+  async erase(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = this.#record("erase", null) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const snapshot = this.#snapshot();
+    await this.#project(AT + 2000);
+    this.#created = null;
+    return accepted(snapshot);
+  }
+
+  async run(organizationId: string, request: RunRequest): Promise<Reply<Job>> {
+    const refusal = this.#record("run", request) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const active = this.jobsNow.find((job) => job.wakeAt !== null);
+    if (active === undefined) return accepted(this.#start({ trigger: request.trigger }));
+    if (request.onConflict !== "reject") return accepted(active);
+    return refused({ code: "job_active", message: "A sync job is already active.", job: active });
+  }
+
+  async jobs(organizationId: string, request: { limit: number; cursor: string | null }): Promise<Reply<JobPage>> {
+    const refusal = this.#record("jobs", request) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const from = Number(request.cursor ?? 0);
+    const to = from + request.limit;
+    return accepted({
+      jobs: this.jobsNow.slice(from, to),
+      nextCursor: to < this.jobsNow.length ? String(to) : null,
+    });
+  }
+
+  async job(organizationId: string, jobId: string): Promise<Reply<Job>> {
+    const refusal = this.#record("job", jobId) ?? this.#absent(organizationId);
+    const job = this.jobsNow.find(({ id }) => id === jobId);
+    if (refusal !== null || job === undefined) return refused(refusal ?? NO_JOB);
+    return accepted(job);
+  }
+
+  async cancel(organizationId: string, jobId: string): Promise<Reply<Job>> {
+    const refusal = this.#record("cancel", jobId) ?? this.#absent(organizationId);
+    const at = this.jobsNow.findIndex(({ id }) => id === jobId);
+    const job = this.jobsNow[at];
+    if (refusal !== null || job === undefined) return refused(refusal ?? NO_JOB);
+    if (job.wakeAt === null) {
+      return refused({ code: "job_finished", message: `The job is ${job.status} already.`, job });
+    }
+    const cancelled: Job = { ...job, status: "CANCELLED", completedAt: AT + 500, wakeAt: null };
+    this.jobsNow[at] = cancelled;
+    return accepted(cancelled);
+  }
+
+  async entities(organizationId: string, request: EntitiesRequest): Promise<Reply<JsonPage>> {
+    const refusal = this.#record("entities", request) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const wanted = this.entitiesNow.filter(({ stream }) => request.stream === null || stream === request.stream);
+    return accepted(pageOf(wanted.map(wire), request.limit, request.cursor));
+  }
+
+  async entity(organizationId: string, stream: string, id: string): Promise<Reply<string>> {
+    const refusal = this.#record("entity", { stream, id }) ?? this.#absent(organizationId);
+    const entity = this.entitiesNow.find((each) => each.stream === stream && each.id === id);
+    if (refusal !== null || entity === undefined) {
+      return refused(refusal ?? { code: "not_found", message: "Entity not found" });
+    }
+    return accepted(wire(entity));
+  }
+
+  async changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>> {
+    const refusal = this.#record("changes", request) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const changes = this.entitiesNow.map(({ stream, id, data }) =>
+      JSON.stringify({ op: "upsert", stream, id, entity: data, job_id: aJob().id, at: new Date(AT).toISOString() }),
+    );
+    const page = pageOf(changes, request.limit, request.since);
+    return accepted({ ...page, nextCursor: page.nextCursor ?? String(changes.length) });
+  }
+
+  async republish(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = this.#record("republish", null) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    await this.#project(null);
+    return accepted(this.#snapshot());
+  }
+
+  async poke(): Promise<void> {
+    this.#record("poke", null);
+  }
+
+  /** Gone from the object, though D1 does not know yet. */
+  vanish(): void {
+    this.#created = null;
+  }
+
+  #record(method: string, request: unknown): Refusal | null {
+    this.#all.calls.push({ method, id: this.#id, request });
+    if (this.#all.fault !== null) throw this.#all.fault;
+    return this.#all.refusal;
+  }
+
+  #absent(organizationId: string): Refusal | null {
+    return this.#created?.organizationId === organizationId ? null : NOT_FOUND;
+  }
+
+  #start(overrides: Partial<Job>): Job {
+    const job = aJob({ id: crypto.randomUUID(), connectionId: this.#id, ...overrides });
+    this.jobsNow.unshift(job);
+    return job;
+  }
+
+  #snapshot(): ConnectionSnapshot {
+    if (this.#created === null) throw new Error("This fake connection was not created.");
+    const lastJob = this.jobsNow[0] ?? null;
+    const ended = this.jobsNow.filter((job) => job.wakeAt === null);
+    const names = [...new Set(this.entitiesNow.map(({ stream }) => stream))];
+    return {
+      ...this.#created,
+      status: connectionStatus(lastJob),
+      lastJob,
+      runs: {
+        total: this.jobsNow.length,
+        successful: ended.filter(({ status }) => status === "COMPLETED").length,
+        failed: ended.filter(({ status }) => status === "FAILED").length,
+      },
+      streams: names.map((name) => ({
+        name,
+        count: this.entitiesNow.filter(({ stream }) => stream === name).length,
+        lastChangedAt: AT,
+      })),
+    };
+  }
+
+  async #project(deletedAt: number | null): Promise<void> {
+    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt } = this.#snapshot();
+    this.#version += 1;
+    const identity = { kind: "connection", id, version: this.#version, organizationId, collectionId } as const;
+    const facts = { name, shortName, status, entityCount: this.entitiesNow.length, createdAt, modifiedAt, deletedAt };
+    await project(this.#db, [{ ...identity, ...facts }]);
+  }
+}
+
+const NOT_FOUND: Refusal = { code: "not_found", message: "SourceConnection not found" };
+const NO_JOB: Refusal = { code: "not_found", message: "Sync job not found" };
+
+function wire({ stream, id, data }: FakeEntity): string {
+  const seen = new Date(AT).toISOString();
+  return JSON.stringify({ stream, id, data, first_seen_at: seen, last_modified_at: seen, job_id: aJob().id });
+}
+
+function pageOf(items: readonly string[], limit: number, cursor: string | null): JsonPage {
+  const from = Number(cursor ?? 0);
+  const to = from + limit;
+  const hasMore = to < items.length;
+  return { items: items.slice(from, to), nextCursor: hasMore ? String(to) : null, hasMore };
+}
