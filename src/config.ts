@@ -6,6 +6,10 @@ const flag = z
   .default(false);
 const whole = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+function isKey({ id, secret }: { readonly id: string; readonly secret: string }): boolean {
+  return /^[\w-]{1,32}$/.test(id) && /^[A-Za-z0-9+/]{43}=$/.test(secret);
+}
+
 /** `id:secret` pairs, newest first; the secret is 32 bytes in base64. */
 const encryptionKeys = z.string().transform((text, context) => {
   const keys = text
@@ -16,8 +20,6 @@ const encryptionKeys = z.string().transform((text, context) => {
       const at = pair.indexOf(":");
       return { id: pair.slice(0, at), secret: pair.slice(at + 1) };
     });
-  const isKey = ({ id, secret }: { id: string; secret: string }) =>
-    /^[\w-]{1,32}$/.test(id) && /^[A-Za-z0-9+/]{43}=$/.test(secret);
   if (keys.length === 0 || !keys.every(isKey)) {
     context.addIssue({
       code: "custom",

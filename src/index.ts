@@ -15,10 +15,7 @@ const app = createApp({
 export default {
   fetch: app.fetch,
   scheduled: async (_controller, env) => {
-    await watch({
-      db: env.DB,
-      gate: (connectionId) => openGate(env.SOURCE_CONNECTION, connectionId, uuidv4),
-      now: Date.now(),
-    });
+    const gate = (connectionId: string) => openGate(env.SOURCE_CONNECTION, connectionId, uuidv4);
+    await watch({ db: env.DB, gate, now: Date.now() });
   },
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { readOptions, runCommand } from "./command.ts";
 import { ensureDevVars } from "./dev-vars.ts";
@@ -21,10 +21,11 @@ await runCommand(async (onEnd) => {
   const worker = await startWorker({
     port,
     // Where wrangler itself keeps local state, so that `wrangler d1 execute DB --local` sees the same database.
-    stateDirectory: join(PROJECT_DIRECTORY, options.state ?? ".wrangler/state"),
+    stateDirectory: resolve(PROJECT_DIRECTORY, options.state ?? ".wrangler/state"),
     secretsFile,
     // On one's own machine the sources to try are often on it too.
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true" },
+    rebuildOnChange: true,
     // What wrangler says before is of interest only if the start fails, and then it is part of the message.
     onLog: (line) => started && console.log(line),
   });

@@ -7,7 +7,7 @@ import { CannotStart } from "./cannot-start.ts";
 import { LOOPBACK, isPortFree } from "./port.ts";
 import { groupMembers, signalGroup, type GroupMember } from "./process-group.ts";
 import { lockState } from "./state-lock.ts";
-import { PROJECT_DIRECTORY, applyMigrations, spawnWrangler, type Place } from "./wrangler.ts";
+import { PROJECT_DIRECTORY, applyMigrations, buildOnce, spawnWrangler, type Place } from "./wrangler.ts";
 
 export interface WorkerOptions {
   readonly port: number;
@@ -19,6 +19,11 @@ export interface WorkerOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Absolute path of another wrangler configuration, for another entry file or further bindings. */
   readonly configFile?: string;
+  /**
+   * Build again and restart whenever a source file changes. Without it the Worker is built once for a state
+   * directory, so that what runs stays what was started.
+   */
+  readonly rebuildOnChange?: boolean;
   /** What wrangler and the Worker print; by default also a line for each request. */
   readonly logLevel?: "info" | "warn" | "error";
   /** Gets each line that wrangler and the Worker print. */
@@ -61,10 +66,13 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
       );
     }
     if (!existsSync(options.secretsFile)) throw new CannotStart(`There is no file ${options.secretsFile}.`);
-    await applyMigrations(place, join(PROJECT_DIRECTORY, "src/records/migrations"));
+    const [bundle] = await Promise.all([
+      options.rebuildOnChange === true ? null : buildOnce(place),
+      applyMigrations(place, join(PROJECT_DIRECTORY, "src/records/migrations")),
+    ]);
 
     const log: string[] = [];
-    const child = spawnWrangler(place, devArguments(options, configFile), (line) => {
+    const child = spawnWrangler(place, devArguments(options, configFile, bundle), (line) => {
       log.push(line);
       if (log.length > KEPT_LOG_LINES) log.shift();
       onLog?.(line);
@@ -83,10 +91,11 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   }
 }
 
-function devArguments(options: WorkerOptions, configFile: string): string[] {
+function devArguments(options: WorkerOptions, configFile: string, bundle: string | null): string[] {
   const { port, stateDirectory, secretsFile, vars, logLevel = "info" } = options;
   return [
     "dev",
+    ...(bundle === null ? [] : [bundle, "--no-bundle"]),
     `--config=${configFile}`,
     `--env-file=${secretsFile}`,
     `--persist-to=${stateDirectory}`,

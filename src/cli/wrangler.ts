@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { URL, fileURLToPath } from "node:url";
@@ -51,18 +51,35 @@ export async function applyMigrations(place: Place, migrationsDirectory: string)
   const stampFile = join(place.stateDirectory, "migrations-applied");
   const stamp = readdirSync(migrationsDirectory).toSorted().join("\n");
   if (readStamp(stampFile) === stamp) return;
+  const args = ["d1", "migrations", "apply", "DB", "--local", `--persist-to=${place.stateDirectory}`];
+  await runWrangler(place, args, "The database migrations could not be applied");
+  writeFileSync(stampFile, stamp);
+}
+
+/** Builds the Worker into the state directory, unless that was done before. Answers with the bundle's file. */
+export async function buildOnce(place: Place): Promise<string> {
+  const directory = join(place.stateDirectory, "build");
+  if (!existsSync(directory)) {
+    const draft = `${directory}.draft`;
+    await runWrangler(place, ["deploy", "--dry-run", `--outdir=${draft}`], "The Worker could not be built");
+    renameSync(draft, directory);
+  }
+  const bundle = readdirSync(directory).find((name) => name.endsWith(".js"));
+  if (bundle === undefined) throw new CannotStart(`There is no bundle in ${directory}. Delete it and start again.`);
+  return join(directory, bundle);
+}
+
+/** Runs wrangler to its end. Throws CannotStart with what it printed if it failed. */
+async function runWrangler(place: Place, args: readonly string[], failure: string): Promise<void> {
   const lines: string[] = [];
-  const args = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", place.stateDirectory];
-  const child = spawnWrangler(place, [...args, "--config", place.configFile], (line) => lines.push(line));
+  const child = spawnWrangler(place, [...args, `--config=${place.configFile}`], (line) => lines.push(line));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0 && lines.some((line) => line.includes("[ERROR]"))) {
-    throw new CannotStart(`The database migrations could not be applied:\n${lines.slice(-20).join("\n")}`);
-  }
-  mkdirSync(place.stateDirectory, { recursive: true });
-  writeFileSync(stampFile, stamp);
+  // Preloaded as it is, wrangler may end by a signal after it has done all its work.
+  const hasFailed = code === null ? lines.some((line) => line.includes("[ERROR]")) : code !== 0;
+  if (hasFailed) throw new CannotStart(`${failure}. wrangler said:\n\n${lines.slice(-20).join("\n")}`);
 }
 
 function readStamp(path: string): string | null {

@@ -21,10 +21,8 @@ export async function amendConnection(
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
   if (patch.config !== undefined || patch.credentials !== undefined) {
     const credentials = patch.credentials ?? (await openCredentials(keys, id, sealed));
-    const refusal = await checkSource(
-      { shortName, config: patch.config ?? config, credentials },
-      worker,
-      () => around.now(),
+    const refusal = await checkSource({ shortName, config: patch.config ?? config, credentials }, worker, () =>
+      around.now(),
     );
     if (refusal !== null) return refusal;
   }

@@ -49,7 +49,11 @@ export class ChangeFeed {
     let bytes = 0;
     let keys = 0;
     let { offset } = from;
-    for (const row of this.#sql.all("SELECT seq FROM changes WHERE seq >= ? ORDER BY seq LIMIT ?", from.seq, KEYS_A_CALL)) {
+    for (const row of this.#sql.all(
+      "SELECT seq FROM changes WHERE seq >= ? ORDER BY seq LIMIT ?",
+      from.seq,
+      KEYS_A_CALL,
+    )) {
       const entry = this.#entry(numberOf(row, "seq"));
       const total = entry.upserts.length + entry.deletes.length;
       while (offset < total) {

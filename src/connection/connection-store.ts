@@ -5,7 +5,7 @@ import { scheduleSchema, syncSettingsSchema } from "#core/connection";
 import type { JsonObject } from "#core/json";
 import type { Documents } from "./documents.ts";
 
-const jsonObjectSchema = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
+const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 const connectionSchema = z.object({
   id: z.string(),

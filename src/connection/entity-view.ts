@@ -96,5 +96,9 @@ function parseCursor(text: string): readonly [number, string] | undefined {
 
 function badCursor() {
   const msg = "This is not a cursor that this listing gave out. Start again without `cursor`.";
-  return { code: "invalid", message: msg, issues: [{ loc: ["query", "cursor"], msg, type: "cursor_unknown" }] } as const;
+  return {
+    code: "invalid",
+    message: msg,
+    issues: [{ loc: ["query", "cursor"], msg, type: "cursor_unknown" }],
+  } as const;
 }

@@ -1,6 +1,9 @@
 import { accepted, refused, type Reply } from "#core/errors";
 import { isTerminal, NO_COUNTS, transition, type Job, type JobEvent } from "#core/job";
+import type { JobEnded } from "#observability/events";
+import { log } from "#observability/log";
 import { announceConnection, announceJob } from "./announce.ts";
+import type { Connection } from "./connection-store.ts";
 import type { FollowUp } from "./job-store.ts";
 import type { JobPage, RunRequest } from "./rpc.ts";
 import type { Stores } from "./stores.ts";
@@ -145,6 +148,7 @@ export class JobControl {
 
   #afterEnd(job: Job): void {
     const { jobs, connection } = this.#stores;
+    log(jobEnded(connection.read(), job));
     const runs = jobs.runs();
     if (job.status === "COMPLETED") jobs.saveRuns({ ...runs, successful: runs.successful + 1 });
     if (job.status === "FAILED") jobs.saveRuns({ ...runs, failed: runs.failed + 1 });
@@ -160,4 +164,20 @@ function alreadyActive(job: Job) {
     `Cannot start new sync: a sync job is already ${job.status.toLowerCase()}. ` +
     "Wait for it, cancel it, or pass on_conflict=attach or on_conflict=queue.";
   return { code: "job_active", message, job } as const;
+}
+
+function jobEnded(connection: Connection, job: Job): JobEnded {
+  return {
+    event: "job_ended",
+    source_connection_id: connection.id,
+    organization_id: connection.organizationId,
+    source: connection.shortName,
+    job_id: job.id,
+    status: job.status,
+    trigger: job.trigger,
+    sync_mode: job.mode,
+    error_category: job.errorCategory,
+    duration_ms: (job.completedAt ?? job.createdAt) - job.createdAt,
+    ...job.counts,
+  };
 }

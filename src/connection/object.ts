@@ -26,7 +26,7 @@ import { WakeUp } from "./wake-up.ts";
  * One source connection: its gate. Opens its storage, offers its methods to the Worker, and lets its alarm work.
  * An object that was never created has no tables, and answers that there is nothing.
  */
-export class SourceConnection extends DurableObject<Cloudflare.Env> implements SourceConnectionRpc {
+export class SourceConnection extends DurableObject implements SourceConnectionRpc {
   readonly #sql: Sql;
   readonly #around: Surroundings = { now: () => Date.now(), random: () => Math.random(), newId: () => uuidv7() };
   readonly #wakeUp: WakeUp;
@@ -90,10 +90,7 @@ export class SourceConnection extends DurableObject<Cloudflare.Env> implements S
     return this.#with(organizationId, (open) => open.entities().one(stream, id));
   }
 
-  async changes(
-    organizationId: string,
-    request: { limit: number; since: string | null },
-  ): Promise<Reply<JsonPage>> {
+  async changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>> {
     return this.#with(organizationId, (open) => open.changes().read(request));
   }
 
@@ -134,7 +131,10 @@ export class SourceConnection extends DurableObject<Cloudflare.Env> implements S
   }
 
   /** Lets the owner in, and looks after the alarm on the way: one that was lost is set again by any call. */
-  async #with<T>(organizationId: string, use: (open: OpenConnection) => Reply<T> | Promise<Reply<T>>): Promise<Reply<T>> {
+  async #with<T>(
+    organizationId: string,
+    use: (open: OpenConnection) => Reply<T> | Promise<Reply<T>>,
+  ): Promise<Reply<T>> {
     const open = this.#open;
     if (open === null || !open.belongsTo(organizationId)) {
       return refused({ code: "not_found", message: "SourceConnection not found" });

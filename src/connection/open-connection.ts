@@ -57,7 +57,10 @@ export class OpenConnection {
   }
 
   entities(): EntityView {
-    return new EntityView(this.stores.sql, new Map(this.stores.streams.all().map(({ name, number }) => [name, number])));
+    return new EntityView(
+      this.stores.sql,
+      new Map(this.stores.streams.all().map(({ name, number }) => [name, number])),
+    );
   }
 
   changes(): ChangeFeed {

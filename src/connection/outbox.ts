@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { backoffMs } from "#core/backoff";
+import { log } from "#observability/log";
 import { project, recordSchema, type SyncRecord } from "#records/projection";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "./documents.ts";
@@ -65,13 +66,13 @@ export class Outbox {
   }
 
   /**
-   * Delivers until nothing is left or D1 fails. One delivery at a time: callers share the one under way.
+   * Delivers until nothing is left or D1 fails. One delivery at a time: callers share the one under way, which takes
+   * along what has been added since it began.
    *
    * @returns whether everything has been delivered
    */
   async deliver(now: () => number, random: () => number): Promise<boolean> {
-    while (this.#delivery !== null) await this.#delivery;
-    this.#delivery = this.#deliverAll(now, random).finally(() => (this.#delivery = null));
+    this.#delivery ??= this.#deliverAll(now, random).finally(() => (this.#delivery = null));
     return this.#delivery;
   }
 
@@ -82,21 +83,28 @@ export class Outbox {
       try {
         const records = rows.map((row) => recordSchema.parse(JSON.parse(textOf(row, "value"))));
         await withinTimeLimit(DELIVERY, () => project(this.#db, records));
-      } catch {
-        this.#postpone(now(), random());
+      } catch (error) {
+        this.#postpone(now(), random(), error);
         return false;
       }
       this.#sql.transaction(() => {
         for (const row of rows) {
-          this.#sql.run("DELETE FROM outbox WHERE key = ? AND version = ?", textOf(row, "key"), numberOf(row, "version"));
+          this.#sql.run(
+            "DELETE FROM outbox WHERE key = ? AND version = ?",
+            textOf(row, "key"),
+            numberOf(row, "version"),
+          );
         }
         if (this.#documents.read("outbox", stateSchema) !== null) this.#documents.remove("outbox");
       });
     }
   }
 
-  #postpone(now: number, random: number): void {
+  #postpone(now: number, random: number, error: unknown): void {
     const attempts = (this.#documents.read("outbox", stateSchema)?.attempts ?? 0) + 1;
-    this.#documents.write("outbox", { attempts, retryAt: now + backoffMs(attempts, random, RETRY_CAP_MS) });
+    const retryAt = now + backoffMs(attempts, random, RETRY_CAP_MS);
+    this.#documents.write("outbox", { attempts, retryAt });
+    const message = error instanceof Error ? error.message : String(error);
+    log({ event: "delivery_failed", attempts, retry_at: new Date(retryAt).toISOString(), message });
   }
 }

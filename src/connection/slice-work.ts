@@ -2,6 +2,7 @@ import { CannotOpen, openCredentials } from "#auth/credentials";
 import type { Config } from "#config";
 import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
 import type { Job } from "#core/job";
+import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
 import type { JobState, SliceOutcome } from "#sync/ports";
 import { SourceFailure } from "#sources/source";
@@ -48,7 +49,8 @@ export class SliceWork {
       const started = this.#control.record(job.id, {
         type: "slice_started",
         pages: this.#control.committedPages(job.id),
-        leaseUntil: this.#around.now() + this.#worker.SLICE_BUDGET_MS + this.#worker.REQUEST_TIMEOUT_MS + LEASE_SPARE_MS,
+        leaseUntil:
+          this.#around.now() + this.#worker.SLICE_BUDGET_MS + this.#worker.REQUEST_TIMEOUT_MS + LEASE_SPARE_MS,
       });
       onStarted();
       if (started.status !== "RUNNING") return;
@@ -68,14 +70,18 @@ export class SliceWork {
       return { type: "finished", failures: [{ stream: null, category: "internal", message }] };
     }
     const { settings } = this.#stores.connection.read();
-    return runSlice({
+    // The last slice died, perhaps for want of memory: a page at a time needs the least.
+    const isCautious = job.strikes > 1;
+    const usage = () => ({ ms: this.#around.now() - startedAt, ...opened.usage() });
+    const outcome = await runSlice({
       source: opened.source,
       budget: {
         ms: this.#worker.SLICE_BUDGET_MS,
         requests: this.#worker.SLICE_BUDGET_REQUESTS,
         bytes: this.#worker.SLICE_BUDGET_BYTES,
       },
-      concurrency: this.#worker.STREAM_CONCURRENCY,
+      concurrency: isCautious ? 1 : this.#worker.STREAM_CONCURRENCY,
+      prefetches: !isCautious,
       guard: {
         ratio: settings.delete_guard_ratio ?? DEFAULT_DELETE_GUARD.ratio,
         minEntities: settings.delete_guard_min_entities ?? DEFAULT_DELETE_GUARD.minEntities,
@@ -85,9 +91,21 @@ export class SliceWork {
       signal: slice.signal,
       now: () => this.#around.now(),
       random: () => this.#around.random(),
-      usage: () => ({ ms: this.#around.now() - startedAt, ...opened.usage() }),
+      usage,
       state: this.#jobState(job.id, slice),
     });
+    const { ms, requests, bytes } = usage();
+    log({
+      event: "slice_ended",
+      source_connection_id: job.connectionId,
+      job_id: job.id,
+      outcome: outcome.type,
+      waiting: outcome.type === "to_be_continued" ? outcome.waiting : null,
+      duration_ms: ms,
+      requests,
+      bytes,
+    });
+    return outcome;
   }
 
   /** What can't be opened now will not open on a retry either, so that is an answer and no exception. */

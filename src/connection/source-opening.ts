@@ -42,11 +42,13 @@ export function openSource(
   });
   try {
     const source = definition.open({ config: settings.config, credentials: settings.credentials, http, now });
-    return { source, usage: http.usage };
+    return { source, usage: () => http.usage() };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
     const fields = error.issues.map(({ path }) => path.join(".")).join(", ");
-    throw unusable(`The stored config or credentials do not fit the source any more (${fields}). Update the connection.`);
+    throw unusable(
+      `The stored config or credentials do not fit the source any more (${fields}). Update the connection.`,
+    );
   }
 }
 

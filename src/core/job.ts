@@ -165,15 +165,12 @@ function fromRunning(job: Job, event: JobEvent, now: number): Job {
     case "slice_started":
       return resume(job, event.pages, event.leaseUntil, now);
     case "slice_ended":
-      return change(
-        job,
-        {
-          strikes: 0,
-          isAtWork: false,
-          wakeAt: event.wakeAt,
-          waiting: event.waiting === null ? null : { until: event.wakeAt, reason: event.waiting },
-        },
-      );
+      return change(job, {
+        strikes: 0,
+        isAtWork: false,
+        wakeAt: event.wakeAt,
+        waiting: event.waiting === null ? null : { until: event.wakeAt, reason: event.waiting },
+      });
     case "cancel_requested":
       return change(job, { status: "CANCELLING", waiting: null });
     case "stopped":

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { countsSchema, rejectionSchema, streamFailureSchema } from "./job.ts";
 import type { Json } from "./json.ts";
 
-const jsonSchema = z.json() as z.ZodType<Json>;
+const jsonSchema: z.ZodType<Json> = z.json();
 
 /**
  * Where a stream stands in the active job.

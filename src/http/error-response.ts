@@ -63,11 +63,15 @@ function refusalOf(thrown: unknown): Refusal | null {
     };
   }
   // The platform marks errors of an object that is restarting or overloaded.
-  if ("retryable" in thrown && thrown.retryable === true) {
-    const message = "The source connection is restarting. Try again in a moment.";
+  if (isTrue(thrown, "retryable") || isTrue(thrown, "overloaded")) {
+    const message = "The source connection is restarting or overloaded. Try again in a moment.";
     return { code: "unavailable", message, retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS };
   }
   return null;
+}
+
+function isTrue(error: Error, property: string): boolean {
+  return Reflect.get(error, property) === true;
 }
 
 function statusOf(exception: HTTPException): ContentfulStatusCode {

@@ -40,7 +40,7 @@ function issuesOfFinding(finding: Finding, at: readonly (string | number)[]): Is
     case "invalid_value":
       return [{ loc, msg: finding.message, type: "literal_error" }];
     case "invalid_format":
-      return [{ loc, msg: finding.message, type: `${finding.format}_format` }];
+      return [{ loc, msg: finding.message, type: finding.format === "guid" ? "uuid_parsing" : "string_format" }];
     case "custom":
     case "invalid_element":
     case "invalid_key":

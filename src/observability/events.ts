@@ -1,5 +1,5 @@
 /** Everything the Worker logs. Each event is one line of JSON with these fields and nothing else. */
-export type LogEvent = RequestAnswered | UnexpectedError;
+export type LogEvent = RequestAnswered | SliceEnded | JobEnded | DeliveryFailed | WatchdogRan | UnexpectedError;
 
 /** One for each HTTP request, when its answer begins. */
 export interface RequestAnswered {
@@ -15,6 +15,55 @@ export interface RequestAnswered {
   readonly key_id: string | null;
 }
 
+/** One for each slice of a job. */
+export interface SliceEnded {
+  readonly event: "slice_ended";
+  readonly source_connection_id: string;
+  readonly job_id: string;
+  /** `finished`, `to_be_continued` or `stopped`. */
+  readonly outcome: string;
+  /** What it waits for; null if it does not. */
+  readonly waiting: string | null;
+  readonly duration_ms: number;
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/** One for each job, when it reaches its last status. */
+export interface JobEnded {
+  readonly event: "job_ended";
+  readonly source_connection_id: string;
+  readonly organization_id: string;
+  readonly source: string;
+  readonly job_id: string;
+  readonly status: string;
+  readonly trigger: string;
+  readonly sync_mode: string;
+  readonly error_category: string | null;
+  readonly duration_ms: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly kept: number;
+  readonly failed: number;
+}
+
+/** D1 did not take what the outbox holds; it is tried again at `retry_at`. */
+export interface DeliveryFailed {
+  readonly event: "delivery_failed";
+  readonly attempts: number;
+  /** ISO 8601. */
+  readonly retry_at: string;
+  readonly message: string;
+}
+
+/** The minute's look for jobs whose alarm was lost; logged where it found some. */
+export interface WatchdogRan {
+  readonly event: "watchdog_ran";
+  readonly poked: number;
+  readonly failed: number;
+}
+
 /** A fault of Sluice or of the platform, as opposed to a refusal. */
 export interface UnexpectedError {
   readonly event: "unexpected_error";
@@ -23,7 +72,6 @@ export interface UnexpectedError {
   readonly request_id: string | null;
   readonly name: string;
   readonly message: string;
-  readonly stack: string | null;
 }
 
 export function unexpectedError(where: string, requestId: string | null, thrown: unknown): UnexpectedError {
@@ -34,6 +82,5 @@ export function unexpectedError(where: string, requestId: string | null, thrown:
     request_id: requestId,
     name: error.name,
     message: error.message,
-    stack: error.stack ?? null,
   };
 }

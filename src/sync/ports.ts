@@ -19,6 +19,8 @@ export interface SlicePorts {
   readonly budget: SliceBudget;
   /** Streams read side by side. */
   readonly concurrency: number;
+  /** Fetch the next page while the last one is applied? Takes the memory of two pages. */
+  readonly prefetches: boolean;
   readonly guard: DeleteGuard;
   /** The caller confirmed deletes that the guard would hold back. */
   readonly deletesConfirmed: boolean;

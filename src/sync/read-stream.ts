@@ -55,7 +55,12 @@ async function readPages(
       if (result.done === true) return cutOff(current, ports);
       const page: Page = result.value;
       const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
-      if (page.end === null && !isWaiting && hasBudget(ports.budget, ports.usage(), underWay.count)) {
+      if (
+        ports.prefetches &&
+        page.end === null &&
+        !isWaiting &&
+        hasBudget(ports.budget, ports.usage(), underWay.count)
+      ) {
         next = fetchPage(pages, underWay);
       }
       const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));

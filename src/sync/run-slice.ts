@@ -58,9 +58,7 @@ async function planStreams(ports: SlicePorts): Promise<SliceOutcome | "planned">
       retryAt: decision.at,
       reason: failure.message,
     });
-    return isRunning
-      ? { type: "to_be_continued", wakeAt: decision.at, waiting: failure.message }
-      : { type: "stopped" };
+    return isRunning ? { type: "to_be_continued", wakeAt: decision.at, waiting: failure.message } : { type: "stopped" };
   }
 }
 

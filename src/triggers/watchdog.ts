@@ -1,4 +1,5 @@
 import type { SourceConnectionRpc } from "#connection/rpc";
+import { log } from "#observability/log";
 import { forgetDeletedConnections, overdueConnections } from "#records/watchdog-queries";
 
 /** A job that should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
@@ -38,5 +39,7 @@ export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   await forgetDeletedConnections(db, now - TOMBSTONE_MS);
-  return { poked: overdue.length, failed };
+  const report: WatchdogReport = { poked: overdue.length, failed };
+  if (report.poked > 0) log({ event: "watchdog_ran", ...report });
+  return report;
 }

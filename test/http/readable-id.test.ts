@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { readableIdFrom } from "#http/readable-id";
@@ -15,10 +15,14 @@ test.each([
 
 test("always makes an id that a collection may have", () => {
   fc.assert(
-    fc.property(fc.string({ maxLength: 200, unit: "binary" }), fc.uint8Array({ minLength: 6, maxLength: 6 }), (name, bytes) => {
-      const readableId = readableIdFrom(name, bytes);
-      expect(readableId).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-      expect(readableId.length).toBeLessThanOrEqual(100);
-    }),
+    fc.property(
+      fc.string({ maxLength: 200, unit: "binary" }),
+      fc.uint8Array({ minLength: 6, maxLength: 6 }),
+      (name, bytes) => {
+        const readableId = readableIdFrom(name, bytes);
+        expect(readableId).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+        expect(readableId.length).toBeLessThanOrEqual(100);
+      },
+    ),
   );
 });

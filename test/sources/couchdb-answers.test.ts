@@ -39,6 +39,8 @@ const change = (seq: Json, id: string, more: object = {}) => ({
   ...more,
 });
 
+const twoChangesTo = (last: Json) => ({ results: [change(last, "a"), change(last, "b")], last_seq: last });
+
 /** A CouchDB whose database answers `info` and whose feed answers `pages`, by `since`. */
 const couch =
   (pages: Readonly<Record<string, unknown>>, info: object = { instance_start_time: "0" }): Handler =>
@@ -96,17 +98,15 @@ describe("couchdb, with the string sequences of CouchDB 2, 3 and Cloudant", () =
 
 describe("couchdb, with answers that can't be right", () => {
   test("gives up on a feed whose last sequence does not move, since it would be read for ever", async () => {
-    const page = (last: Json) => ({ results: [change(last, "a"), change(last, "b")], last_seq: last });
-    upstream.handle(couch({ "0": page("0") }));
+    upstream.handle(couch({ "0": twoChangesTo("0") }));
     await expect(read()).rejects.toMatchObject({ failure: { kind: "bad_response", final: true } });
 
-    upstream.handle(couch({ "0": page(7), "7": page(7) }));
+    upstream.handle(couch({ "0": twoChangesTo(7), "7": twoChangesTo(7) }));
     await expect(read()).rejects.toMatchObject({ failure: { kind: "bad_response", final: true } });
   });
 
   test("gives up on a feed of numbers that leads back, however long the way round", async () => {
-    const page = (last: number) => ({ results: [change(last - 1, "a"), change(last, "b")], last_seq: last });
-    upstream.handle(couch({ "0": page(4), "4": page(8), "8": page(2), "3": page(4) }));
+    upstream.handle(couch({ "0": twoChangesTo(4), "4": twoChangesTo(8), "8": twoChangesTo(2) }));
 
     await expect(read()).rejects.toMatchObject({ failure: { kind: "bad_response", final: true } });
   });

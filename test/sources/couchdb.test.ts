@@ -6,7 +6,7 @@ import type { SourceHttpOptions } from "#sources/http-client";
 import { CursorLost, type Page } from "#sources/source";
 import { describeSource } from "#test/support/contracts/source";
 import { copyOf, readPages } from "#test/support/copy";
-import { startPouchdbServer, type PouchdbServer } from "#test/support/pouchdb-server";
+import { startPouchdbServer, type Document, type PouchdbServer } from "#test/support/pouchdb-server";
 import { testHttp } from "#test/support/test-http";
 
 const STREAM = { name: "books", primaryKey: [["_id"]], incremental: true };
@@ -14,6 +14,15 @@ const FROM_START = { stream: "books", cursor: null, checkpoint: null };
 
 const documents = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => ({ _id: `book-${from + index}`, pages: from + index }));
+
+/** As it comes back from storage. */
+const cursorOf = (pages: readonly Page[]): Json => JSON.parse(JSON.stringify(pages.at(-1)?.end?.cursor));
+const idsOf = (pages: readonly Page[]) => [...copyOf(STREAM, pages).keys()].toSorted();
+
+/** The next revision of documents, after those that `write` answered with. */
+const edited = (books: readonly Document[], revisions: Readonly<Record<string, string>>) =>
+  books.map((book) => ({ ...book, _rev: revisions[idOf(book)] }));
+const idOf = ({ _id: id }: Document) => id;
 
 describeSource(
   "couchdb",
@@ -59,8 +68,6 @@ describe("couchdb, against PouchDB Server", () => {
   }
 
   const read = (cursor: Json = null, opening: Opening = {}) => readPages(open(opening), { stream: "books", cursor });
-  const cursorOf = (pages: readonly Page[]): Json => JSON.parse(JSON.stringify(pages.at(-1)?.end?.cursor));
-  const idsOf = (pages: readonly Page[]) => [...copyOf(STREAM, pages).keys()].toSorted();
 
   /** Reads one page at a time, each in a read of its own, and does something after the first. */
   async function readAround(interruption: () => Promise<unknown>, cursor: Json = null): Promise<Page[]> {
@@ -177,11 +184,8 @@ describe("couchdb, against PouchDB Server", () => {
   test("goes on from its cursor though every document it has seen last has changed since", async () => {
     const revisions = await server.write("books", documents(1, 4));
     const first = await read();
-    const edited = await server.write(
-      "books",
-      documents(1, 4).map((book) => ({ ...book, _rev: revisions[book._id] })),
-    );
-    await server.write("books", [{ _id: "book-4", _rev: edited["book-4"], _deleted: true }]);
+    const later = await server.write("books", edited(documents(1, 4), revisions));
+    await server.write("books", [{ _id: "book-4", _rev: later["book-4"], _deleted: true }]);
 
     const second = await read(cursorOf(first));
 
@@ -189,13 +193,13 @@ describe("couchdb, against PouchDB Server", () => {
     expect(second.flatMap((page) => page.tombstones)).toEqual(["book-4"]);
   });
 
-  describe("a database created anew under the same name", () => {
-    const recreate = async (anew: () => Promise<unknown>) => {
-      await server.deleteDatabase("books");
-      await server.createDatabase("books");
-      await anew();
-    };
+  const recreate = async (anew: () => Promise<unknown>) => {
+    await server.deleteDatabase("books");
+    await server.createDatabase("books");
+    await anew();
+  };
 
+  describe("a database created anew under the same name", () => {
     test.each<[string, () => Promise<unknown>]>([
       ["empty", async () => {}],
       ["with less in it", () => server.write("books", documents(1, 2))],
@@ -211,10 +215,7 @@ describe("couchdb, against PouchDB Server", () => {
         "with a history as long, whose last documents have changed again",
         async () => {
           const revisions = await server.write("books", documents(101, 110));
-          await server.write(
-            "books",
-            documents(101, 110).map((book) => ({ ...book, _rev: revisions[book._id] })),
-          );
+          await server.write("books", edited(documents(101, 110), revisions));
         },
       ],
     ])("loses the cursor: %s", async (_how, anew) => {

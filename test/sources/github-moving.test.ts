@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Json } from "#core/json";
@@ -125,15 +125,16 @@ describe("issues", () => {
   test("whose second page looks later than it is, as rows change between sorting and writing, hide no others", async () => {
     const issues = records(...Array.from({ length: 12 }, (_, index) => index * 10));
     const { upstream } = githubWith({ issues });
-    const answerAs = (response: Response, change: (body: FakeRecord[]) => unknown) =>
-      response.json().then((body) => new Response(JSON.stringify(change(body)), { headers: response.headers }));
     const fetch = async (url: string, init: RequestInit) => {
       const response = await upstream.fetch(url, init);
       if (upstream.requests.length !== 2) return response;
-      return answerAs(response, (body) =>
-        body.map((issue, index) =>
-          index === body.length - 1 ? { ...issue, updated_at: isoTime(START + LATER) } : issue,
+      const body: FakeRecord[] = await response.json();
+      const last = body.length - 1;
+      return new Response(
+        JSON.stringify(
+          body.map((issue, at) => (at === last ? { ...issue, updated_at: isoTime(START + LATER) } : issue)),
         ),
+        { headers: response.headers },
       );
     };
     expect((await idsOf("issues", openGithub(fetch))).size).toBe(12);

@@ -9,9 +9,9 @@ const ids = (read: readonly unknown[]) =>
   [...new Set(read.map((record) => fieldOf(record, "id")))].toSorted((left, right) => Number(left) - Number(right));
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-describe("configuration", () => {
-  const valid = (config: object) => github.config.safeParse(config).success;
+const valid = (config: object) => github.config.safeParse(config).success;
 
+describe("configuration", () => {
   test("takes a list of repositories, or the single repo_name that Airweave takes", () => {
     expect(valid({ repositories: ["octo/one", "octo/two.js"] })).toBe(true);
     expect(valid({ repo_name: "octo/one" })).toBe(true);
@@ -200,6 +200,26 @@ describe.each([
     const { records: read, end } = await readStream(source, stream);
     expect(ids(read)).toEqual(upTo(9));
     expect(end?.complete).toBe(true);
+  });
+
+  test("are asked for in smaller pages from the middle of a listing, at the same place", async () => {
+    const body = "x".repeat(1_000);
+    const crowd = records(...upTo(12).map(() => 5)).map((record) =>
+      record.id > 4 && record.id < 9 ? { ...record, body } : record,
+    );
+    const { upstream } = githubWith({ [listing]: crowd });
+    const source = openGithub(upstream.fetch, { config: { page_size: 4 }, maxResponseBytes: 3_600 });
+    expect(ids((await readStream(source, stream)).records)).toEqual(upTo(12));
+  });
+
+  test("that follow a page which was just full are seen, though the ETag of that page is still the same", async () => {
+    const { upstream, repository } = githubWith({ [listing]: records(1, 2, 3) });
+    const source = openGithub(upstream.fetch);
+    const first = await readStream(source, stream);
+    const second = await readStream(source, stream, { cursor: cursorOf(first) });
+    repository[listing].push({ id: 99, updated_at: START + 4 });
+    const third = await readStream(source, stream, { cursor: cursorOf(second) });
+    expect(ids(third.records)).toContain(99);
   });
 
   test("fail for good, saying so, when the pages lead in circles", async () => {

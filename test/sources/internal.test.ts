@@ -18,6 +18,12 @@ function open(source: Source, config: JsonObject = {}, now = () => NOON) {
 
 const ids = (records: readonly unknown[]) => records.map((record) => fieldOf(record, "id"));
 
+/** Which kinds there are, besides the container's. */
+const kinds = async (config: JsonObject) => {
+  const { records } = await readStream(open(stub, { entity_count: 200, ...config }), "entities");
+  return new Set(records.slice(1).map((record) => fieldOf(record, "kind")));
+};
+
 describe("stub", () => {
   test("emits as many entities as configured, the container among them, so that 10 means 10 inserted", async () => {
     const { records, end } = await readStream(open(stub), "entities");
@@ -45,10 +51,6 @@ describe("stub", () => {
 
   test("follows the weights, so that a test can choose what kinds of entities there are", async () => {
     const none = { small_entity_weight: 0, medium_entity_weight: 0, large_entity_weight: 0, small_file_weight: 0 };
-    const kinds = async (config: JsonObject) => {
-      const { records } = await readStream(open(stub, { entity_count: 200, ...config }), "entities");
-      return new Set(records.slice(1).map((record) => fieldOf(record, "kind")));
-    };
     expect(await kinds({ ...none, large_file_weight: 0, code_file_weight: 1 })).toEqual(new Set(["code_file"]));
     expect((await kinds({ ...none, large_file_weight: 0, code_file_weight: 0 })).size).toBe(6);
     expect((await kinds({})).size).toBe(6);

@@ -29,6 +29,7 @@ export function aJob(overrides: Partial<Job> = {}): Job {
     status: "PENDING",
     trigger: "manual",
     mode: "full",
+    forcedFull: false,
     deletesConfirmed: false,
     createdAt: AT,
     startedAt: null,
@@ -43,6 +44,7 @@ export function aJob(overrides: Partial<Job> = {}): Job {
     strikes: 0,
     pagesAtSliceStart: 0,
     wakeAt: AT,
+    isAtWork: false,
     version: 1,
     ...overrides,
   };
@@ -208,6 +210,10 @@ export class FakeConnection implements SourceConnectionRpc {
     return accepted(this.#snapshot());
   }
 
+  async storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }> {
+    return { rowsRead: 0, rowsWritten: 0 };
+  }
+
   async poke(): Promise<void> {
     this.#record("poke", null);
   }
@@ -240,7 +246,7 @@ export class FakeConnection implements SourceConnectionRpc {
     const names = [...new Set(this.entitiesNow.map(({ stream }) => stream))];
     return {
       ...this.#created,
-      status: connectionStatus(lastJob),
+      status: connectionStatus(lastJob, 0),
       lastJob,
       runs: {
         total: this.jobsNow.length,

@@ -29,6 +29,7 @@ export function emptyRepository(): FakeRepository {
  */
 export function fakeGithub(repositories: Map<string, FakeRepository>) {
   const requests: FakeRequest[] = [];
+  const etagsOf = new Map<string, Set<string>>();
   const github = {
     requests,
     /** GitHub documents `since` as exclusive and treats it as inclusive. */
@@ -71,7 +72,13 @@ export function fakeGithub(repositories: Map<string, FakeRepository>) {
     const page = Number(query["page"] ?? 1);
     const body = JSON.stringify(sorted.slice((page - 1) * size, page * size).map(onTheWire));
     const etag = `W/"${createHash("sha256").update(body).digest("hex")}"`;
-    if (headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers: { etag } });
+    const condition = headers.get("if-none-match");
+    const given = etagsOf.get(url.href) ?? new Set();
+    if (condition !== null && !given.has(condition)) {
+      return Response.json({ message: "That ETag was given for another address" }, { status: 400 });
+    }
+    etagsOf.set(url.href, given.add(etag));
+    if (condition === etag) return new Response(null, { status: 304, headers: { etag } });
     return new Response(body, { headers: { etag, link: links(url, page, Math.ceil(sorted.length / size)) } });
   }
 }

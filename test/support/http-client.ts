@@ -12,7 +12,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // Bodies are looked at by assertions, which compare whole shapes.
+  /** Parsed, where the answer is JSON. */
   readonly body: unknown;
 }
 
@@ -52,7 +52,12 @@ export function httpClient(overrides: { readonly now?: () => number; readonly en
     );
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text !== "" ? JSON.parse(text) : null,
+    };
   }
 
   return { app, connections, call };

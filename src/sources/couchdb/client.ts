@@ -20,7 +20,8 @@ const changeSchema = z.object({
   /** The winning revision, where there are conflicts. */
   changes: z.array(z.object({ rev: z.string() })).min(1),
   deleted: z.boolean().optional(),
-  doc: z.unknown(),
+  /** Present where documents were asked for; null where the document is gone by now. */
+  doc: z.unknown().optional(),
 });
 export type Change = z.infer<typeof changeSchema>;
 

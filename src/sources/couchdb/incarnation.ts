@@ -19,52 +19,51 @@ import { sequenceSchema, type Change, type Changes, type CouchdbClient } from ".
  *   changes again. The newest changes seen are witnesses; where one is missing from its place, the database must
  *   still know its revision, and no stranger may stand among them.
  */
+const witnessSchema = z.object({ seq: z.number(), id: z.string(), rev: z.string() });
+type Witness = z.infer<typeof witnessSchema>;
+
 export const positionSchema = z.object({
   since: sequenceSchema,
   server: z.string(),
   startTime: z.string(),
-  witnesses: z.array(z.object({ seq: z.number(), id: z.string(), rev: z.string() })),
+  /** The newest changes when the database was last verified, without a gap between them. */
+  witnesses: z.array(witnessSchema),
+  /** The newest changes. They become the witnesses when the present ones have proven them true. */
+  newest: z.array(witnessSchema),
 });
 export type Position = z.infer<typeof positionSchema>;
-type Witness = Position["witnesses"][number];
 
 /** Enough that documents which change all the time do not leave a database without a witness in its place. */
 const WITNESSES = 16;
 
 export function firstPosition(server: string, startTime: string): Position {
   // "0" is the beginning in every version.
-  return { since: "0", server, startTime, witnesses: [] };
+  return { since: "0", server, startTime, witnesses: [], newest: [] };
 }
 
-/**
- * Where the feed goes on after this page. Only after a page that was verified do its changes become witnesses: those
- * that are not must not take the place of those that could prove them false.
- *
- * Throws CursorLost where the page shows that the feed started over.
- */
-export function advance(position: Position, { results, last_seq: since }: Changes, isVerified: boolean): Position {
+/** Where the feed goes on after this page. Throws CursorLost where the page shows that the feed started over. */
+export function advance(position: Position, { results, last_seq: since }: Changes): Position {
   const reached = leadingNumber(position.since);
   const first = leadingNumber(results[0]?.seq);
   const last = leadingNumber(since);
   if (reached !== null && ((first !== null && first <= reached) || (last !== null && last < reached))) {
     throw new CursorLost("The changes feed started over: the database was created anew since it was last read.");
   }
-  if (!isVerified) return { ...position, since };
-  const news = new Set(results.map(({ id }) => id));
-  const witnesses = [...position.witnesses.filter(({ id }) => !news.has(id)), ...results.flatMap(witnessOf)];
-  return { ...position, since, witnesses: witnesses.slice(-WITNESSES) };
+  const ids = new Set(results.map(({ id }) => id));
+  const newest = [...position.newest.filter(({ id }) => !ids.has(id)), ...results.flatMap(witnessOf)];
+  return { ...position, since, newest: newest.slice(-WITNESSES) };
 }
 
 /**
- * Asks the server whether its database is still the one of this position. Throws CursorLost if not. Asked after a
- * page has arrived, it holds for that page, and for all that was read since the position's witnesses were seen.
+ * Asks the server whether its database is still the one of this position, and gives the position new witnesses. Throws
+ * CursorLost if it is not. What was read before this was asked, from the same position on, was read from that database.
  */
 export async function verify(
   client: CouchdbClient,
   server: string,
   database: string,
   position: Position,
-): Promise<void> {
+): Promise<Position> {
   if (position.server !== server) {
     throw new CursorLost(`The database "${database}" was last read from another server, ${position.server}.`);
   }
@@ -72,28 +71,28 @@ export async function verify(
   if (startTime !== position.startTime) {
     throw new CursorLost(`The database "${database}" was created, or its server started, since it was last read.`);
   }
-  const [first] = position.witnesses;
-  if (first === undefined) return;
-  const window = await client.changes(database, { since: first.seq - 1, limit: WITNESSES, includeDocs: false });
-  if (!(await testify(client, database, position.witnesses, window.results.flatMap(witnessOf)))) {
+  if (!(await haveWitnesses(client, database, position.witnesses))) {
     throw new CursorLost(`The database "${database}" has another history than when it was last read.`);
   }
+  return { ...position, witnesses: position.newest };
 }
 
-async function testify(
-  client: CouchdbClient,
-  database: string,
-  witnesses: readonly Witness[],
-  found: readonly Witness[],
-): Promise<boolean> {
-  const keyOf = ({ seq, id, rev }: Witness) => JSON.stringify([seq, id, rev]);
+async function haveWitnesses(client: CouchdbClient, database: string, witnesses: readonly Witness[]): Promise<boolean> {
+  const first = witnesses[0];
+  const last = witnesses.at(-1);
+  if (first === undefined || last === undefined) return true;
+  const window = await client.changes(database, { since: first.seq - 1, limit: WITNESSES, includeDocs: false });
+  const found = window.results.flatMap(witnessOf);
   const known = new Set(witnesses.map(keyOf));
-  const end = witnesses.at(-1)?.seq ?? 0;
-  if (found.some((change) => change.seq <= end && !known.has(keyOf(change)))) return false;
+  if (found.some((change) => change.seq <= last.seq && !known.has(keyOf(change)))) return false;
   const present = new Set(found.map(keyOf));
   const moved = witnesses.filter((witness) => !present.has(keyOf(witness)));
   if (moved.length === 0) return true;
   return client.knowsRevisions(database, Object.fromEntries(moved.map(({ id, rev }) => [id, [rev]])));
+}
+
+function keyOf({ seq, id, rev }: Witness): string {
+  return JSON.stringify([seq, id, rev]);
 }
 
 function witnessOf({ seq, id, changes: [change] }: Change): Witness[] {

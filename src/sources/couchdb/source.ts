@@ -50,10 +50,9 @@ async function* readDatabase(
     const { changes, asked } = await askForWhatFits(client, database, position, limit);
     const isLastPage = changes.results.length < asked || changes.pending === 0;
     refuseLoop(database, position, changes);
+    position = advance(position, changes);
     // Pages in between need no check of their own: the next one that is made holds for all that was read before it.
-    const isVerified = isFirstPage || isLastPage;
-    if (isVerified) await verify(client, url, database, position);
-    position = advance(position, changes, isVerified);
+    if (isFirstPage || isLastPage) position = await verify(client, url, database, position);
     limit = Math.min(pageSize, asked + Math.ceil(asked / 4));
     const end = isLastPage ? { cursor: position, complete: cursor === null } : null;
     yield { ...recordsAndTombstones(database, changes), checkpoint: { position, limit }, end };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Json } from "#core/json";
 
 /** Where the reading of one repository's records of one kind ended. */
-export const repositoryCursorSchema = z.object({
+const repositoryCursorSchema = z.object({
   /** The latest `updated_at` seen, to the second; null where there were no records. */
   watermark: z.string().nullable(),
   /** The ETag of the very request that the next read begins with; null where that request was not made yet. */
@@ -39,4 +39,4 @@ export type Step<Position> =
  * it is stamped with; one that is stamped earlier than the last one seen, and visible later, must not be missed.
  * What is read twice is recognised as unchanged.
  */
-export const OVERLAP_SECONDS = -1;
+export const OVERLAP_SECONDS = 60;

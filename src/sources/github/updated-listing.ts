@@ -129,10 +129,9 @@ function endOfPage(instants: readonly (Instant | null)[]): Instant | null {
   return end === null ? null : plusSeconds(end, -1);
 }
 
+/** An ETag belongs to an address: it is kept where the next read begins with the request that this one ended with. */
 function cursorAfter(at: UpdatedPosition, page: ListingPage): RepositoryCursor {
-  // The ETag covers the records only. Were the page full, a further one behind it would go unnoticed.
-  const sameRequestNextTime = at.since === startAfter(at.watermark) && page.items.length < page.pageSize;
-  return { watermark: at.watermark, etag: sameRequestNextTime ? page.etag : null };
+  return { watermark: at.watermark, etag: at.since === startAfter(at.watermark) ? page.etag : null };
 }
 
 /** A server that ignores `sort` or `since` would make the reader skip records, so it is not believed. */

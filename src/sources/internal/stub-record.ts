@@ -6,7 +6,7 @@ const EPOCH_MS = Date.UTC(2024, 0, 1);
 const HOUR_MS = 3_600_000;
 
 /** How many characters of content each kind has, at least: a few lines, a page, several pages, a small book. */
-export const CONTENT_LENGTH = {
+const CONTENT_LENGTH = {
   small: 120,
   medium: 800,
   large: 4_000,

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+
+import { httpClient, textAt } from "#test/support/http-client";
+import { aJob } from "#test/support/fake-connection";
+import { newConnection, newTenant } from "#test/support/tenant";
+
+async function setUp() {
+  const client = httpClient();
+  const { key, id: organizationId } = await newTenant(client);
+  const call = (method: string, path: string, json?: unknown) => client.call(method, path, { key, json });
+  return { ...client, client, key, organizationId, call };
+}
+
+test("an organization begins with a default collection", async () => {
+  const { call, organizationId } = await setUp();
+  expect((await call("GET", "/v1/collections/default")).body).toEqual({
+    name: "Default",
+    readable_id: "default",
+    id: expect.any(String),
+    sync_config: null,
+    created_at: "2026-03-15T09:30:00.000Z",
+    modified_at: "2026-03-15T09:30:00.000Z",
+    organization_id: organizationId,
+    created_by_email: null,
+    modified_by_email: null,
+    status: "NEEDS SOURCE",
+    vector_size: 0,
+    embedding_model_name: "",
+    source_connection_summaries: [],
+  });
+});
+
+describe("create", () => {
+  test("makes a readable id from the name, or takes the given one once", async () => {
+    const { call } = await setUp();
+    const made = await call("POST", "/v1/collections", { name: "Customer data" });
+    expect(textAt(made.body, "readable_id")).toMatch(/^customer-data-[a-z0-9]{6}$/);
+    expect((await call("GET", `/v1/collections/${textAt(made.body, "readable_id")}`)).body).toEqual(made.body);
+
+    expect((await call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" })).status).toBe(200);
+    const twice = await call("POST", "/v1/collections", { name: "Mine again", readable_id: "mine" });
+    expect(twice.status).toBe(409);
+    expect(textAt(twice.body, "detail")).toContain("'mine' already exists");
+  });
+
+  test.each([
+    { name: "abc" },
+    { name: "x".repeat(65) },
+    { name: 5 },
+    {},
+    { name: "Named", readable_id: "Upper" },
+    { name: "Named", readable_id: "two--hyphens" },
+    { name: "Named", readable_id: "-edge" },
+    { name: "Named", readable_id: "" },
+    { name: "Named", readable_id: "count" },
+  ])("refuses %j", async (json) => {
+    const { call } = await setUp();
+    expect((await call("POST", "/v1/collections", json)).status).toBe(422);
+    expect((await call("GET", "/v1/collections/count")).body).toBe(1);
+  });
+});
+
+test("list finds by part of the name or readable id, in any case, without wildcards; count agrees", async () => {
+  const { call } = await setUp();
+  await call("POST", "/v1/collections", { name: "Alpha sales", readable_id: "first" });
+  await call("POST", "/v1/collections", { name: "Beta_100%", readable_id: "second-sales" });
+  const names = async (search: string) => {
+    const query = `search=${encodeURIComponent(search)}`;
+    const listed = await call("GET", `/v1/collections?${query}`);
+    const counted = await call("GET", `/v1/collections/count?${query}`);
+    if (!Array.isArray(listed.body)) throw new Error("The list is no array.");
+    expect(counted.body).toBe(listed.body.length);
+    return listed.body.map((each: unknown) => textAt(each, "readable_id")).toSorted();
+  };
+  expect(await names("SALES")).toEqual(["first", "second-sales"]);
+  expect(await names("%")).toEqual(["second-sales"]);
+  expect(await names("_")).toEqual(["second-sales"]);
+  expect(await names("nothing")).toEqual([]);
+});
+
+test("a patch renames, and refuses to do nothing", async () => {
+  const { call } = await setUp();
+  expect((await call("PATCH", "/v1/collections/default", { name: "Renamed" })).body).toMatchObject({ name: "Renamed" });
+  expect((await call("PATCH", "/v1/collections/default", {})).status).toBe(422);
+  expect((await call("PATCH", "/v1/collections/nowhere", { name: "Renamed" })).status).toBe(404);
+});
+
+test("the status follows the connections", async () => {
+  const { client, call, connections, key } = await setUp();
+  const ids = [await newConnection(client, key, { name: "First one" }), await newConnection(client, key)];
+  const status = async () => textAt((await call("GET", "/v1/collections/default")).body, "status");
+  const fail = async (id: string) => {
+    connections.at(id).jobsNow.push(aJob({ connectionId: id, status: "FAILED", wakeAt: null }));
+    await call("POST", `/v1/source-connections/${id}/republish`);
+  };
+  expect(await status()).toBe("ACTIVE");
+  await fail(ids[0] ?? "");
+  expect(await status()).toBe("ACTIVE");
+  await fail(ids[1] ?? "");
+  expect(await status()).toBe("ERROR");
+});
+
+describe("delete", () => {
+  test("erases every connection through its object, then the collection", async () => {
+    const { client, call, connections, key } = await setUp();
+    const ids = await Promise.all(Array.from({ length: 8 }, () => newConnection(client, key)));
+    const answer = await call("DELETE", "/v1/collections/default");
+    expect(answer.body).toMatchObject({ readable_id: "default" });
+    const erased = connections.calls.filter(({ method }) => method === "erase").map(({ id }) => id);
+    expect(erased.toSorted()).toEqual(ids.toSorted());
+    expect((await call("GET", "/v1/collections/default")).status).toBe(404);
+    expect((await call("GET", "/v1/source-connections")).body).toEqual([]);
+  });
+
+  test("is not stopped by a connection that is gone already", async () => {
+    const { client, call, connections, key } = await setUp();
+    connections.at(await newConnection(client, key)).vanish();
+    expect((await call("DELETE", "/v1/collections/default")).status).toBe(200);
+  });
+
+  test("keeps the collection while a connection can't be erased, so that it can be tried again", async () => {
+    const { client, call, connections, key } = await setUp();
+    await newConnection(client, key);
+    connections.fault = new Error("The object does not answer.");
+    expect((await call("DELETE", "/v1/collections/default")).status).toBe(500);
+    connections.fault = null;
+    expect((await call("DELETE", "/v1/collections/default")).status).toBe(200);
+  });
+});
+
+test("refresh_all starts a job for each connection, and answers with those that run already", async () => {
+  const { client, call, connections, key } = await setUp();
+  const [idle, running] = [await newConnection(client, key), await newConnection(client, key)];
+  connections.at(await newConnection(client, key)).vanish();
+  const active = await call("POST", `/v1/source-connections/${running}/run`);
+  const answer = await call("POST", "/v1/collections/default/refresh_all");
+  expect(answer.body).toHaveLength(2);
+  expect(answer.body).toEqual(
+    expect.arrayContaining([active.body, expect.objectContaining({ source_connection_id: idle })]),
+  );
+});

@@ -1,0 +1,132 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+
+import { NO_COUNTS } from "#core/job";
+import { deleteApiKey, findApiKeyByHash, insertApiKey } from "#records/api-key-repository";
+import { findCollection, insertCollection, listCollections } from "#records/collection-repository";
+import { connectionIds, listConnections, type ConnectionsRequest } from "#records/connection-repository";
+import { overdueConnections } from "#records/job-repository";
+import { insertOrganization, listOrganizations, organizationExists } from "#records/organization-repository";
+import { project, type ConnectionRecord, type JobRecord } from "#records/projection";
+
+const db = env.DB;
+
+function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecord {
+  return {
+    kind: "connection",
+    id: crypto.randomUUID(),
+    version: 1,
+    organizationId: "org",
+    collectionId: "default",
+    name: "Orders",
+    shortName: "stub",
+    status: "active",
+    entityCount: 0,
+    createdAt: 1_000,
+    modifiedAt: 1_000,
+    deletedAt: null,
+    ...overrides,
+  };
+}
+
+function aJobRecord(overrides: Partial<JobRecord> = {}): JobRecord {
+  return {
+    kind: "job",
+    id: crypto.randomUUID(),
+    version: 1,
+    organizationId: "org",
+    connectionId: crypto.randomUUID(),
+    status: "RUNNING",
+    trigger: "manual",
+    mode: "full",
+    createdAt: 1_000,
+    startedAt: 1_000,
+    completedAt: null,
+    counts: NO_COUNTS,
+    error: null,
+    errorCategory: null,
+    wakeAt: 1_000,
+    ...overrides,
+  };
+}
+
+describe("connections", () => {
+  test("are listed newest first, without the deleted and without other organizations'", async () => {
+    const organizationId = crypto.randomUUID();
+    const older = aConnection({ organizationId, createdAt: 1 });
+    const newer = aConnection({ organizationId, createdAt: 2, collectionId: "second" });
+    const deleted = aConnection({ organizationId, createdAt: 3, deletedAt: 4 });
+    await project(db, [older, newer, deleted, aConnection()]);
+
+    const ids = async (request: Partial<ConnectionsRequest>) => {
+      const rows = await listConnections(db, { organizationId, collection: null, skip: 0, limit: 10, ...request });
+      return rows.map(({ id }) => id);
+    };
+    expect(await ids({})).toEqual([newer.id, older.id]);
+    expect(await ids({ collection: "second" })).toEqual([newer.id]);
+    expect(await ids({ skip: 1, limit: 1 })).toEqual([older.id]);
+    expect(await connectionIds(db, organizationId, "default")).toEqual([older.id]);
+  });
+});
+
+describe("collections", () => {
+  test("have one readable id each within an organization, and the same one in another", async () => {
+    const [organization_id, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    const collection = { id: crypto.randomUUID(), organization_id, readable_id: "sales", name: "Sales", created_at: 1 };
+    expect(await insertCollection(db, collection)).toBe(true);
+    expect(await insertCollection(db, { ...collection, id: crypto.randomUUID(), name: "Twice" })).toBe(false);
+    expect(await insertCollection(db, { ...collection, id: crypto.randomUUID(), organization_id: other })).toBe(true);
+    expect(await findCollection(db, organization_id, "sales")).toMatchObject({ name: "Sales" });
+  });
+
+  test("know the connections in them, with any characters in their names", async () => {
+    const organizationId = crypto.randomUUID();
+    const collection = {
+      id: crypto.randomUUID(),
+      organization_id: organizationId,
+      readable_id: "c",
+      name: "C",
+      created_at: 1,
+    };
+    await insertCollection(db, collection);
+    const name = `it's "quoted" — 日本`;
+    await project(db, [
+      aConnection({ organizationId, collectionId: "c", name }),
+      aConnection({ organizationId, collectionId: "c", deletedAt: 2 }),
+      aConnection({ collectionId: "c" }),
+    ]);
+    const [listed] = await listCollections(db, { organizationId, search: null, skip: 0, limit: 10 });
+    expect(listed?.connections).toEqual([{ short_name: "stub", name, status: "active" }]);
+  });
+});
+
+test("an organization and its default collection are stored together or not at all", async () => {
+  const organization = { id: crypto.randomUUID(), name: "Acme", created_at: 5 };
+  const takenId = "00000000-0000-4000-8000-000000000002";
+  await expect(insertOrganization(db, organization, takenId)).rejects.toThrow("UNIQUE constraint failed");
+  expect(await organizationExists(db, organization.id)).toBe(false);
+
+  await insertOrganization(db, organization, crypto.randomUUID());
+  expect(await findCollection(db, organization.id, "default")).toMatchObject({ created_at: 5 });
+  expect(await listOrganizations(db, { skip: 0, limit: 10 })).toContainEqual(organization);
+});
+
+test("a key is found by its hash, and deleted by its own organization only", async () => {
+  const key = { id: "key", organization_id: "org", name: "K", prefix: "slc_abcdef", created_at: 1, expires_at: null };
+  await insertApiKey(db, key, "hash");
+  expect(await findApiKeyByHash(db, "hash")).toEqual(key);
+  expect(await findApiKeyByHash(db, "other")).toBeNull();
+  expect(await deleteApiKey(db, "another", "key")).toBeNull();
+  expect(await deleteApiKey(db, "org", "key")).toEqual(key);
+  expect(await findApiKeyByHash(db, "hash")).toBeNull();
+});
+
+test("connections are overdue when a job of theirs should have been worked on, the longest overdue first", async () => {
+  const late = aJobRecord({ wakeAt: 200 });
+  const later = aJobRecord({ wakeAt: 100 });
+  const onTime = aJobRecord({ wakeAt: 1_000 });
+  const ended = aJobRecord({ wakeAt: null, status: "COMPLETED" });
+  await project(db, [late, later, onTime, ended]);
+  expect(await overdueConnections(db, { before: 1_000, limit: 10 })).toEqual([later.connectionId, late.connectionId]);
+  expect(await overdueConnections(db, { before: 1_000, limit: 1 })).toEqual([later.connectionId]);
+});
