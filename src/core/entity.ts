@@ -36,10 +36,11 @@ export function toEntity(
   digest: (canonical: string) => string,
 ): Entity | Rejected {
   if (!isJsonObject(record)) return { id: null, reason: "The record is not a JSON object." };
-  const text = textOf(record);
-  if (text === null) return { id: null, reason: "The record is nested too deeply to be stored." };
-  const id = primaryKey === null ? digest(canonicalText(record)) : idOf(record, primaryKey);
-  if (typeof id !== "string") return id;
+  const key = primaryKey === null ? null : idOf(record, primaryKey);
+  if (key !== null && typeof key !== "string") return key;
+  const text = unlessTooDeep(() => JSON.stringify(record));
+  const id = key ?? unlessTooDeep(() => digest(canonicalText(record)));
+  if (text === null || id === null) return { id, reason: "The record is nested too deeply to be stored." };
   if (!fitsRow(text)) {
     return { id, reason: `The entity is larger than ${ENTITY_LIMIT_BYTES} bytes, the most a row can hold.` };
   }
@@ -50,10 +51,10 @@ export function isRejected(entity: Entity | Rejected): entity is Rejected {
   return "reason" in entity;
 }
 
-/** JSON.stringify recurses, so a record nested some thousands of levels deep overflows its stack. */
-function textOf(record: JsonObject): string | null {
+/** Walking through JSON recurses, so a record nested some thousands of levels deep overflows the stack. Null then. */
+function unlessTooDeep(walk: () => string): string | null {
   try {
-    return JSON.stringify(record);
+    return walk();
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -67,6 +68,10 @@ function idOf(record: JsonObject, primaryKey: readonly (readonly string[])[]): s
     if (typeof part !== "string" && typeof part !== "number" && typeof part !== "boolean") {
       return { id: null, reason: `The record has no id: "${path.join(".")}" is ${describe(part)}.` };
     }
+    if (isInexact(part)) {
+      const reason = `The record's id is not certain: "${path.join(".")}" is a number too large to be exact. It has to be text.`;
+      return { id: null, reason };
+    }
     parts.push(String(part));
   }
   const [only] = parts;
@@ -78,6 +83,11 @@ function idOf(record: JsonObject, primaryKey: readonly (readonly string[])[]): s
     return { id: null, reason: "The record's id holds characters that can't be stored (NUL or a lone surrogate)." };
   }
   return id;
+}
+
+/** Beyond 2^53 several whole numbers become one when JSON is parsed, and their entities would, too. */
+function isInexact(part: string | number | boolean): boolean {
+  return typeof part === "number" && Math.abs(part) > Number.MAX_SAFE_INTEGER;
 }
 
 function valueAt(record: JsonObject, path: readonly string[]): Json | undefined {
@@ -116,7 +126,9 @@ export function sameContent(a: string, b: string): boolean {
   if (a === b) return true;
   // Another order of the same keys leaves the length as it was.
   if (a.length !== b.length) return false;
-  return canonicalText(parse(a)) === canonicalText(parse(b));
+  const canonicalA = unlessTooDeep(() => canonicalText(parse(a)));
+  // What can't be compared counts as changed: that costs a row, and is never wrong.
+  return canonicalA !== null && canonicalA === unlessTooDeep(() => canonicalText(parse(b)));
 }
 
 function parse(text: string): Json {

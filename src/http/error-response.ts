@@ -55,7 +55,7 @@ function refusalOf(thrown: unknown): Refusal | null {
   if (thrown instanceof Refused) return thrown.refusal;
   if (thrown instanceof Misconfigured) return { code: "unavailable", message: thrown.message };
   if (!(thrown instanceof Error)) return null;
-  if (thrown.message.includes("no such table")) {
+  if (thrown.message.startsWith("D1_ERROR: no such table")) {
     return {
       code: "unavailable",
       message:

@@ -107,6 +107,6 @@ export function isFinal({ status }: Pick<JobBody, "status">): boolean {
 }
 
 function succeeded(answer: Answer): unknown {
-  expect(answer, answer.text).toMatchObject({ status: 200 });
+  expect(answer).toMatchObject({ status: 200 });
   return answer.body;
 }

@@ -9,11 +9,12 @@ export type Copy = Map<string, Readonly<Record<string, unknown>>>;
 /** The copy as the NDJSON export has it. */
 export async function exportCopy(sluice: Sluice, id: string): Promise<Copy> {
   const answer = await sluice.call("GET", `/source-connections/${id}/entities/export`);
-  expect(answer.status, answer.text.slice(0, 500)).toBe(200);
+  expect(answer).toMatchObject({ status: 200 });
   const lines = answer.text.split("\n").filter((line) => line !== "");
   const entities = lines.map((line) => entitySchema.parse(JSON.parse(line)));
   const copy: Copy = new Map(entities.map(({ stream, id: entityId, data }) => [keyOf(stream, entityId), data]));
-  expect(copy.size, "no entity is exported twice").toBe(entities.length);
+  // No entity is exported twice.
+  expect(copy.size).toBe(entities.length);
   return copy;
 }
 
@@ -33,7 +34,7 @@ export async function follow(
   for (;;) {
     const query = new URLSearchParams({ limit: "1000", ...(cursor === null ? {} : { since: cursor }) });
     const answer = await sluice.call("GET", `/source-connections/${id}/changes?${query.toString()}`);
-    expect(answer.status, answer.text.slice(0, 500)).toBe(200);
+    expect(answer).toMatchObject({ status: 200 });
     const page = changePageSchema.parse(answer.body);
     for (const { op, stream, id: entityId, entity } of page.changes) {
       if (op === "delete") {
@@ -61,7 +62,7 @@ export function expectSameCopy(copy: Copy, expected: Copy): void {
   const missing = [...expected.keys()].filter((key) => !copy.has(key));
   const extra = [...copy.keys()].filter((key) => !expected.has(key));
   expect({ missing: missing.slice(0, 5), extra: extra.slice(0, 5) }).toEqual({ missing: [], extra: [] });
-  for (const [key, data] of expected) expect(copy.get(key), key).toEqual(data);
+  for (const [key, data] of expected) expect({ key, data: copy.get(key) }).toEqual({ key, data });
 }
 
 export function keyOf(stream: string, entityId: string): string {

@@ -75,10 +75,6 @@ test("recorded issues, all of one second, are walked through by GitHub's links, 
 function walkThroughIssues(recorded: readonly RecordedExchange[]): RecordedExchange[] {
   const [first, ...others] = recorded;
   if (first === undefined) throw new Error("nothing was recorded");
-  const query = (since?: string) => {
-    const sinceQuery = since === undefined ? "" : `since=${encodeURIComponent(since)}&`;
-    return `/repos/octokit-fixture-org/paginate-issues/issues?state=all&sort=updated&direction=asc&${sinceQuery}per_page=3`;
-  };
   const back = others.slice(0, -1).toReversed();
   const [firstByLink] = others.map(
     ({ headers }) => /<https:\/\/api.github.com(\S+page=1)>; rel="prev"/.exec(headers["link"] ?? "")?.[1],
@@ -95,4 +91,9 @@ function walkThroughIssues(recorded: readonly RecordedExchange[]): RecordedExcha
 
 function withoutLinks({ headers }: RecordedExchange): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "link"));
+}
+
+function query(since?: string): string {
+  const sinceQuery = since === undefined ? "" : `since=${encodeURIComponent(since)}&`;
+  return `/repos/octokit-fixture-org/paginate-issues/issues?state=all&sort=updated&direction=asc&${sinceQuery}per_page=3`;
 }

@@ -14,6 +14,8 @@ import { testHttp } from "#test/support/test-http";
 export const START = Date.UTC(2024, 4, 1) / 1000;
 export const NOW_MS = Date.UTC(2025, 0, 1);
 
+const now = () => NOW_MS;
+
 export interface OpenGithubOptions {
   readonly config?: JsonObject;
   readonly token?: string;
@@ -24,7 +26,6 @@ export function openGithub(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
   { config, token = FAKE_TOKEN, maxResponseBytes = 1_000_000 }: OpenGithubOptions = {},
 ): OpenSource {
-  const now = () => NOW_MS;
   const http = testHttp({ fetch, now, secrets: [token], maxResponseBytes });
   const credentials = { personal_access_token: token };
   return github.open({ config: { repositories: ["octo/one"], page_size: 3, ...config }, credentials, http, now });

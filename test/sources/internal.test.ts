@@ -66,6 +66,8 @@ describe("stub", () => {
     const pages = await pagesBefore(open(stub, { fail_after: 3 }));
     expect(pages.records).toHaveLength(1 + 3);
     expect(pages.failure).toMatchObject({ kind: "internal", final: true });
+    expect((await pagesBefore(open(stub, { fail_after: 9 }))).failure).not.toBeNull();
+    expect((await readStream(open(stub, { fail_after: 10 }), "entities")).end).not.toBeNull();
     expect((await readStream(open(stub, { fail_after: -1 }), "entities")).end).not.toBeNull();
   });
 

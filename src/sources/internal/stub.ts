@@ -86,9 +86,10 @@ export const stub = defineSource({
 function sequence(config: Config) {
   const { seed, entity_count, generation_delay_ms, fail_after, custom_content_prefix, inject_special_tokens } = config;
   const kindOf = kindChooser(config);
-  const last = fail_after === null || fail_after === undefined || fail_after < 0 ? entity_count : 1 + fail_after;
+  const failsAfter = fail_after ?? -1;
+  const fails = failsAfter >= 0 && failsAfter < entity_count;
   return {
-    count: Math.min(entity_count, last),
+    count: fails ? 1 + failsAfter : entity_count,
     spacingMs: generation_delay_ms,
     recordAt: (index: number) =>
       index === 0
@@ -101,7 +102,7 @@ function sequence(config: Config) {
             contentPrefix: custom_content_prefix,
             specialTokens: inject_special_tokens,
           }),
-    failure: last < entity_count ? simulatedFailure(last - 1) : null,
+    failure: fails ? simulatedFailure(failsAfter) : null,
   };
 }
 
