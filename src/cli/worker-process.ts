@@ -142,7 +142,7 @@ async function untilHealthy(address: string, child: ChildProcess, log: readonly 
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw fail("ended while it was starting");
     // wrangler goes on after a failed build, waiting for someone to repair the source.
-    if (log.some((line) => line.includes("[ERROR]"))) throw fail("could not be built or started");
+    if (log.some((line) => line.includes("[ERROR] Build failed"))) throw fail("could not be built");
     if (Date.now() > deadline) throw fail(`did not answer within ${START_DEADLINE_MS / 1000} s`);
     if (await isHealthy(address)) return;
     await delay(POLL_INTERVAL_MS);

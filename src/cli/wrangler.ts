@@ -77,9 +77,7 @@ async function runWrangler(place: Place, args: readonly string[], failure: strin
     child.once("error", reject);
     child.once("close", resolve);
   });
-  // Preloaded as it is, wrangler may end by a signal after it has done all its work.
-  const hasFailed = code === null ? lines.some((line) => line.includes("[ERROR]")) : code !== 0;
-  if (hasFailed) throw new CannotStart(`${failure}. wrangler said:\n\n${lines.slice(-20).join("\n")}`);
+  if (code !== 0) throw new CannotStart(`${failure}. wrangler said:\n\n${lines.slice(-20).join("\n")}`);
 }
 
 function readStamp(path: string): string | null {

@@ -1,3 +1,4 @@
+import { parseExactly } from "./exact-json.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 
 /** A record that can be stored: its id, and its JSON text. */
@@ -64,7 +65,8 @@ function unlessTooDeep(walk: () => string): string | null {
 function idOf(record: JsonObject, primaryKey: readonly (readonly string[])[]): string | Rejected {
   const parts: string[] = [];
   for (const path of primaryKey) {
-    const part = valueAt(record, path);
+    const value = valueAt(record, path);
+    const part = JSON.isRawJSON(value) ? value.rawJSON : value;
     if (typeof part !== "string" && typeof part !== "number" && typeof part !== "boolean") {
       return { id: null, reason: `The record has no id: "${path.join(".")}" is ${describe(part)}.` };
     }
@@ -113,7 +115,7 @@ function fitsRow(text: string): boolean {
 /** JSON text with the keys of every object in order, so that equal content has equal text. */
 export function canonicalText(value: Json): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
-    isJsonObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(byKey)) : inner,
+    isJsonObject(inner) && !JSON.isRawJSON(inner) ? Object.fromEntries(Object.entries(inner).toSorted(byKey)) : inner,
   );
 }
 
@@ -126,12 +128,7 @@ export function sameContent(a: string, b: string): boolean {
   if (a === b) return true;
   // Another order of the same keys leaves the length as it was.
   if (a.length !== b.length) return false;
-  const canonicalA = unlessTooDeep(() => canonicalText(parse(a)));
+  const canonicalA = unlessTooDeep(() => canonicalText(parseExactly(a)));
   // What can't be compared counts as changed: that costs a row, and is never wrong.
-  return canonicalA !== null && canonicalA === unlessTooDeep(() => canonicalText(parse(b)));
-}
-
-function parse(text: string): Json {
-  const value: Json = JSON.parse(text);
-  return value;
+  return canonicalA !== null && canonicalA === unlessTooDeep(() => canonicalText(parseExactly(b)));
 }

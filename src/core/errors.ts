@@ -6,7 +6,7 @@ export const ERROR_CODES = [
   "forbidden",
   "not_found",
   "invalid",
-  "conflict",
+  "already_exists",
   "job_active",
   "job_finished",
   "source_refused",

@@ -7,11 +7,15 @@ export async function concurrently<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const queue = items.entries();
+  const queue = numbered(items);
   const worker = async () => {
-    // Every worker takes from the same iterator, so no item is taken twice.
+    // Every worker takes from the same generator, so no item is taken twice; leaving the loop by a failure ends it.
     for (const [index, item] of queue) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return results;
+}
+
+function* numbered<Item>(items: readonly Item[]): Generator<[number, Item]> {
+  yield* items.entries();
 }

@@ -15,7 +15,8 @@ export const STATUS = {
   forbidden: 403,
   not_found: 404,
   invalid: 422,
-  conflict: 409,
+  // As Airweave answers where a readable id is taken.
+  already_exists: 400,
   job_active: 409,
   job_finished: 409,
   source_refused: 400,

@@ -3,6 +3,11 @@ import { findJsonFault } from "./json-fault.ts";
 
 /** No request needs more; parsed and checked, a body of this size still takes only milliseconds. */
 export const MAX_BODY_BYTES = 1_000_000;
+/**
+ * How much of a body that is too large is still taken in, and thrown away: a client that is busy sending when the
+ * connection closes never reads why.
+ */
+const MAX_DISCARDED_BYTES = 16_000_000;
 
 /**
  * Reads a request's body as the text of sound JSON, safe to parse. Refuses with `unsupported_media_type`,
@@ -34,9 +39,14 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   // Leaving the loop early cancels the stream.
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength;
-    if (length > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+    if (length > MAX_DISCARDED_BYTES) throw tooLarge();
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (length > MAX_BODY_BYTES) throw tooLarge();
+  return joined(chunks, length);
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

@@ -38,3 +38,11 @@ export async function connectionIds(db: D1Database, organizationId: string, coll
     .parse(results)
     .map((row) => row.id);
 }
+
+/** Drops the rows that only say that a connection was deleted before `deletedBefore` (epoch milliseconds). */
+export async function forgetDeletedConnections(db: D1Database, deletedBefore: number): Promise<void> {
+  await db
+    .prepare("DELETE FROM source_connections WHERE deleted_at IS NOT NULL AND deleted_at < ?")
+    .bind(deletedBefore)
+    .run();
+}

@@ -1,3 +1,4 @@
+import { parseExactly } from "#core/exact-json";
 import { createRedactor } from "#core/redact";
 import { refusalOf } from "./outbound-guard.ts";
 import { follow, isRedirect, MAX_REDIRECTS, type Hop } from "./redirect.ts";
@@ -155,7 +156,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
 
   function parseJson(label: string, { status, headers }: Response, text: string): unknown {
     try {
-      return JSON.parse(text);
+      return parseExactly(text);
     } catch {
       const type = headers.get("content-type") ?? "no content type";
       const beginning =

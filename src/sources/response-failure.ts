@@ -49,7 +49,7 @@ function kindOf(status: number, headers: Headers): FailureKind {
 }
 
 /** What a body says to people: the usual fields of a JSON error, or the text without its markup. */
-export function errorMessageOf(text: string): string {
+function errorMessageOf(text: string): string {
   const parsed = parseOrNull(text);
   if (isJsonObject(parsed)) {
     const nested = isJsonObject(parsed["error"]) ? parsed["error"] : {};

@@ -106,7 +106,8 @@ function restart(ports: SlicePorts, stream: ActiveStream, error: CursorLost): Ac
         before: state.count,
         seen: 0,
         // The pass sees again what was seen before.
-        counts: { ...state.progress.counts, kept: 0 },
+        counts: { ...state.progress.counts, kept: 0, failed: 0 },
+        rejections: [],
         restarts: state.progress.restarts + 1,
       },
     };

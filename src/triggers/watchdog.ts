@@ -1,6 +1,7 @@
 import type { SourceConnectionRpc } from "#connection/rpc";
 import { log } from "#observability/log";
-import { forgetDeletedConnections, overdueConnections } from "#records/watchdog-queries";
+import { forgetDeletedConnections } from "#records/connection-repository";
+import { overdueConnections } from "#records/job-repository";
 
 /** A job that should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
 const OVERDUE_MS = 120_000;
@@ -27,7 +28,7 @@ export interface WatchdogReport {
 
 /** Wakes the objects whose job is overdue by D1's account; one that fails to wake stops none of the others. */
 export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport> {
-  const overdue = await overdueConnections(db, now - OVERDUE_MS, POKES);
+  const overdue = await overdueConnections(db, { before: now - OVERDUE_MS, limit: POKES });
   const waiting = [...overdue];
   let failed = 0;
   const worker = async (): Promise<void> => {

@@ -1,15 +1,14 @@
 /** One measurement beside what it is meant to be. */
 export interface Finding {
   readonly name: string;
-  /** The ratio, or the number that has a target; null where it could not be taken. */
-  readonly value: number | null;
+  /** The ratio. */
+  readonly value: number;
   readonly target: { readonly atMost: number } | { readonly atLeast: number };
   /** What the value was made from: `1.9 ms over 1.4 ms, median of 200 pairs`. */
   readonly from: string;
 }
 
 export function isMet({ value, target }: Finding): boolean {
-  if (value === null) return false;
   return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
 }
 
@@ -20,9 +19,8 @@ export function renderFindings(findings: readonly Finding[]): string {
     .map((finding) => {
       const { name, value, target, from } = finding;
       const wanted = "atMost" in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`;
-      const shown = value === null ? "?" : value.toFixed(3);
       const verdict = isMet(finding) ? "met   " : "MISSED";
-      return `${name.padEnd(nameColumns)}  ${shown.padStart(8)}  ${wanted.padEnd(8)}  ${verdict}  ${from}`;
+      return `${name.padEnd(nameColumns)}  ${value.toFixed(3).padStart(8)}  ${wanted.padEnd(8)}  ${verdict}  ${from}`;
     })
     .join("\n");
 }

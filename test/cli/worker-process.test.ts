@@ -108,12 +108,18 @@ test(
   },
 );
 
-test("a Worker that can't be built is a message with the reason, at once", { timeout: PATIENCE_MS }, async () => {
-  writeFileSync(join(directory, "worker.js"), `${WORKER}\nimport "./missing.js";`);
-  const stateDirectory = join(directory, "state");
-  await expect(startWorker({ ...options, stateDirectory })).rejects.toThrow(/could not be built.*missing\.js/s);
-  expect(await isPortFree(options.port)).toBe(true);
-});
+test.each([true, false])(
+  "a Worker that can't be built is a message with the reason, at once (rebuilding on change: %s)",
+  { timeout: PATIENCE_MS },
+  async (rebuildOnChange) => {
+    writeFileSync(join(directory, "worker.js"), `${WORKER}\nimport "./missing.js";`);
+    const stateDirectory = join(directory, `unbuilt-${rebuildOnChange}`);
+    await expect(startWorker({ ...options, stateDirectory, rebuildOnChange })).rejects.toThrow(
+      /could not be built.*missing\.js/s,
+    );
+    expect(await isPortFree(options.port)).toBe(true);
+  },
+);
 
 test("a port is a whole number from 1 to 65535", () => {
   expect(parsePort("8787")).toBe(8787);

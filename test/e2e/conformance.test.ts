@@ -51,7 +51,7 @@ const failing = (config: object) => ({ short_name: "exception_stub", config: { e
 /** Longer than any test waits: a job that is there until it is cancelled. */
 const LONG_SECONDS = 120;
 
-describe("running", () => {
+describe.concurrent("running", () => {
   test("1: run answers 200 with a PENDING or RUNNING job, which the connection shows as its last", async () => {
     const { id } = await timed(LONG_SECONDS);
     const job = await run(sluice, id);
@@ -185,7 +185,7 @@ describe("cancelling", () => {
   });
 });
 
-describe("deleting", () => {
+describe.concurrent("deleting", () => {
   test("12: a connection is deleted while its job runs: 200, afterwards 404", async () => {
     const { id } = await timed(LONG_SECONDS);
     const job = await run(sluice, id);
@@ -243,7 +243,7 @@ describe("deleting", () => {
   });
 });
 
-describe("continuing", () => {
+describe.concurrent("continuing", () => {
   test("15: only what is new is read: 6 entities, then 5 more, then nothing; 11 in all", async () => {
     const { id } = await incremental(5);
     const first = await runToEnd(sluice, id);

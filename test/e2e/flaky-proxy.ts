@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 import { LOOPBACK } from "#cli/port";
 
@@ -8,7 +8,7 @@ export interface FlakyProxy {
   readonly address: string;
   /** What the server behind it answered, in order, lost answers included. */
   readonly statuses: readonly number[];
-  /** Passes the next request on, but tells its client 503 instead of what was answered. */
+  /** Passes the next request on (without a body), but tells its client 503 instead of what was answered. */
   loseNextAnswer(): void;
   close(): Promise<void>;
 }
@@ -17,18 +17,20 @@ export interface FlakyProxy {
 export async function startProxy(target: string): Promise<FlakyProxy> {
   const statuses: number[] = [];
   let isLosing = false;
-  const server = createServer((request, response) => {
-    const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-    for (const name of ["host", "connection", "content-length"]) headers.delete(name);
+  const server = createServer((request, response) => void pass(request, response));
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const loses = isLosing;
     isLosing = false;
-    void fetch(target + (request.url ?? "/"), { method: request.method ?? "GET", headers }).then(async (answer) => {
-      const body = await answer.text();
-      statuses.push(answer.status);
-      response.writeHead(loses ? 503 : answer.status, { "content-type": "application/json" });
-      response.end(loses ? `{"detail":"The proxy lost it."}` : body);
-    });
-  });
+    const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    for (const name of ["host", "connection", "content-length"]) headers.delete(name);
+    const answer = await fetch(target + (request.url ?? "/"), { method: request.method ?? "GET", headers });
+    const body = await answer.text();
+    statuses.push(answer.status);
+    response.writeHead(loses ? 503 : answer.status, { "content-type": "application/json" });
+    response.end(loses ? `{"detail":"The proxy lost it."}` : body);
+  }
+
   server.listen(0, LOOPBACK);
   await once(server, "listening");
   const address = server.address();

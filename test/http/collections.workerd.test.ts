@@ -39,7 +39,7 @@ describe("create", () => {
 
     expect((await call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" })).status).toBe(200);
     const twice = await call("POST", "/v1/collections", { name: "Mine again", readable_id: "mine" });
-    expect(twice.status).toBe(409);
+    expect(twice.status).toBe(400);
     expect(textAt(twice.body, "detail")).toContain("'mine' already exists");
   });
 

@@ -59,7 +59,7 @@ const create = operation({
   summary: "Create a collection",
   request: { body: json(createCollectionSchema) },
   answer: collectionSchema,
-  refusals: ["conflict"],
+  refusals: ["already_exists"],
 });
 
 const get = operation({
@@ -132,7 +132,7 @@ export function collectionRoutes(app: App, { gate, newId, now }: AppDeps): void 
     };
     if (!(await insertCollection(c.env.DB, collection))) {
       const message = `A collection with the readable_id '${collection.readable_id}' already exists. Choose another.`;
-      throw new Refused({ code: "conflict", message });
+      throw new Refused({ code: "already_exists", message });
     }
     return c.json(collectionBody({ ...collection, modified_at: collection.created_at, connections: [] }));
   });

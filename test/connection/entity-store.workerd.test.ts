@@ -1,0 +1,58 @@
+import { afterAll, expect, test } from "vitest";
+
+import { EntityStore } from "#connection/entity-store";
+import { migrate } from "#connection/schema";
+import { Sql, type SqlValue } from "#connection/sql";
+import { describeCopy } from "#test/support/contracts/copy";
+import { withSql } from "#test/support/connection";
+
+/** What one binding, string or row may hold in production (Cloudflare's limits page). Local SQLite allows more. */
+const LIMIT_BYTES = 2_000_000;
+
+let largestBinding = 0;
+
+class WeighingSql extends Sql {
+  override all(statement: string, ...bindings: SqlValue[]) {
+    for (const binding of bindings) weigh(binding);
+    return super.all(statement, ...bindings);
+  }
+
+  override each(statement: string, ...bindings: SqlValue[]) {
+    for (const binding of bindings) weigh(binding);
+    return super.each(statement, ...bindings);
+  }
+}
+
+function weigh(binding: SqlValue): void {
+  if (typeof binding !== "string") return;
+  largestBinding = Math.max(largestBinding, new TextEncoder().encode(binding).byteLength);
+}
+
+describeCopy("the copy in an object's SQLite", (use) =>
+  withSql((_sql, storage) => {
+    const sql = new WeighingSql(storage);
+    migrate(sql);
+    use(new EntityStore(sql));
+  }),
+);
+
+afterAll(() => {
+  expect(largestBinding).toBeGreaterThan(1_900_000);
+  expect(largestBinding).toBeLessThanOrEqual(LIMIT_BYTES);
+});
+
+test("an unchanged find writes nothing, and a write costs a row for each entity and one for the feed", () =>
+  withSql((sql) => {
+    migrate(sql);
+    const store = new EntityStore(sql);
+    const ids = Array.from({ length: 1_000 }, (_, index) => `id-${index}`);
+    const before = sql.usage().rowsWritten;
+    const rows = ids.map((id, number) => ({ id, number, text: "{}" }));
+    store.write({ stream: 0, jobId: "job-1", at: 1, upserts: ids, deletes: [] }, rows);
+    const written = sql.usage().rowsWritten;
+    store.find(0, ids);
+    store.scan(0, null, 1_000);
+
+    expect(written - before).toBe(1_001);
+    expect(sql.usage().rowsWritten).toBe(written);
+  }));
