@@ -36,7 +36,7 @@ export function toEntity(
   primaryKey: readonly (readonly string[])[] | null,
   digest: (canonical: string) => string,
 ): Entity | Rejected {
-  if (!isJsonObject(record)) return { id: null, reason: "The record is not a JSON object." };
+  if (!isJsonObject(record) || JSON.isRawJSON(record)) return { id: null, reason: "The record is not a JSON object." };
   const key = primaryKey === null ? null : idOf(record, primaryKey);
   if (key !== null && typeof key !== "string") return key;
   const text = unlessTooDeep(() => JSON.stringify(record));
@@ -70,10 +70,6 @@ function idOf(record: JsonObject, primaryKey: readonly (readonly string[])[]): s
     if (typeof part !== "string" && typeof part !== "number" && typeof part !== "boolean") {
       return { id: null, reason: `The record has no id: "${path.join(".")}" is ${describe(part)}.` };
     }
-    if (isInexact(part)) {
-      const reason = `The record's id is not certain: "${path.join(".")}" is a number too large to be exact. It has to be text.`;
-      return { id: null, reason };
-    }
     parts.push(String(part));
   }
   const [only] = parts;
@@ -85,11 +81,6 @@ function idOf(record: JsonObject, primaryKey: readonly (readonly string[])[]): s
     return { id: null, reason: "The record's id holds characters that can't be stored (NUL or a lone surrogate)." };
   }
   return id;
-}
-
-/** Beyond 2^53 several whole numbers become one when JSON is parsed, and their entities would, too. */
-function isInexact(part: string | number | boolean): boolean {
-  return typeof part === "number" && Math.abs(part) > Number.MAX_SAFE_INTEGER;
 }
 
 function valueAt(record: JsonObject, path: readonly string[]): Json | undefined {

@@ -9,8 +9,12 @@ declare global {
   }
 }
 
-/** Where a number may be one that a double can't hold: sixteen digits in a row, or an exponent of three. */
-const RISKY = /\d{16}|\d[eE]\+?\d{3}/;
+/**
+ * Where a number may be one that a double can't hold: an integer from 2^53 up has 16 digits and begins with a 9, or has
+ * more; a fraction has more than 17 digits; an exponent has three. Anchored to what can stand before a number, since
+ * the search goes over every page, and what it finds costs several times as much to parse.
+ */
+const RISKY = /[[:,\s]-?(?:9\d{15}|\d{17}|\d[\d.]{19}|[\d.]+[eE]\+?\d{3})/;
 
 /** Digits that a double holds whatever they are. */
 const SAFE_DIGITS = 15;

@@ -6,6 +6,7 @@ import { jobRefusalSchema } from "#http/schemas/refusal";
 import {
   cancel,
   connect,
+  connectionIn,
   countsOf,
   describeConnection,
   jobIn,
@@ -45,7 +46,7 @@ const stub = (config: object = {}) =>
 const incremental = (entity_count: number) =>
   connect(sluice, { short_name: "incremental_stub", config: { entity_count }, credentials: { stub_key: "any" } });
 const resize = (id: string, entity_count: number) =>
-  sluice.call("PATCH", `/source-connections/${id}`, { body: { config: { entity_count } } });
+  sluice.call("PATCH", `/source-connections/${id}`, { body: { config: { entity_count } } }).then(connectionIn);
 const failing = (config: object) => ({ short_name: "exception_stub", config: { entity_count: 10, ...config } });
 
 /** Longer than any test waits: a job that is there until it is cancelled. */
@@ -249,7 +250,7 @@ describe.concurrent("continuing", () => {
     const first = await runToEnd(sluice, id);
     expect(countsOf(first)).toMatchObject({ inserted: 6, updated: 0, deleted: 0 });
     expect(first.sync_mode).toBe("full");
-    expect(await resize(id, 10)).toMatchObject({ status: 200 });
+    await resize(id, 10);
     const second = await runToEnd(sluice, id);
     expect(countsOf(second)).toMatchObject({ inserted: 5, updated: 1, deleted: 0 });
     expect(second.sync_mode).toBe("incremental");
@@ -263,7 +264,7 @@ describe.concurrent("continuing", () => {
     await resize(id, 3);
     expect(countsOf(await runToEnd(sluice, id))).toMatchObject({ inserted: 0, deleted: 0 });
     const full = await runToEnd(sluice, id, "?force_full_sync=true");
-    expect(full.sync_mode).toBe("full");
+    expect(full).toMatchObject({ status: "COMPLETED", sync_mode: "full" });
     expect(countsOf(full)).toMatchObject({ inserted: 0, deleted: 2 });
     expect((await exportCopy(sluice, id)).size).toBe(4);
   });

@@ -77,9 +77,9 @@ describe("collections", () => {
     expect(await refusalOf(client.collections.get("customer-data"))).toMatchObject({ statusCode: 404 });
   });
 
-  test("a readable id that is taken is a 409, a bad one an UnprocessableEntityError that says where", async () => {
+  test("a readable id that is taken is a 400, a bad one an UnprocessableEntityError that says where", async () => {
     expect(await refusalOf(client.collections.create({ name: "Again", readable_id: "default" }))).toMatchObject({
-      statusCode: 409,
+      statusCode: 400,
     });
     const invalid = await refusalOf(client.collections.create({ name: "Spaces", readable_id: "not a readable id" }));
     expect(invalid).toBeInstanceOf(AirweaveSDK.UnprocessableEntityError);

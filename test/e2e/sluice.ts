@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 
 import { ensureDevVars } from "#cli/dev-vars";
 import { freePort } from "#cli/port";
@@ -47,7 +48,7 @@ export interface Sluice {
 /** Tests make more requests than a person. */
 const VARS = { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000" };
 
-/** Starts the Worker as `npm run dev` would, with `vars` over what every test needs. */
+/** Starts the Worker with `vars` over what every test needs. */
 export async function startSluice(vars: Readonly<Record<string, string>> = {}): Promise<Sluice> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
   const secretsFile = join(directory, ".dev.vars");
@@ -60,6 +61,7 @@ export async function startSluice(vars: Readonly<Record<string, string>> = {}): 
       port,
       stateDirectory,
       secretsFile,
+      configFile: inject("workerConfig"),
       vars: { ...VARS, ...vars },
       onLog: (line) => void log.push(line),
     });

@@ -53,6 +53,7 @@ export interface SliceOptions {
   readonly source: OpenSource;
   readonly budget?: SliceBudget;
   readonly concurrency?: number;
+  readonly prefetches?: boolean;
   readonly guard?: DeleteGuard;
   readonly deletesConfirmed?: boolean;
   readonly deadlineAt?: number;
@@ -92,6 +93,7 @@ export class MemoryJob {
       source: options.source,
       budget: options.budget ?? PLENTY,
       concurrency: options.concurrency ?? 2,
+      prefetches: options.prefetches ?? true,
       guard: options.guard ?? DEFAULT_DELETE_GUARD,
       deletesConfirmed: options.deletesConfirmed ?? false,
       deadlineAt: options.deadlineAt ?? AT + 1_000 * HOUR_MS,
