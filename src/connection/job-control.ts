@@ -10,6 +10,12 @@ import type { Stores } from "./stores.ts";
 import { allRejections, totalCounts, totalPages } from "./stream-store.ts";
 import type { Surroundings } from "./surroundings.ts";
 
+/**
+ * How long a new job waits before its first slice: about as long as D1 takes to have its row. Answers are held back
+ * until all writes of the object are durable, so a slice that begins at once would delay the answer to `run`.
+ */
+const START_DELAY_MS = 25;
+
 /** What a new job takes from the configuration of its source and its connection. */
 export interface JobTerms {
   /** Does the source continue from cursors? */
@@ -132,7 +138,7 @@ export class JobControl {
       waiting: null,
       strikes: 0,
       pagesAtSliceStart: 0,
-      wakeAt: now,
+      wakeAt: now + START_DELAY_MS,
       isAtWork: false,
       version: 1,
     };

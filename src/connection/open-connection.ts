@@ -146,8 +146,10 @@ export class OpenConnection {
     if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {
       await this.#slice.run(active, () => void this.#deliver());
     }
-    if (!isDue(this.stores.outbox.dueAt(this.#around.now()), this.#around.now())) return;
-    void this.#deliver();
+    this.stores.outbox.tidy();
+    if (isDue(this.stores.outbox.dueAt(this.#around.now()), this.#around.now())) {
+      void this.#deliver().then(() => this.stores.outbox.tidy());
+    }
   }
 
   /** Gives D1 a moment to have what changed, so that whoever reads there next finds it. */

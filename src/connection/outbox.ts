@@ -5,7 +5,7 @@ import { log } from "#observability/log";
 import { project, recordSchema, type SyncRecord } from "#records/projection";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "./documents.ts";
-import { numberOf, textOf, type Sql } from "./sql.ts";
+import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
 
 /** Rows delivered in one batch: well within the 50 queries an invocation may make on the free plan. */
 const BATCH = 20;
@@ -23,13 +23,16 @@ const DELIVERY = {
 const stateSchema = z.object({ attempts: z.number(), retryAt: z.number() });
 
 /**
- * What D1 has yet to be told. Rows are added in the transaction that makes them true, and removed once D1 has them;
- * a newer version of a record takes the place of one still waiting.
+ * What D1 has yet to be told. Rows are added in the transaction that makes them true; a newer version of a record takes
+ * the place of one still waiting. Rows that D1 has are remembered in memory and removed when there is time (`tidy`): a
+ * write here would hold back the answer to whoever waits for the delivery. Delivered twice they do no harm.
  */
 export class Outbox {
   readonly #sql: Sql;
   readonly #documents: Documents;
   readonly #db: D1Database;
+  /** Versions that D1 has, by key. */
+  readonly #delivered = new Map<string, number>();
   #delivery: Promise<boolean> | null = null;
 
   constructor(sql: Sql, documents: Documents, db: D1Database) {
@@ -59,10 +62,12 @@ export class Outbox {
   /** Forgets what was waiting: it does not matter any more. */
   clear(): void {
     this.#sql.run("DELETE FROM outbox");
+    this.#delivered.clear();
   }
 
+  /** Does D1 know everything? */
   isEmpty(): boolean {
-    return this.#sql.first("SELECT 1 AS found FROM outbox LIMIT 1") === null;
+    return this.#waiting(1).length === 0;
   }
 
   /**
@@ -76,28 +81,38 @@ export class Outbox {
     return this.#delivery;
   }
 
+  /** Removes what has been delivered. */
+  tidy(): void {
+    if (this.#delivered.size === 0) return;
+    this.#sql.transaction(() => {
+      for (const [key, version] of this.#delivered) {
+        this.#sql.run("DELETE FROM outbox WHERE key = ? AND version = ?", key, version);
+      }
+      if (this.#documents.read("outbox", stateSchema) !== null) this.#documents.remove("outbox");
+    });
+    this.#delivered.clear();
+  }
+
   async #deliverAll(now: () => number, random: () => number): Promise<boolean> {
     for (;;) {
-      const rows = this.#sql.all("SELECT key, version, value FROM outbox LIMIT ?", BATCH);
+      const rows = this.#waiting(BATCH);
       if (rows.length === 0) return true;
       try {
-        const records = rows.map((row) => recordSchema.parse(JSON.parse(textOf(row, "value"))));
-        await withinTimeLimit(DELIVERY, () => project(this.#db, records));
+        await withinTimeLimit(DELIVERY, () => project(this.#db, rows.map(recordOf)));
       } catch (error) {
         this.#postpone(now(), random(), error);
         return false;
       }
-      this.#sql.transaction(() => {
-        for (const row of rows) {
-          this.#sql.run(
-            "DELETE FROM outbox WHERE key = ? AND version = ?",
-            textOf(row, "key"),
-            numberOf(row, "version"),
-          );
-        }
-        if (this.#documents.read("outbox", stateSchema) !== null) this.#documents.remove("outbox");
-      });
+      for (const row of rows) this.#delivered.set(textOf(row, "key"), numberOf(row, "version"));
+      if (this.#delivered.size > BATCH) this.tidy();
     }
+  }
+
+  #waiting(limit: number): SqlRow[] {
+    return this.#sql
+      .all("SELECT key, version, value FROM outbox LIMIT ?", limit + this.#delivered.size)
+      .filter((row) => this.#delivered.get(textOf(row, "key")) !== row["version"])
+      .slice(0, limit);
   }
 
   #postpone(now: number, random: number, error: unknown): void {
@@ -107,4 +122,8 @@ export class Outbox {
     const message = error instanceof Error ? error.message : String(error);
     log({ event: "delivery_failed", attempts, retry_at: new Date(retryAt).toISOString(), message });
   }
+}
+
+function recordOf(row: SqlRow): SyncRecord {
+  return recordSchema.parse(JSON.parse(textOf(row, "value")));
 }

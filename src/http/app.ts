@@ -7,6 +7,7 @@ import { invalid, issuesOf } from "./issues.ts";
 import { allowedMethods } from "./known-paths.ts";
 import { authentication } from "./middleware/authentication.ts";
 import { requestLog } from "./middleware/request-log.ts";
+import { unreadBody } from "./middleware/unread-body.ts";
 import { registerSecuritySchemes } from "./openapi.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { collectionRoutes } from "./routes/collections.ts";
@@ -47,6 +48,7 @@ export function createApp(deps: AppDeps): App {
     return c.json({ detail: `Method not allowed. This address answers to ${methods.join(", ")}.` }, 405);
   });
   app.use(requestLog(deps));
+  app.use(unreadBody);
   registerSecuritySchemes(app);
 
   healthRoutes(app, deps);

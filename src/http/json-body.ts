@@ -7,7 +7,7 @@ export const MAX_BODY_BYTES = 1_000_000;
  * How much of a body that is too large is still taken in, and thrown away: a client that is busy sending when the
  * connection closes never reads why.
  */
-const MAX_DISCARDED_BYTES = 16_000_000;
+export const MAX_DISCARDED_BYTES = 16_000_000;
 
 /**
  * Reads a request's body as the text of sound JSON, safe to parse. Refuses with `unsupported_media_type`,

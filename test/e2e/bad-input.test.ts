@@ -35,10 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => sluice?.close());
 
-/** After all of them, since looking after each would take minutes. */
-afterAll(async () => {
-  expect(await everything()).toEqual(before);
-});
 
 function stub() {
   return { short_name: "stub", config: { entity_count: 3 }, credentials: { stub_key: SECRET } };
@@ -67,19 +63,23 @@ async function send({ key = sluice.apiKey, headers = {}, ...rest }: Wrong): Prom
   return sendRaw(sluice.address, { ...rest, headers: { ...authorization, ...headers } });
 }
 
-async function expectRefusal(wrong: Wrong, status: number, detail: RegExp | null = null): Promise<RawAnswer> {
+/**
+ * Sends a wrong request, sees to it that the answer is the expected refusal, in the documented shape, and leaks
+ * nothing. Answers with its body.
+ */
+async function refusalOf(wrong: Wrong, status: number): Promise<string> {
   const answer = await send(wrong);
-  const label = `${wrong.method} ${wrong.path.slice(0, 100)}`;
-  expect({ label, status: answer.status, text: answer.text.slice(0, 300) }).toMatchObject({ label, status });
+  const request = `${wrong.method} ${wrong.path.slice(0, 100)}`;
+  expect({ request, ...answer }).toMatchObject({ request, status });
   expect(answer.headers).toMatchObject({
     "x-request-id": expect.any(String),
     "content-type": expect.stringContaining("application/json"),
+    ...(status === 405 ? { allow: expect.any(String) } : {}),
   });
   const schema = status === 422 ? validationRefusalSchema.strict() : refusalSchema.loose();
   schema.parse(JSON.parse(answer.text));
-  if (detail !== null) expect(answer.text).toMatch(detail);
   expectNoLeak(answer.text);
-  return answer;
+  return answer.text;
 }
 
 function expectNoLeak(text: string): void {
@@ -91,6 +91,8 @@ function expectNoLeak(text: string): void {
 
 const JSON_TYPE = { "content-type": "application/json" };
 const json = (value: unknown) => ({ headers: JSON_TYPE, body: JSON.stringify(value) });
+
+const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
 /** Every route, from the document that the server itself gives out. */
 async function routes(): Promise<{ method: string; path: string; hasBody: boolean }[]> {
@@ -125,8 +127,8 @@ describe("every route", () => {
   test("without a key is 401, with a bad one 403, in whichever header", async () => {
     for (const { method, path } of await routes()) {
       const request = { method, path: filled(path) };
-      await expectRefusal({ ...request, key: null }, 401, /Authorization: Bearer KEY/);
-      await expectRefusal({ ...request, key: "slc_wrong" }, 403, /Invalid or expired API key/);
+      expect(await refusalOf({ ...request, key: null }, 401)).toMatch(/Authorization: Bearer KEY/);
+      expect(await refusalOf({ ...request, key: "slc_wrong" }, 403)).toMatch(/Invalid or expired API key/);
     }
     const request = { method: "GET", path: "/v1/sources", key: null };
     const headers: [Record<string, string>, number][] = [
@@ -138,15 +140,15 @@ describe("every route", () => {
       [{ authorization: `Bearer ${"x".repeat(8_000)}` }, 403],
       [{ "x-api-key": "Kluc\u00e7" }, 403],
     ];
-    for (const [wrong, status] of headers) await expectRefusal({ ...request, headers: wrong }, status);
+    for (const [wrong, status] of headers) expect(await refusalOf({ ...request, headers: wrong }, status)).toContain("detail");
   });
 
   test("with an id that is no UUID is 422 that says which", async () => {
     for (const { method, path } of await routes()) {
       for (const name of ["id", "job_id"].filter((each) => path.includes(`{${each}}`))) {
         for (const bad of ["1", "not-a-uuid", `${UNKNOWN_ID}0`, "%00", "..%2f..", "'%20OR%201=1--"]) {
-          const answer = await expectRefusal({ method, path: filled(path, { [name]: bad }), ...json({}) }, 422);
-          expect(answer.text).toContain(`["path","${name}"]`);
+          const text = await refusalOf({ method, path: filled(path, { [name]: bad }), ...json({}) }, 422);
+          expect(text).toContain(`["path","${name}"]`);
         }
       }
     }
@@ -157,8 +159,8 @@ describe("every route", () => {
     for (const { method, path } of await routes()) {
       if (!path.includes("/source-connections/{id}")) continue;
       const body = method in bodies ? json(bodies[method]) : {};
-      await expectRefusal({ method, path: filled(path, { id: UNKNOWN_ID }), ...body }, 404);
-      await expectRefusal({ method, path: filled(path), key: strangerKey, ...body }, 404);
+      expect(await refusalOf({ method, path: filled(path, { id: UNKNOWN_ID }), ...body }, 404)).toContain("detail");
+      expect(await refusalOf({ method, path: filled(path), key: strangerKey, ...body }, 404)).toContain("detail");
     }
   });
 
@@ -166,8 +168,8 @@ describe("every route", () => {
     const known = new Map<string, Set<string>>();
     for (const { method, path } of await routes()) known.set(path, (known.get(path) ?? new Set()).add(method));
     for (const [path, methods] of known) {
-      const answer = await expectRefusal({ method: "PUT", path: filled(path), ...json({}) }, 405);
-      for (const method of methods) expect(answer.headers["allow"]).toContain(method);
+      const text = await refusalOf({ method: "PUT", path: filled(path), ...json({}) }, 405);
+      for (const method of methods) expect(text).toContain(method);
     }
   });
 });
@@ -178,7 +180,7 @@ test("a job of another connection is 404 there", async () => {
     404,
     /Sync job not found/,
   );
-  await expectRefusal({ method: "POST", path: `/v1/source-connections/${otherId}/jobs/${jobId}/cancel` }, 404);
+  expect(await refusalOf({ method: "POST", path: `/v1/source-connections/${otherId}/jobs/${jobId}/cancel` }, 404)).toContain("detail");
 });
 
 test("another organization's collections, keys and organizations are out of reach", async () => {
@@ -212,11 +214,10 @@ test.for([
   ["GET", "/.dev.vars"],
   ["GET", "/src/index.ts"],
 ] as const)("%s %s is nowhere: 404", async ([method, path]) => {
-  await expectRefusal({ method, path }, 404);
+  expect(await refusalOf({ method, path }, 404)).toContain("detail");
 });
 
 describe("bodies", () => {
-  const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   const bodies: readonly (readonly [string, Omit<RawRequest, "method" | "path">, number, RegExp | null])[] = [
     ["without a content type", { body: "{}" }, 415, /content-type: application\/json/],
     ["as text", { headers: { "content-type": "text/plain" }, body: "{}" }, 415, null],
@@ -248,7 +249,7 @@ describe("bodies", () => {
   ];
   test.for(bodies)("%s: refused wherever a body is expected", async ([, body, status, detail]) => {
     for (const { method, path, hasBody } of await routes()) {
-      if (hasBody) await expectRefusal({ method, path: filled(path), ...body }, status, detail);
+      if (hasBody) expect(await refusalOf({ method, path: filled(path), ...body }, status)).toMatch(detail);
     }
   });
 });
@@ -298,11 +299,11 @@ describe("fields", () => {
     ["settings out of range", { sync_settings: { delete_guard_ratio: 2 } }, 422, `"delete_guard_ratio"`],
     ["settings below the range", { sync_settings: { job_deadline_seconds: 0 } }, 422, `"job_deadline_seconds"`],
   ])("a source connection with %s", async ([, wrong, status, says]) => {
-    const answer = await expectRefusal(
+    const text = await refusalOf(
       { method: "POST", path: "/v1/source-connections", ...json({ ...good, sync_immediately: false, ...wrong }) },
       status,
     );
-    expect(answer.text).toContain(says);
+    expect(text).toContain(says);
   });
 
   test.for<readonly [string, object, string]>([
@@ -316,8 +317,8 @@ describe("fields", () => {
     ["a bad schedule", { schedule: { cron: "61 * *" } }, "CRON"],
     ["settings that are null", { sync_settings: null }, `"sync_settings"`],
   ])("a change of a source connection with %s", async ([, wrong, says]) => {
-    const answer = await expectRefusal({ method: "PATCH", path: `/v1/source-connections/${id}`, ...json(wrong) }, 422);
-    expect(answer.text).toContain(says);
+    const text = await refusalOf({ method: "PATCH", path: `/v1/source-connections/${id}`, ...json(wrong) }, 422);
+    expect(text).toContain(says);
   });
 
   test.for<readonly [string, string, object, number, string]>([
@@ -342,8 +343,8 @@ describe("fields", () => {
     ["POST", "/v1/organizations", { name: "" }, 422, `"name"`],
     ["POST", "/v1/organizations", { name: "x".repeat(101) }, 422, `"name"`],
   ])("%s %s with %j", async ([method, path, wrong, status, says]) => {
-    const answer = await expectRefusal({ method, path, ...json(wrong) }, status);
-    expect(answer.text).toContain(says);
+    const text = await refusalOf({ method, path, ...json(wrong) }, status);
+    expect(text).toContain(says);
   });
 });
 
@@ -367,8 +368,8 @@ describe("queries", () => {
     const lists = ["/v1/source-connections", "/v1/collections", "/v1/api-keys", "/v1/organizations"];
     for (const path of [...lists, `${connection}/jobs`, `${connection}/entities`, `${connection}/changes`]) {
       for (const value of wholes) {
-        const answer = await expectRefusal({ method: "GET", path: `${path}?limit=${value}` }, 422);
-        expect(answer.text).toContain(`["query","limit"]`);
+        const text = await refusalOf({ method: "GET", path: `${path}?limit=${value}` }, 422);
+        expect(text).toContain(`["query","limit"]`);
       }
     }
   });
@@ -399,15 +400,15 @@ describe("queries", () => {
     ["GET", "/v1/source-connections/ID/changes?since=abcdefgh.1.0", "since"],
     ["GET", `/v1/source-connections/ID/changes?since=${"9".repeat(4_097)}`, "since"],
   ])("%s %s", async ([method, path, name]) => {
-    const answer = await expectRefusal({ method, path: path.replace("ID", id) }, 422);
-    expect(answer.text).toContain(`["query","${name}"]`);
+    const text = await refusalOf({ method, path: path.replace("ID", id) }, 422);
+    expect(text).toContain(`["query","${name}"]`);
   });
 
   test("an Idempotency-Key that is empty, too long or no ASCII", async () => {
     for (const value of ["", "x".repeat(256), "caf\u00e9", "tab\tinside"]) {
       const headers = { "idempotency-key": value };
-      const answer = await expectRefusal({ method: "POST", path: `/v1/source-connections/${id}/run`, headers }, 422);
-      expect(answer.text).toContain(`["header","idempotency-key"]`);
+      const text = await refusalOf({ method: "POST", path: `/v1/source-connections/${id}/run`, headers }, 422);
+      expect(text).toContain(`["header","idempotency-key"]`);
     }
   });
 });
@@ -433,7 +434,7 @@ test("paths with odd encodings are refused, and crash nothing", async () => {
 });
 
 test("an answer of the source is not a way to show what was sent", async () => {
-  const answer = await expectRefusal(
+  const text = await refusalOf(
     {
       method: "POST",
       path: "/v1/source-connections",
