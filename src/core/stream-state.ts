@@ -13,7 +13,7 @@ const jsonSchema: z.ZodType<Json> = z.json();
  * - `done`: read, and its cursor moved.
  * - `failed`: given up; `failure` says why. What was committed stays.
  */
-export const streamPhaseSchema = z.enum(["reading", "read", "done", "failed"]);
+const streamPhaseSchema = z.enum(["reading", "read", "done", "failed"]);
 
 export const streamProgressSchema = z.object({
   jobId: z.string(),

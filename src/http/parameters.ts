@@ -22,7 +22,7 @@ export function flag(description: string) {
 }
 
 /** A whole number in a query, in decimal digits. */
-export function whole(range: { min: number; max: number; default: number }, description: string) {
+function whole(range: { min: number; max: number; default: number }, description: string) {
   const { min, max } = range;
   return z
     .string()
