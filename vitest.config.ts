@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["./test/e2e/build-worker.ts"],
+          globalSetup: ["./test/e2e/prepare-state.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 90_000,

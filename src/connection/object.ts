@@ -28,7 +28,11 @@ import { WakeUp } from "./wake-up.ts";
  */
 export class SourceConnection extends DurableObject implements SourceConnectionRpc {
   readonly #sql: Sql;
-  readonly #around: Surroundings = { now: () => Date.now(), random: () => Math.random(), newId: () => uuidv7() };
+  readonly #around: Surroundings = {
+    now: () => Date.now(),
+    random: () => Math.random(),
+    newId: (at) => uuidv7({ msecs: at }),
+  };
   readonly #wakeUp: WakeUp;
   #open: OpenConnection | null = null;
 
@@ -46,6 +50,8 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     if (this.#open !== null) return this.describe(input.organizationId);
     const stores = await createConnection(this.#sql, this.env.DB, readConfig(this.env), this.#around, input);
     if (!stores.ok) return stores;
+    // The same call a second time, while the source was being asked.
+    if (stores.value === null) return this.describe(input.organizationId);
     this.#open = this.#opened(stores.value);
     if (input.syncImmediately) {
       this.#open.jobs.run({ trigger: "create", onConflict: "attach", idempotencyKey: null, ...PLAIN_RUN });

@@ -77,7 +77,8 @@ export class OpenConnection {
 
   async cancel(jobId: string): Promise<Reply<Job>> {
     const reply = this.jobs.cancel(jobId, this.#slice.isAtWork);
-    this.#slice.abort();
+    // A refused cancel was not about the job at work.
+    if (reply.ok) this.#slice.abort();
     await this.tellD1();
     return reply;
   }

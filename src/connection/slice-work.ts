@@ -1,4 +1,4 @@
-import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials } from "#auth/credentials";
+import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials, type Sealed } from "#auth/credentials";
 import type { Config } from "#config";
 import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
 import type { Job } from "#core/job";
@@ -115,7 +115,7 @@ export class SliceWork {
     try {
       const keys = this.#worker.SLUICE_ENCRYPTION_KEYS;
       const credentials = await openCredentials(keys, id, sealed);
-      if (isSealedWithOldKey(keys, sealed)) await this.#reseal(credentials);
+      if (isSealedWithOldKey(keys, sealed)) await this.#reseal(id, sealed, credentials);
       return openSource({ shortName, config, credentials }, this.#worker, signal, () => this.#around.now());
     } catch (error) {
       if (error instanceof SourceFailure) return error;
@@ -125,14 +125,11 @@ export class SliceWork {
   }
 
   /** After a sync an old key is not needed any more, as far as this connection goes. */
-  async #reseal(credentials: JsonObject): Promise<void> {
-    const { connection } = this.#stores;
-    const before = connection.read();
-    const resealed = await sealCredentials(this.#worker.SLUICE_ENCRYPTION_KEYS, before.id, credentials);
-    // Credentials that were replaced meanwhile are sealed with the newest key already.
-    if (connection.read().credentials === before.credentials) {
-      connection.write({ ...connection.read(), credentials: resealed });
-    }
+  async #reseal(id: string, sealed: Sealed, credentials: JsonObject): Promise<void> {
+    const resealed = await sealCredentials(this.#worker.SLUICE_ENCRYPTION_KEYS, id, credentials);
+    const stored = this.#stores.connection.read();
+    // Credentials that were replaced meanwhile are not the ones that were opened.
+    if (stored.credentials === sealed) this.#stores.connection.write({ ...stored, credentials: resealed });
   }
 
   #recordOutcome(jobId: string, outcome: SliceOutcome): void {

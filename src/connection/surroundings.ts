@@ -4,6 +4,6 @@ export interface Surroundings {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
-  /** A new UUIDv7: later ids sort after earlier ones. */
-  newId(): string;
+  /** A new UUIDv7 of a time in epoch milliseconds: ids of later milliseconds sort after those of earlier ones. */
+  newId(at: number): string;
 }

@@ -73,8 +73,8 @@ async function refusalOf(wrong: Wrong, status: number): Promise<string> {
   expect(answer.headers).toMatchObject({
     "x-request-id": expect.any(String),
     "content-type": expect.stringContaining("application/json"),
-    ...(status === 405 ? { allow: expect.any(String) } : {}),
   });
+  expect("allow" in answer.headers).toBe(status === 405);
   const schema = status === 422 ? validationRefusalSchema.strict() : refusalSchema.loose();
   schema.parse(JSON.parse(answer.text));
   expectNoLeak(answer.text);
@@ -132,12 +132,12 @@ describe("every route", () => {
     const request = { method: "GET", path: "/v1/sources", key: null };
     const headers: [Record<string, string>, number][] = [
       [{ "x-api-key": "" }, 401],
-      [{ "x-api-key": "wrong" }],
+      [{ "x-api-key": "wrong" }, 403],
       [{ authorization: "Bearer" }, 401],
       [{ authorization: `Basic ${btoa(`root:${sluice.apiKey}`)}` }, 401],
-      [{ authorization: `Bearer ${sluice.apiKey}x` }],
-      [{ authorization: `Bearer ${"x".repeat(8_000)}` }],
-      [{ "x-api-key": "Kluc\u00e7" }],
+      [{ authorization: `Bearer ${sluice.apiKey}x` }, 403],
+      [{ authorization: `Bearer ${"x".repeat(8_000)}` }, 403],
+      [{ "x-api-key": "Kluc\u00e7" }, 403],
     ];
     for (const [wrong, status] of headers)
       expect(await refusalOf({ ...request, headers: wrong }, status)).toContain("detail");
@@ -246,8 +246,9 @@ describe("bodies", () => {
     ["a name of 2 MB", json({ name: "x".repeat(2_000_000) }), 413, /too large/],
   ];
   test.for(bodies)("%s: refused wherever a body is expected", async ([, body, status, detail]) => {
-    for (const { method, path, hasBody } of await routes()) {
-      if (hasBody) expect(await refusalOf({ method, path: filled(path), ...body }, status)).toMatch(detail);
+    const withBody = (await routes()).filter(({ hasBody }) => hasBody);
+    for (const { method, path } of withBody) {
+      expect(await refusalOf({ method, path: filled(path), ...body }, status)).toMatch(detail);
     }
   });
 });
