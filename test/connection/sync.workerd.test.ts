@@ -1,6 +1,7 @@
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { STRIKE_LIMIT } from "#core/job";
 import { CouchUpstream, neverAnswered } from "#test/support/couch-upstream";
 import { follow, ORGANIZATION, stopClock, TestConnection, valueOf } from "#test/support/connection";
 
@@ -89,23 +90,11 @@ test.each([2, 3, 4, 7, 8, 9])(
     const upstream = new CouchUpstream().install().fill(70);
     const connection = await TestConnection.create();
     const job = valueOf(await connection.run());
-    const { promise: reached, resolve } = Promise.withResolvers<void>();
     const first = upstream.calls;
-    upstream.interfere = ({ number }) => {
-      if (number !== first + killedAt) return undefined;
-      resolve();
-      return neverAnswered();
-    };
-    const at = await connection.alarmAt();
-    vi.setSystemTime(at ?? 0);
-    const alarm = runDurableObjectAlarm(connection.stub).catch(() => "killed");
-    await reached;
-    await abortAllDurableObjects();
-    await alarm;
+    upstream.interfere = ({ number }) => (number === first + killedAt ? neverAnswered() : undefined);
+    await connection.dieInAlarm(() => upstream.calls === first + killedAt);
 
-    // Nobody calls: what the platform does is to let the alarm go off again, in a new object.
-    const { isAtWork } = await connection.job(job.id);
-    expect(isAtWork).toBe(true);
+    expect(await connection.job(job.id)).toMatchObject({ status: "RUNNING", isAtWork: true });
     expect(await connection.finish(job)).toMatchObject({ status: "COMPLETED", counts: { inserted: 70, kept: 0 } });
     expect(await connection.copy()).toEqual(upstream.documents());
     expect(follow((await connection.changes()).changes)).toEqual(upstream.documents());
@@ -116,24 +105,14 @@ test("a page that kills its object again and again fails the job instead of cost
   const upstream = new CouchUpstream().install().fill(70);
   const connection = await TestConnection.create();
   const job = valueOf(await connection.run());
-  let deaths = 0;
-  for (; (await connection.job(job.id)).status !== "FAILED"; deaths += 1) {
-    const { promise: reached, resolve } = Promise.withResolvers<void>();
-    upstream.interfere = ({ view }) => {
-      if (view !== "changes") return undefined;
-      resolve();
-      return neverAnswered();
-    };
-    vi.setSystemTime((await connection.alarmAt()) ?? 0);
-    const alarm = runDurableObjectAlarm(connection.stub).catch(() => "killed");
-    await Promise.race([reached, alarm]);
-    await abortAllDurableObjects();
-    await alarm;
-    if (deaths > 30) throw new Error("The job is never given up.");
+  for (let deaths = 0; deaths < STRIKE_LIMIT; deaths += 1) {
+    const before = upstream.calls;
+    upstream.interfere = () => neverAnswered();
+    await connection.dieInAlarm(() => upstream.calls > before);
+    expect(await connection.job(job.id)).toMatchObject({ status: "RUNNING", strikes: deaths + 1 });
   }
 
-  expect(deaths).toBe(11);
-  expect(await connection.job(job.id)).toMatchObject({ errorCategory: "no_progress" });
+  expect(await connection.finish(job)).toMatchObject({ status: "FAILED", errorCategory: "no_progress" });
 });
 
 test("a rate limit is waited out without work: one alarm, at the time that was asked for", async () => {

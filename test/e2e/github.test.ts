@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -23,11 +23,10 @@ let address: string;
 beforeAll(async () => {
   server = createServer((request, response) => {
     const headers = new Headers();
-    for (const [name, value] of Object.entries(request.headers)) if (typeof value === "string") headers.set(name, value);
-    void upstream.fetch(`${address}${request.url ?? "/"}`, { headers }).then(async (answer) => {
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      response.end(await answer.text());
-    });
+    for (const [name, value] of Object.entries(request.headers))
+      if (typeof value === "string") headers.set(name, value);
+    const answered = upstream.fetch(`${address}${request.url ?? "/"}`, { headers });
+    void pass(answered, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -40,6 +39,12 @@ afterAll(async () => {
   await sluice?.close();
   server?.close();
 });
+
+async function pass(answered: Promise<Response>, response: ServerResponse): Promise<void> {
+  const answer = await answered;
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(await answer.text());
+}
 
 function input(token = FAKE_TOKEN) {
   return {

@@ -110,6 +110,25 @@ export class TestConnection {
     await runDurableObjectAlarm(this.stub);
   }
 
+  /**
+   * Lets the next alarm go off and kills the object in the middle of it, once `isTime`. As after a real death, the
+   * alarm is set again: the platform tries it until it has ended.
+   */
+  async dieInAlarm(isTime: () => boolean): Promise<void> {
+    const at = await this.alarmAt();
+    vi.setSystemTime(Math.max(Date.now(), at ?? 0));
+    const alarm = runDurableObjectAlarm(this.stub).catch(() => false);
+    while (!isTime()) await this.stub.storageUsage();
+    await this.kill();
+    await alarm;
+    await this.storage((storage) => storage.setAlarm(Date.now() + 1));
+  }
+
+  /** The object's isolate is gone at once, whatever it was doing. */
+  async kill(): Promise<void> {
+    await runInDurableObject(this.stub, (_object, state) => state.abort("Killed by a test.")).catch(() => undefined);
+  }
+
   alarmAt(): Promise<number | null> {
     return runInDurableObject(this.stub, (_object, { storage }) => storage.getAlarm());
   }
