@@ -145,7 +145,7 @@ export class OpenConnection {
     const active = this.stores.jobs.active();
     const now = this.#around.now();
     if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {
-      await this.#slice.run(active, () => void this.#deliver());
+      await this.#slice.run(active, () => void this.#deliver().then(() => this.stores.outbox.tidy()));
     }
     this.stores.outbox.tidy();
     if (isDue(this.stores.outbox.dueAt(this.#around.now()), this.#around.now())) {

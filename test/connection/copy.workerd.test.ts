@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { ChangeFeed } from "#connection/change-feed";
+import type { JsonPage } from "#connection/rpc";
 import { migrate } from "#connection/schema";
 import { CouchUpstream } from "#test/support/couch-upstream";
 import { follow, ORGANIZATION, stopClock, TestConnection, valueOf, withSql } from "#test/support/connection";
@@ -34,7 +35,7 @@ test.each([1, 2, 7, 1_000])("the copy in pages of %i is the copy, each entity on
 
   const all: string[] = [];
   for (let cursor: string | null = null, more = true; more;) {
-    const page = valueOf(await connection.stub.entities(ORGANIZATION, { stream: null, limit, cursor }));
+    const page: JsonPage = valueOf(await connection.stub.entities(ORGANIZATION, { stream: null, limit, cursor }));
     expect(page.items.length).toBeLessThanOrEqual(limit);
     all.push(...page.items);
     cursor = page.nextCursor;
@@ -163,7 +164,7 @@ test("a long history of one entity does not hide the change behind it", () =>
     const feed = new ChangeFeed(sql, "feed", () => "s");
     const items: string[] = [];
     for (let since: string | null = null, more = true; more;) {
-      const page = valueOf(feed.read({ since, limit: 10 }));
+      const page: JsonPage = valueOf(feed.read({ since, limit: 10 }));
       items.push(...page.items);
       since = page.nextCursor;
       more = page.hasMore;

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { JobControl } from "#connection/job-control";
+import type { JobPage } from "#connection/rpc";
 import { migrate } from "#connection/schema";
 import { openStores } from "#connection/stores";
 import { isTerminal } from "#core/job";
@@ -211,9 +212,7 @@ test("a clock that was set back does not hide a new job behind an old one", () =
       feedId: "feed",
     });
     let now = 5_000;
-    const newId = (at: number) => `00000000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`;
-    const terms = () => ({ isContinuous: true, deadlineMs: HOUR_MS });
-    const control = new JobControl(stores, { now: () => now, random: () => 0.5, newId }, terms);
+    const control = new JobControl(stores, { now: () => now, random: () => 0.5, newId: idOfTime }, plainTerms);
     const first = valueOf(control.run(A_RUN));
     control.cancel(first.id, false);
     now = 1_000;
@@ -229,7 +228,7 @@ test("jobs are listed newest first, page by page, each once", async () => {
   for (let index = 0; index < 5; index += 1) ids.unshift((await connection.sync()).id);
   const listed: string[] = [];
   for (let cursor: string | null = null, more = true; more; more = cursor !== null) {
-    const page = valueOf(await connection.stub.jobs(ORGANIZATION, { limit: 2, cursor }));
+    const page: JobPage = valueOf(await connection.stub.jobs(ORGANIZATION, { limit: 2, cursor }));
     listed.push(...page.jobs.map(({ id }) => id));
     cursor = page.nextCursor;
   }
@@ -257,3 +256,12 @@ test("whatever order runs, cancels and alarms come in, accepted jobs end and onl
   }
   for (const id of accepted) expect(isTerminal((await connection.finish({ id })).status)).toBe(true);
 });
+
+/** As a UUIDv7 does, it sorts by time; nothing else about it is random. */
+function idOfTime(at: number): string {
+  return `00000000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`;
+}
+
+function plainTerms() {
+  return { isContinuous: true, deadlineMs: HOUR_MS };
+}

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { z } from "zod";
 
-import type { CreateConnection, RunRequest } from "#connection/rpc";
+import type { CreateConnection, JsonPage, RunRequest } from "#connection/rpc";
 import { Sql, type SqlRow } from "#connection/sql";
 import type { ConnectionSnapshot } from "#core/connection";
 import type { Reply } from "#core/errors";
@@ -145,7 +145,7 @@ export class TestConnection {
   async copy(stream: string | null = null, limit = 1_000): Promise<Map<string, unknown>> {
     const copy = new Map<string, unknown>();
     for (let cursor: string | null = null, more = true; more;) {
-      const page = valueOf(await this.stub.entities(ORGANIZATION, { stream, limit, cursor }));
+      const page: JsonPage = valueOf(await this.stub.entities(ORGANIZATION, { stream, limit, cursor }));
       for (const item of page.items) {
         const { id, data } = entitySchema.parse(JSON.parse(item));
         copy.set(id, data);

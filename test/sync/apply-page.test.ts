@@ -14,12 +14,12 @@ function stage(stream: ActiveStream = aStream(), copy = new MemoryCopy()) {
   let current = stream;
   return {
     copy,
-    apply(page: Partial<Page>): ActiveStream {
+    apply: (page: Partial<Page>): ActiveStream => {
       current = applyPage(copy, current, aPage(page), AT);
       return current;
     },
     /** The next job: a full pass over what is there now. */
-    again(): void {
+    again: (): void => {
       copy.clearAllMarks();
       current = { ...current, progress: { ...aStream().progress, jobId: "job-2", before: current.count } };
     },
