@@ -11,7 +11,7 @@ const STREAM = 0;
 
 /** What every copy of entities has to do, whatever it is stored in. */
 export function describeCopy(name: string, withCopy: WithCopy): void {
-  describe(name, () => {
+  describe(`${name}, as every copy,`, () => {
     test("has nothing at first", () =>
       withCopy((copy) => {
         expect(copy.find(STREAM, ["a"])).toEqual(new Map());
@@ -119,6 +119,15 @@ export function describeCopy(name: string, withCopy: WithCopy): void {
         put(copy, [row("a", 0, text)]);
 
         expect(copy.find(STREAM, ["a"]).get("a")?.text).toBe(text);
+      }));
+
+    test("keeps an entity that is nested deeper than SQLite's own JSON goes, and the others of its page", () =>
+      withCopy((copy) => {
+        const deep = `{"id":"deep","at":${"[".repeat(3_000)}${"]".repeat(3_000)}}`;
+        const rows = [row("a", 0), row("deep", 1, deep), row("b", 2)];
+        put(copy, rows);
+
+        expect(copy.find(STREAM, ["deep", "a", "b"])).toEqual(new Map(rows.map(stored)));
       }));
 
     test("holds entities up to the limit, whatever their characters take", () =>
