@@ -79,6 +79,23 @@ test("a create that is called twice at once, as a retry of the platform's may, m
   expect((await connection.changes(next)).changes).toEqual([]);
 });
 
+test("a create that was overtaken by its retry finds the connection as it is by now, and leaves it", async () => {
+  const upstream = new CouchUpstream().install();
+  const input = aCreate();
+  const connection = new TestConnection(input.id);
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  upstream.interfere = ({ number }) =>
+    number === 1 ? released.then(() => Response.json({ db_name: "db", instance_start_time: "1" })) : undefined;
+  const slow = connection.stub.create(input);
+  while (upstream.calls === 0) await connection.stub.storageUsage();
+  valueOf(await connection.stub.create(input));
+  valueOf(await connection.stub.update(ORGANIZATION, { name: "Renamed" }));
+  resolve();
+
+  expect(valueOf(await slow).name).toBe("Renamed");
+  expect((await connection.describe()).name).toBe("Renamed");
+});
+
 test("credentials are nowhere in storage as they are, and change with the connection", async () => {
   const connection = await TestConnection.create();
   await connection.sync();
@@ -111,6 +128,22 @@ test("credentials that were sealed for another connection do not open here", asy
   const job = await other.sync();
   expect(job).toMatchObject({ status: "FAILED", errorCategory: "internal" });
   expect(job.error).toContain("do not open");
+});
+
+test("an update of a connection whose key is gone says what to do, and new credentials mend it", async () => {
+  const connection = await TestConnection.create();
+  const [row] = await connection.rows("SELECT value FROM documents WHERE key = 'connection'");
+  const sealed = z.string().parse(row?.["value"]).replace('"keyId":"k1"', '"keyId":"lost"');
+  await connection.rows("UPDATE documents SET value = ? WHERE key = 'connection'", sealed);
+  await evictDurableObject(connection.stub);
+  const config = { url: CouchUpstream.url, databases: ["db"] };
+
+  expect(await connection.stub.update(ORGANIZATION, { config })).toMatchObject({
+    ok: false,
+    refusal: { code: "source_refused", message: expect.stringContaining('"lost"') },
+  });
+  valueOf(await connection.stub.update(ORGANIZATION, { credentials: { username: "reader", password: "new" } }));
+  expect(await connection.sync()).toMatchObject({ status: "COMPLETED", counts: { inserted: 15 } });
 });
 
 test("an update changes what it names and nothing else, and tells D1", async () => {
@@ -176,12 +209,15 @@ test("erase breaks off a sync whose upstream hangs, and nothing of it comes back
 });
 
 test("a follow-up that was queued does not start once the connection is gone", async () => {
+  const upstream = new CouchUpstream().install().fill(5);
   const connection = await TestConnection.create();
   valueOf(await connection.run());
   valueOf(await connection.run({ onConflict: "queue" }));
+  const calls = upstream.calls;
   valueOf(await connection.stub.erase(ORGANIZATION));
   while ((await connection.alarmAt()) !== null) await connection.nextAlarm();
 
+  expect(upstream.calls).toBe(calls);
   expect(await jobsInD1(connection)).toBe(0);
   expect(await connection.rows(TABLES)).toEqual([]);
 });
