@@ -11,6 +11,8 @@ const TEST_BINDINGS = {
 
 export default defineConfig({
   test: {
+    // The Worker logs a line for each request and job; they matter where a test fails.
+    silent: "passed-only",
     projects: [
       {
         extends: true,

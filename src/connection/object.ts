@@ -104,8 +104,11 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return this.#with(organizationId, async (open) => accepted(await open.republish()));
   }
 
-  async poke(): Promise<void> {
-    this.#open?.arm();
+  async poke(): Promise<boolean> {
+    if (this.#open === null) return false;
+    if (this.#open.stores.jobs.active() === null && !this.#open.isDeleted) await this.#open.republish();
+    this.#open.arm();
+    return true;
   }
 
   async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {

@@ -105,6 +105,7 @@ function restart(ports: SlicePorts, stream: ActiveStream, error: CursorLost): Ac
         checkpoint: null,
         before: state.count,
         seen: 0,
+        nameless: 0,
         // The pass sees again what was seen before.
         counts: { ...state.progress.counts, kept: 0, failed: 0 },
         rejections: [],

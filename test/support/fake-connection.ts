@@ -214,8 +214,9 @@ export class FakeConnection implements SourceConnectionRpc {
     return { rowsRead: 0, rowsWritten: 0 };
   }
 
-  async poke(): Promise<void> {
+  async poke(): Promise<boolean> {
     this.#record("poke", null);
+    return true;
   }
 
   /** Gone from the object, though D1 does not know yet. */

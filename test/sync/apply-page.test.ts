@@ -169,6 +169,16 @@ test("the cursor does not move past deletes that are still to be made", () => {
   expect(orphansOf(after)).toBe(1);
 });
 
+test("a pass with a record whose id is unknown proves no deletes: it may be any of those that were not seen", () => {
+  const { apply, again, ids } = stage();
+  apply({ records: records(["a", "b"]) });
+  again();
+  const after = apply({ records: [...records(["a"]), { name: "b, without its id" }], end: COMPLETE });
+
+  expect(after.progress).toMatchObject({ phase: "done", counts: { ...NONE, kept: 1, failed: 1 } });
+  expect(ids()).toEqual(["a", "b"]);
+});
+
 test.each([
   ["an incremental read", { full: false }, COMPLETE],
   ["a pass that skipped something", { full: true }, { cursor: null, complete: false }],

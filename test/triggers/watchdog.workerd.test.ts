@@ -70,6 +70,29 @@ test("one object that can't be woken stops none of the others", async () => {
   expect(await connections[2]?.alarmAt()).not.toBeNull();
 });
 
+test("what D1 says of connections that do not exist is removed, so that it keeps nobody else waiting", async () => {
+  await env.DB.prepare(
+    `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
+       entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed, wake_at)
+     VALUES ('gone', 1, ?1, 'gone', 'RUNNING', 'manual', 'full', 0, 0, 0, 0, 0, 0, 1)`,
+  )
+    .bind(ORGANIZATION)
+    .run();
+
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+});
+
+test("a job that ended without D1 hearing of it is told again", async () => {
+  const connection = await TestConnection.create();
+  const { id } = await connection.sync();
+  await env.DB.prepare("UPDATE sync_jobs SET status = 'RUNNING', wake_at = 1, version = 1 WHERE id = ?").bind(id).run();
+
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  const row = await env.DB.prepare("SELECT status, wake_at FROM sync_jobs WHERE id = ?").bind(id).first();
+  expect(row).toEqual({ status: "COMPLETED", wake_at: null });
+});
+
 test("no more are woken at once than an invocation may call, the longest overdue first", async () => {
   const insert = env.DB.prepare(
     `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
@@ -82,7 +105,7 @@ test("no more are woken at once than an invocation may call, the longest overdue
   const report = await watch({
     db: env.DB,
     now: Date.now(),
-    gate: (id) => ({ ...gate(id), poke: async () => void poked.push(id) }),
+    gate: (id) => ({ ...gate(id), poke: async () => poked.push(id) > 0 }),
   });
 
   expect(report.poked).toBe(40);
