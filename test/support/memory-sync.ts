@@ -9,7 +9,7 @@ import { aProgress, AT, HOUR_MS } from "./builders.ts";
 import { MemoryCopy } from "./memory-copy.ts";
 
 /** What a process that died throws from then on: nothing of it reaches storage any more. */
-export class Died extends Error {
+class Died extends Error {
   override readonly name = "Died";
 }
 
