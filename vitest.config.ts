@@ -11,6 +11,8 @@ const TEST_BINDINGS = {
 
 export default defineConfig({
   test: {
+    // The Worker logs a line for each request and job; they matter where a test fails.
+    silent: "passed-only",
     projects: [
       {
         extends: true,
@@ -41,7 +43,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["./test/e2e/build-worker.ts"],
+          globalSetup: ["./test/e2e/prepare-state.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 90_000,

@@ -27,6 +27,8 @@ await runCommand(async (onEnd) => {
     // On one's own machine the sources to try are often on it too.
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true" },
     rebuildOnChange: true,
+    // With what the Worker logs: an answer of 500 says only a request id to look for there.
+    logLevel: "log",
     // What wrangler says before is of interest only if the start fails, and then it is part of the message.
     onLog: (line) => started && console.log(line),
   });

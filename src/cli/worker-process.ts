@@ -24,8 +24,8 @@ export interface WorkerOptions {
    * directory, so that what runs stays what was started.
    */
   readonly rebuildOnChange?: boolean;
-  /** What wrangler and the Worker print; by default also a line for each request. */
-  readonly logLevel?: "info" | "warn" | "error";
+  /** What wrangler and the Worker print: `log` has all, `info`, the default, leaves out what the Worker logs itself. */
+  readonly logLevel?: "log" | "info" | "warn" | "error";
   /** Gets each line that wrangler and the Worker print. */
   readonly onLog?: (line: string) => void;
 }

@@ -1,6 +1,7 @@
-import { openCredentials, sealCredentials } from "#auth/credentials";
+import { CannotOpen, openCredentials, sealCredentials, type Sealed, type SealingKey } from "#auth/credentials";
 import type { Config } from "#config";
-import type { Refusal } from "#core/errors";
+import { accepted, refused, type Refusal, type Reply } from "#core/errors";
+import type { JsonObject } from "#core/json";
 import { forgotten, isSameSchedule } from "#core/schedule";
 import { announceConnection } from "./announce.ts";
 import type { ConnectionPatch } from "./rpc.ts";
@@ -23,7 +24,9 @@ export async function amendConnection(
   const { id, shortName, config, credentials: sealed } = stores.connection.read();
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
   if (patch.config !== undefined || patch.credentials !== undefined) {
-    const credentials = patch.credentials ?? (await openCredentials(keys, id, sealed));
+    const opened = patch.credentials === undefined ? await openStored(keys, id, sealed) : accepted(patch.credentials);
+    if (!opened.ok) return opened.refusal;
+    const credentials = opened.value;
     const refusal = await checkSource({ shortName, config: patch.config ?? config, credentials }, worker, () =>
       around.now(),
     );
@@ -53,4 +56,14 @@ export async function amendConnection(
     if (stored.deletedAt === null) tellOfConnection(stores, around, "source_connection.updated");
   });
   return null;
+}
+
+/** The credentials that are stored. Without them the source can't be asked, so the caller has to give new ones. */
+async function openStored(keys: readonly SealingKey[], id: string, sealed: Sealed): Promise<Reply<JsonObject>> {
+  try {
+    return accepted(await openCredentials(keys, id, sealed));
+  } catch (error) {
+    if (error instanceof CannotOpen) return refused({ code: "source_refused", message: error.message });
+    throw error;
+  }
 }

@@ -52,7 +52,8 @@ export class ChangeFeed {
     for (const row of this.#sql.all(
       "SELECT seq FROM changes WHERE seq >= ? ORDER BY seq LIMIT ?",
       from.seq,
-      KEYS_A_CALL,
+      // One more than can be looked at, so that running out of rows means the end of the feed.
+      KEYS_A_CALL + 1,
     )) {
       const entry = this.#entry(numberOf(row, "seq"));
       const total = entry.upserts.length + entry.deletes.length;

@@ -6,7 +6,7 @@ import { announceConnection } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
 import type { CreateConnection } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
-import { migrate } from "./schema.ts";
+import { hasSchema, migrate } from "./schema.ts";
 import { checkSource } from "./source-opening.ts";
 import type { Sql } from "./sql.ts";
 import { openStores, type Outlets, type Stores } from "./stores.ts";
@@ -16,14 +16,18 @@ import { tellOfConnection } from "./tell.ts";
 /** Characters of a feed's name: enough that two feeds of one id, before and after a loss of storage, differ. */
 const FEED_ID_LENGTH = 8;
 
-/** Checks config and credentials live, then gives the object its tables and its identity. Before that, nothing. */
+/**
+ * Checks config and credentials live, then gives the object its tables and its identity. Before that, nothing.
+ *
+ * @returns null where another call has done so in the meantime
+ */
 export async function createConnection(
   sql: Sql,
   outlets: Outlets,
   worker: Config,
   around: Surroundings,
   input: CreateConnection,
-): Promise<Reply<Stores>> {
+): Promise<Reply<Stores | null>> {
   const refusal = await checkSource(input, worker, () => around.now());
   if (refusal !== null) return refused(refusal);
   const credentials = await sealCredentials(worker.SLUICE_ENCRYPTION_KEYS, input.id, input.credentials);
@@ -45,9 +49,10 @@ export async function createConnection(
     modifiedAt: now,
     deletedAt: null,
     version: 0,
-    feedId: around.newId().replaceAll("-", "").slice(-FEED_ID_LENGTH),
+    feedId: around.newId(now).replaceAll("-", "").slice(-FEED_ID_LENGTH),
   };
   return sql.transaction(() => {
+    if (hasSchema(sql)) return { ok: true, value: null };
     migrate(sql);
     const stores = openStores(sql, outlets);
     stores.connection.write(connection);

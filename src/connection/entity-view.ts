@@ -32,6 +32,7 @@ export class EntityView {
     if (after === undefined) return refused(badCursor());
     const number = stream === null ? null : this.#streams.get(stream);
     if (number === undefined) return accepted({ items: [], nextCursor: null, hasMore: false });
+    if (number !== null && after !== null && after[0] !== number) return refused(badCursor());
     // One row more than asked for tells whether there is more.
     const rows = this.#rows(number, after, limit + 1);
     const items: string[] = [];

@@ -123,18 +123,20 @@ export class JobControl {
   #begin(request: FollowUp): Job {
     const { jobs, streams, entities } = this.#stores;
     const now = this.#around.now();
+    // The newest job is the active one, so a clock that was set back must not put a job before an earlier one.
+    const createdAt = Math.max(now, (jobs.newest()?.createdAt ?? 0) + 1);
     const terms = this.#terms();
     const isIncremental =
       terms.isContinuous && !request.forceFullSync && streams.all().some(({ cursor }) => cursor !== null);
     const job: Job = {
-      id: this.#around.newId(),
+      id: this.#around.newId(createdAt),
       connectionId: this.#stores.connection.read().id,
       status: "PENDING",
       trigger: request.trigger,
       mode: isIncremental ? "incremental" : "full",
       forcedFull: request.forceFullSync,
       deletesConfirmed: request.confirmDeletes,
-      createdAt: now,
+      createdAt,
       startedAt: null,
       completedAt: null,
       deadlineAt: now + terms.deadlineMs,

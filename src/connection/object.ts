@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import { v7 as uuidv7 } from "uuid";
 
 import { readConfig } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
@@ -14,6 +13,7 @@ import {
   type NewHookToken,
   type ReceivedHook,
 } from "#triggers/webhook/hook";
+import { ascendingIds } from "./ascending-ids.ts";
 import { createConnection } from "./creation.ts";
 import { OpenConnection } from "./open-connection.ts";
 import type {
@@ -38,7 +38,11 @@ import { WakeUp } from "./wake-up.ts";
  */
 export class SourceConnection extends DurableObject implements SourceConnectionRpc {
   readonly #sql: Sql;
-  readonly #around: Surroundings = { now: () => Date.now(), random: () => Math.random(), newId: () => uuidv7() };
+  readonly #around: Surroundings = {
+    now: () => Date.now(),
+    random: () => Math.random(),
+    newId: ascendingIds(),
+  };
   readonly #wakeUp: WakeUp;
   #open: OpenConnection | null = null;
 
@@ -56,6 +60,8 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     if (this.#open !== null) return this.describe(input.organizationId);
     const stores = await createConnection(this.#sql, this.#outlets(), readConfig(this.env), this.#around, input);
     if (!stores.ok) return stores;
+    // The same call a second time, while the source was being asked.
+    if (stores.value === null) return this.describe(input.organizationId);
     this.#open = this.#opened(stores.value);
     if (input.syncImmediately) {
       this.#open.jobs.run({ trigger: "create", onConflict: "attach", idempotencyKey: null, ...PLAIN_RUN });
@@ -133,8 +139,11 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return open === null || open.isDeleted ? refused(UNKNOWN_HOOK) : open.receiveHook(received);
   }
 
-  async poke(): Promise<void> {
-    this.#open?.arm();
+  async poke(): Promise<boolean> {
+    if (this.#open === null) return false;
+    if (this.#open.stores.jobs.active() === null && !this.#open.isDeleted) await this.#open.republish();
+    this.#open.arm();
+    return true;
   }
 
   async fire(dueAt: number): Promise<FireOutcome> {

@@ -108,7 +108,8 @@ export class OpenConnection {
 
   async cancel(jobId: string): Promise<Reply<Job>> {
     const reply = this.jobs.cancel(jobId, this.#slice.isAtWork);
-    this.#slice.abort();
+    // A refused cancel was not about the job at work.
+    if (reply.ok) this.#slice.abort();
     await this.tellD1();
     return reply;
   }
@@ -180,7 +181,7 @@ export class OpenConnection {
     const now = this.#around.now();
     if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {
       await this.#slice.run(active, () => {
-        void this.#deliver();
+        void this.#deliver().then(() => this.stores.outbox.tidy());
         void this.#publish();
       });
     }

@@ -33,8 +33,13 @@ export interface SourceConnectionRpc {
   republish(organizationId: string): Promise<Reply<ConnectionSnapshot>>;
   /** Rows read and written since the object came into memory: what a sync is billed by. */
   storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
-  /** For the watchdog: looks after itself, arming an alarm that was lost. */
-  poke(): Promise<void>;
+  /**
+   * For the watchdog: looks after itself, arming an alarm that was lost. One with no job at work tells D1 everything
+   * again, since what D1 said was out of date.
+   *
+   * @returns false if there is no such connection
+   */
+  poke(): Promise<boolean>;
   /**
    * For the sweep: the connection's schedule is due at `dueAt` (epoch milliseconds), by D1's account. The object
    * decides; a due time leads to one job at most, however often it is called for.

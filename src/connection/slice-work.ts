@@ -1,7 +1,8 @@
-import { CannotOpen, openCredentials } from "#auth/credentials";
+import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials, type Sealed } from "#auth/credentials";
 import type { Config } from "#config";
 import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
 import type { Job } from "#core/job";
+import type { JsonObject } from "#core/json";
 import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
 import type { JobState, SliceOutcome } from "#sync/ports";
@@ -91,6 +92,7 @@ export class SliceWork {
       signal: slice.signal,
       now: () => this.#around.now(),
       random: () => this.#around.random(),
+      letRequestsLeave: () => scheduler.wait(0),
       usage,
       state: this.#jobState(job.id, slice),
     });
@@ -112,13 +114,23 @@ export class SliceWork {
   async #open(signal: AbortSignal): Promise<OpenedSource | SourceFailure> {
     const { id, shortName, config, credentials: sealed } = this.#stores.connection.read();
     try {
-      const credentials = await openCredentials(this.#worker.SLUICE_ENCRYPTION_KEYS, id, sealed);
+      const keys = this.#worker.SLUICE_ENCRYPTION_KEYS;
+      const credentials = await openCredentials(keys, id, sealed);
+      if (isSealedWithOldKey(keys, sealed)) await this.#reseal(id, sealed, credentials);
       return openSource({ shortName, config, credentials }, this.#worker, signal, () => this.#around.now());
     } catch (error) {
       if (error instanceof SourceFailure) return error;
       if (error instanceof CannotOpen) return new SourceFailure({ kind: "internal", message: error.message });
       throw error;
     }
+  }
+
+  /** After a sync an old key is not needed any more, as far as this connection goes. */
+  async #reseal(id: string, sealed: Sealed, credentials: JsonObject): Promise<void> {
+    const resealed = await sealCredentials(this.#worker.SLUICE_ENCRYPTION_KEYS, id, credentials);
+    const stored = this.#stores.connection.read();
+    // Credentials that were replaced meanwhile are not the ones that were opened.
+    if (stored.credentials === sealed) this.#stores.connection.write({ ...stored, credentials: resealed });
   }
 
   #recordOutcome(jobId: string, outcome: SliceOutcome): void {

@@ -87,6 +87,7 @@ function newProgress(jobId: string, stream: Stream, state: StreamState, full: bo
     counts: NO_COUNTS,
     before: state.count,
     seen: 0,
+    nameless: 0,
     endCursor: null,
     attempts: 0,
     retryAt: null,

@@ -4,6 +4,6 @@ export interface Surroundings {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
-  /** A new UUIDv7: later ids sort after earlier ones. */
-  newId(): string;
+  /** A new UUIDv7 of a time in epoch milliseconds, which sorts after those that were made before. */
+  newId(at: number): string;
 }

@@ -23,5 +23,5 @@ function needsReauth({ connection }: Stores, job: Job | null): boolean {
 
 function occurrence(around: Surroundings): Occurrence {
   const at = around.now();
-  return { id: around.newId(), at, timestamp: new Date(at).toISOString() };
+  return { id: around.newId(at), at, timestamp: new Date(at).toISOString() };
 }

@@ -34,7 +34,7 @@ export function connectionStatus(lastJob: Job | null, credentialsChangedAt: numb
   return isTerminal(lastJob.status) || lastJob.status === "PENDING" ? "active" : "syncing";
 }
 
-export function isCredentialCategory(category: ErrorCategory | null): boolean {
+function isCredentialCategory(category: ErrorCategory | null): boolean {
   return category === "api_key_invalid";
 }
 

@@ -13,7 +13,7 @@ const jsonSchema: z.ZodType<Json> = z.json();
  * - `done`: read, and its cursor moved.
  * - `failed`: given up; `failure` says why. What was committed stays.
  */
-export const streamPhaseSchema = z.enum(["reading", "read", "done", "failed"]);
+const streamPhaseSchema = z.enum(["reading", "read", "done", "failed"]);
 
 export const streamProgressSchema = z.object({
   jobId: z.string(),
@@ -31,6 +31,8 @@ export const streamProgressSchema = z.object({
   before: z.number(),
   /** Entities in the stream that the pass has seen. */
   seen: z.number(),
+  /** Records whose id could not be found out. They may be any of the stored ones, so such a pass proves no deletes. */
+  nameless: z.number(),
   /** The last page's word on where the next job continues from. */
   endCursor: jsonSchema,
   /** Failures in a row since the last committed page. */

@@ -6,7 +6,9 @@ export type LogEvent =
   | DeliveryFailed
   | WatchdogRan
   | SweepRan
-  | UnexpectedError | PublishFailed | SubscriptionDisabled;
+  | UnexpectedError
+  | PublishFailed
+  | SubscriptionDisabled;
 
 /** One for each HTTP request, when its answer begins. */
 export interface RequestAnswered {

@@ -41,6 +41,14 @@ export async function connectionIds(db: D1Database, organizationId: string, coll
     .map((row) => row.id);
 }
 
+/** Removes what D1 has of a connection whose object does not exist; `now` in epoch milliseconds. */
+export async function forgetConnection(db: D1Database, id: string, now: number): Promise<void> {
+  await db.batch([
+    db.prepare("DELETE FROM sync_jobs WHERE source_connection_id = ?").bind(id),
+    db.prepare("UPDATE source_connections SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL").bind(now, id),
+  ]);
+}
+
 /** Drops the rows that only say that a connection was deleted before `deletedBefore` (epoch milliseconds). */
 export async function forgetDeletedConnections(db: D1Database, deletedBefore: number): Promise<void> {
   await db

@@ -20,6 +20,11 @@ export async function readBody(
   onBytes: (count: number) => void,
 ): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {
   if (response.body === null) return { bytes: new Uint8Array(), whole: true };
+  if (declaredLength(response.headers) <= maxBytes) {
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    onBytes(bytes.length);
+    return { bytes, whole: true };
+  }
   const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -35,6 +40,16 @@ export async function readBody(
     length += chunk.length;
   }
   return { bytes: join(chunks, length), whole: true };
+}
+
+/**
+ * What the source says that the body takes up, which HTTP holds it to: then it can be read in one go, several times as
+ * fast. Infinity where it does not say, or where the bytes are to be decompressed and may become any number.
+ */
+function declaredLength(headers: Headers): number {
+  const declared = headers.get("content-length");
+  const isPlain = (headers.get("content-encoding") ?? "identity") === "identity";
+  return declared !== null && /^\d{1,15}$/.test(declared) && isPlain ? Number(declared) : Number.POSITIVE_INFINITY;
 }
 
 /** Gives up on a body that nobody will read, so that its connection is free for others. */

@@ -52,6 +52,7 @@ export function applyPage(copy: Copy, stream: ActiveStream, page: Page, now: num
       counts,
       checkpoint: page.checkpoint,
       pages: progress.pages + 1,
+      nameless: progress.nameless + rejected.length - rejectedIds.length,
       seen: progress.seen + sorted.newlySeen + held - unseen,
       attempts: 0,
       retryAt: page.resumeAt !== undefined && page.resumeAt > now ? page.resumeAt : null,
@@ -134,7 +135,7 @@ function sample(rejected: readonly Rejected[], stream: string) {
 /** The cursor moves now, unless the pass found orphans: they are deleted first. */
 function finishReading(stream: ActiveStream, end: End): ActiveStream {
   const { progress } = stream;
-  const provesDeletes = progress.full && end.complete;
+  const provesDeletes = progress.full && end.complete && progress.nameless === 0;
   if (provesDeletes && orphansOf(stream) > 0) {
     return { ...stream, progress: { ...progress, phase: "read", endCursor: end.cursor } };
   }

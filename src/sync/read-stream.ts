@@ -62,6 +62,7 @@ async function readPages(
         hasBudget(ports.budget, ports.usage(), underWay.count)
       ) {
         next = fetchPage(pages, underWay);
+        await abortable(ports.letRequestsLeave(), ports.signal);
       }
       const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
       if (applied === null) return null;
@@ -105,6 +106,7 @@ function restart(ports: SlicePorts, stream: ActiveStream, error: CursorLost): Ac
         checkpoint: null,
         before: state.count,
         seen: 0,
+        nameless: 0,
         // The pass sees again what was seen before.
         counts: { ...state.progress.counts, kept: 0, failed: 0 },
         rejections: [],

@@ -1,6 +1,6 @@
 import type { SourceConnectionRpc } from "#connection/rpc";
 import { log } from "#observability/log";
-import { forgetDeletedConnections } from "#records/connection-repository";
+import { forgetConnection, forgetDeletedConnections } from "#records/connection-repository";
 import { overdueConnections } from "#records/job-repository";
 
 /** A job that should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
@@ -26,16 +26,20 @@ export interface WatchdogReport {
   readonly failed: number;
 }
 
-/** Wakes the objects whose job is overdue by D1's account; one that fails to wake stops none of the others. */
+/**
+ * Wakes the objects whose job is overdue by D1's account; one that fails to wake stops none of the others. What D1 says
+ * of connections that do not exist, as after it was restored to an earlier time, is removed.
+ */
 export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport> {
   const overdue = await overdueConnections(db, { before: now - OVERDUE_MS, limit: POKES });
   const waiting = [...overdue];
   let failed = 0;
+  const wake = async (id: string): Promise<void> => {
+    if (!(await gate(id).poke())) await forgetConnection(db, id, now);
+  };
   const worker = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      await gate(id)
-        .poke()
-        .catch(() => (failed += 1));
+      await wake(id).catch(() => (failed += 1));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { CHUNK_BITS, chunkOf, clearBit, emptyChunk, hasBit, setBit } from "#core/bitmap";

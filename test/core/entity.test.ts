@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { canonicalText, ENTITY_LIMIT_BYTES, isRejected, sameContent, toEntity } from "#core/entity";

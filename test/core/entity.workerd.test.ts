@@ -3,6 +3,10 @@ import { expect, test } from "vitest";
 import { sameContent, toEntity } from "#core/entity";
 import type { Json } from "#core/json";
 
+const TOO_DEEP = { reason: "The record is nested too deeply to be stored." };
+
+const isStored = (entity: object | undefined) => entity !== undefined && "text" in entity;
+
 // The engine of workerd walks through JSON in its own way, with its own stack: what overflows there does not in Node.
 
 test.each([500, 1_000, 2_000, 4_000, 8_000, 16_000, 100_000, 200_000])(
@@ -10,11 +14,10 @@ test.each([500, 1_000, 2_000, 4_000, 8_000, 16_000, 100_000, 200_000])(
   (levels) => {
     let deep: Json = 1;
     for (let level = 0; level < levels; level += 1) deep = { in: deep };
-    for (const key of [[["id"]], null]) {
-      const entity = toEntity({ id: "a", deep }, key, () => "digest");
-      expect("text" in entity || entity.reason.includes("nested too deeply")).toBe(true);
-      if (key !== null) expect(entity.id).toBe("a");
-    }
+    const [keyed, keyless] = [[["id"]], null].map((key) => toEntity({ id: "a", deep }, key, () => "digest"));
+
+    expect(keyed?.id).toBe("a");
+    for (const entity of [keyed, keyless]) expect(entity).toMatchObject(isStored(entity) ? {} : TOO_DEEP);
   },
 );
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { FEED_START, formatFeedCursor, parseFeedCursor } from "#core/feed-position";
@@ -39,6 +39,10 @@ test.each([
   expect(parseFeedCursor("f", text)).toBeNull();
 });
 
-test("no text whatever makes it throw", () => {
-  fc.assert(fc.property(fc.string(), (text) => void parseFeedCursor("f", text)));
+test("no text whatever makes it throw, and hardly any is a cursor", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(parseFeedCursor("f", text) === null || text.startsWith("f.")).toBe(true);
+    }),
+  );
 });

@@ -66,19 +66,25 @@ function aJobThatIs(status: JobStatus, overrides: Partial<Job> = {}): Job {
   return aJob({ status, version: 7, ...started, ...ended, ...overrides });
 }
 
-test.each(CELLS)("$status on $type becomes $expected", ({ status, event, expected }) => {
-  const job = aJobThatIs(status);
-  const after = transition(job, event, NOW);
+test.each(CELLS.filter(({ expected }) => expected === null))(
+  "$status on $type stays what it is, since that means nothing there",
+  ({ status, event }) => {
+    const job = aJobThatIs(status);
+    expect(transition(job, event, NOW)).toBe(job);
+  },
+);
 
-  if (expected === null) {
-    expect(after).toBe(job);
-    return;
-  }
-  expect(after.status).toBe(expected);
-  expect(after.version).toBe(job.version + 1);
-  expect(after.completedAt).toBe(isTerminal(expected) ? NOW : null);
-  expect(jobSchema.parse(after)).toEqual(after);
-});
+test.each(CELLS.flatMap(({ expected, ...cell }) => (expected === null ? [] : [{ ...cell, expected }])))(
+  "$status on $type becomes $expected",
+  ({ status, event, expected }) => {
+    const job = aJobThatIs(status);
+    const after = transition(job, event, NOW);
+
+    expect(after).toMatchObject({ status: expected, version: job.version + 1 });
+    expect(after.completedAt).toBe(isTerminal(expected) ? NOW : null);
+    expect(jobSchema.parse(after)).toEqual(after);
+  },
+);
 
 test("a failure makes the job FAILED and says which stream it was", () => {
   const failures = [

@@ -35,7 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => sluice?.close());
 
-
 function stub() {
   return { short_name: "stub", config: { entity_count: 3 }, credentials: { stub_key: SECRET } };
 }
@@ -74,8 +73,8 @@ async function refusalOf(wrong: Wrong, status: number): Promise<string> {
   expect(answer.headers).toMatchObject({
     "x-request-id": expect.any(String),
     "content-type": expect.stringContaining("application/json"),
-    ...(status === 405 ? { allow: expect.any(String) } : {}),
   });
+  expect("allow" in answer.headers).toBe(status === 405);
   const schema = status === 422 ? validationRefusalSchema.strict() : refusalSchema.loose();
   schema.parse(JSON.parse(answer.text));
   expectNoLeak(answer.text);
@@ -140,7 +139,8 @@ describe("every route", () => {
       [{ authorization: `Bearer ${"x".repeat(8_000)}` }, 403],
       [{ "x-api-key": "Kluc\u00e7" }, 403],
     ];
-    for (const [wrong, status] of headers) expect(await refusalOf({ ...request, headers: wrong }, status)).toContain("detail");
+    for (const [wrong, status] of headers)
+      expect(await refusalOf({ ...request, headers: wrong }, status)).toContain("detail");
   });
 
   test("with an id that is no UUID is 422 that says which", async () => {
@@ -175,35 +175,28 @@ describe("every route", () => {
 });
 
 test("a job of another connection is 404 there", async () => {
-  await expectRefusal(
-    { method: "GET", path: `/v1/source-connections/${otherId}/jobs/${jobId}` },
-    404,
-    /Sync job not found/,
-  );
-  expect(await refusalOf({ method: "POST", path: `/v1/source-connections/${otherId}/jobs/${jobId}/cancel` }, 404)).toContain("detail");
+  const path = `/v1/source-connections/${otherId}/jobs/${jobId}`;
+  expect(await refusalOf({ method: "GET", path }, 404)).toContain("Sync job not found");
+  expect(await refusalOf({ method: "POST", path: `${path}/cancel` }, 404)).toContain("Sync job not found");
 });
 
 test("another organization's collections, keys and organizations are out of reach", async () => {
   const own = await sluice.call("GET", "/api-keys");
   expect(own.body).toEqual([]);
-  for (const [method, path, body, status] of [
-    ["GET", "/v1/organizations", undefined, 403],
-    ["POST", "/v1/organizations", { name: "Mine" }, 403],
-    ["POST", "/v1/api-keys", { name: "Theirs", organization_id: "00000000-0000-4000-8000-000000000001" }, 403],
-    ["GET", "/v1/api-keys?organization_id=00000000-0000-4000-8000-000000000001", undefined, 403],
+  for (const [method, path, body] of [
+    ["GET", "/v1/organizations", undefined],
+    ["POST", "/v1/organizations", { name: "Mine" }],
+    ["POST", "/v1/api-keys", { name: "Theirs", organization_id: "00000000-0000-4000-8000-000000000001" }],
+    ["GET", "/v1/api-keys?organization_id=00000000-0000-4000-8000-000000000001", undefined],
   ] as const) {
-    await expectRefusal(
-      { method, path, key: strangerKey, ...(body === undefined ? {} : json(body)) },
-      status,
-      /root key/,
-    );
+    const request = { method, path, key: strangerKey, ...(body === undefined ? {} : json(body)) };
+    expect(await refusalOf(request, 403)).toContain("root key");
   }
   const listed = await sluice.call("GET", "/source-connections", { key: strangerKey });
   expect(listed.body).toEqual([]);
 });
 
 test.for([
-  ["GET", "/"],
   ["GET", "/v1"],
   ["GET", "/v1/nothing"],
   ["POST", "/v1/collections/default/search"],
@@ -218,22 +211,27 @@ test.for([
 });
 
 describe("bodies", () => {
-  const bodies: readonly (readonly [string, Omit<RawRequest, "method" | "path">, number, RegExp | null])[] = [
+  const bodies: readonly (readonly [string, Omit<RawRequest, "method" | "path">, number, RegExp])[] = [
     ["without a content type", { body: "{}" }, 415, /content-type: application\/json/],
-    ["as text", { headers: { "content-type": "text/plain" }, body: "{}" }, 415, null],
-    ["as a form", { headers: { "content-type": "application/x-www-form-urlencoded" }, body: "name=abcd" }, 415, null],
+    ["as text", { headers: { "content-type": "text/plain" }, body: "{}" }, 415, /detail/],
+    [
+      "as a form",
+      { headers: { "content-type": "application/x-www-form-urlencoded" }, body: "name=abcd" },
+      415,
+      /detail/,
+    ],
     ["none", { headers: JSON_TYPE }, 422, /the body is empty/],
     ["empty", { headers: JSON_TYPE, body: "" }, 422, /the body is empty/],
     ["only spaces", { headers: JSON_TYPE, body: "   " }, 422, /not acceptable JSON/],
     ["not JSON", { headers: JSON_TYPE, body: "name: abcd" }, 422, /not acceptable JSON/],
     ["JSON cut short", { headers: JSON_TYPE, body: `{"name": "abc` }, 422, /not closed/],
     ["JSON and more", { headers: JSON_TYPE, body: `{"name":"abcd"} x` }, 422, /after its end/],
-    ["JSON with a comment", { headers: JSON_TYPE, body: `{"name":"abcd"/**/}` }, 422, null],
-    ["NaN", { headers: JSON_TYPE, body: `{"name":NaN}` }, 422, null],
+    ["JSON with a comment", { headers: JSON_TYPE, body: `{"name":"abcd"/**/}` }, 422, /detail/],
+    ["NaN", { headers: JSON_TYPE, body: `{"name":NaN}` }, 422, /detail/],
     ["a number beyond a double", { headers: JSON_TYPE, body: `{"name":1e999}` }, 422, /too large/],
-    ["a list", json([]), 422, null],
-    ["a string", json("name"), 422, null],
-    ["null", json(null), 422, null],
+    ["a list", json([]), 422, /detail/],
+    ["a string", json("name"), 422, /detail/],
+    ["null", json(null), 422, /detail/],
     ["a key twice", { headers: JSON_TYPE, body: `{"name":"abcd","name":"efgh"}` }, 422, /occurs twice/],
     ["a key twice, once escaped", { headers: JSON_TYPE, body: `{"name":"abcd","n\\u0061me":"efgh"}` }, 422, /twice/],
     ["__proto__", { headers: JSON_TYPE, body: `{"__proto__":{"name":"abcd"}}` }, 422, /__proto__/],
@@ -241,15 +239,16 @@ describe("bodies", () => {
     ["a lone surrogate as a key", { headers: JSON_TYPE, body: `{"\\udc00":"abcd"}` }, 422, /surrogate/],
     ["a control character", { headers: JSON_TYPE, body: `{"name":"ab\ncd"}` }, 422, /control character/],
     ["bytes that are not UTF-8", { headers: JSON_TYPE, body: new Uint8Array([0x22, 0xff, 0x22]) }, 422, /UTF-8/],
-    ["UTF-16", { headers: JSON_TYPE, body: Buffer.from(`{"name":"abcd"}`, "utf16le") }, 422, null],
+    ["UTF-16", { headers: JSON_TYPE, body: Buffer.from(`{"name":"abcd"}`, "utf16le") }, 422, /detail/],
     ["900 kB of nesting", { headers: JSON_TYPE, body: deep(450_000) }, 422, /nested deeper/],
     ["10 MB of nesting", { headers: JSON_TYPE, body: deep(5_000_000) }, 413, /too large/],
     ["10 MB of nesting in chunks", { headers: JSON_TYPE, body: deep(5_000_000), chunked: true }, 413, /too large/],
     ["a name of 2 MB", json({ name: "x".repeat(2_000_000) }), 413, /too large/],
   ];
   test.for(bodies)("%s: refused wherever a body is expected", async ([, body, status, detail]) => {
-    for (const { method, path, hasBody } of await routes()) {
-      if (hasBody) expect(await refusalOf({ method, path: filled(path), ...body }, status)).toMatch(detail);
+    const withBody = (await routes()).filter(({ hasBody }) => hasBody);
+    for (const { method, path } of withBody) {
+      expect(await refusalOf({ method, path: filled(path), ...body }, status)).toMatch(detail);
     }
   });
 });
@@ -299,11 +298,8 @@ describe("fields", () => {
     ["settings out of range", { sync_settings: { delete_guard_ratio: 2 } }, 422, `"delete_guard_ratio"`],
     ["settings below the range", { sync_settings: { job_deadline_seconds: 0 } }, 422, `"job_deadline_seconds"`],
   ])("a source connection with %s", async ([, wrong, status, says]) => {
-    const text = await refusalOf(
-      { method: "POST", path: "/v1/source-connections", ...json({ ...good, sync_immediately: false, ...wrong }) },
-      status,
-    );
-    expect(text).toContain(says);
+    const body = json({ ...good, sync_immediately: false, ...wrong });
+    expect(await refusalOf({ method: "POST", path: "/v1/source-connections", ...body }, status)).toContain(says);
   });
 
   test.for<readonly [string, object, string]>([
@@ -317,8 +313,8 @@ describe("fields", () => {
     ["a bad schedule", { schedule: { cron: "61 * *" } }, "CRON"],
     ["settings that are null", { sync_settings: null }, `"sync_settings"`],
   ])("a change of a source connection with %s", async ([, wrong, says]) => {
-    const text = await refusalOf({ method: "PATCH", path: `/v1/source-connections/${id}`, ...json(wrong) }, 422);
-    expect(text).toContain(says);
+    const path = `/v1/source-connections/${id}`;
+    expect(await refusalOf({ method: "PATCH", path, ...json(wrong) }, 422)).toContain(says);
   });
 
   test.for<readonly [string, string, object, number, string]>([
@@ -343,33 +339,20 @@ describe("fields", () => {
     ["POST", "/v1/organizations", { name: "" }, 422, `"name"`],
     ["POST", "/v1/organizations", { name: "x".repeat(101) }, 422, `"name"`],
   ])("%s %s with %j", async ([method, path, wrong, status, says]) => {
-    const text = await refusalOf({ method, path, ...json(wrong) }, status);
-    expect(text).toContain(says);
+    expect(await refusalOf({ method, path, ...json(wrong) }, status)).toContain(says);
   });
 });
 
 describe("queries", () => {
-  const wholes = [
-    "0",
-    "1001",
-    "-1",
-    "abc",
-    "1.5",
-    "1e2",
-    "",
-    "%20",
-    "0x10",
-    "99999999999999999999",
-    "%EF%BC%91",
-    "1&limit=2",
-  ];
   test("a limit that is no whole number from 1 to 1000", async () => {
+    const words = ["abc", "1.5", "1e2", "", "%20", "0x10", "%EF%BC%91"];
+    const values = ["0", "1001", "-1", "99999999999999999999", "1&limit=2", ...words];
     const connection = `/v1/source-connections/${id}`;
     const lists = ["/v1/source-connections", "/v1/collections", "/v1/api-keys", "/v1/organizations"];
     for (const path of [...lists, `${connection}/jobs`, `${connection}/entities`, `${connection}/changes`]) {
-      for (const value of wholes) {
-        const text = await refusalOf({ method: "GET", path: `${path}?limit=${value}` }, 422);
-        expect(text).toContain(`["query","limit"]`);
+      for (const value of values) {
+        const request = { method: "GET", path: `${path}?limit=${value}` };
+        expect(await refusalOf(request, 422)).toContain(`["query","limit"]`);
       }
     }
   });
@@ -400,15 +383,14 @@ describe("queries", () => {
     ["GET", "/v1/source-connections/ID/changes?since=abcdefgh.1.0", "since"],
     ["GET", `/v1/source-connections/ID/changes?since=${"9".repeat(4_097)}`, "since"],
   ])("%s %s", async ([method, path, name]) => {
-    const text = await refusalOf({ method, path: path.replace("ID", id) }, 422);
-    expect(text).toContain(`["query","${name}"]`);
+    expect(await refusalOf({ method, path: path.replace("ID", id) }, 422)).toContain(`["query","${name}"]`);
   });
 
   test("an Idempotency-Key that is empty, too long or no ASCII", async () => {
     for (const value of ["", "x".repeat(256), "caf\u00e9", "tab\tinside"]) {
       const headers = { "idempotency-key": value };
-      const text = await refusalOf({ method: "POST", path: `/v1/source-connections/${id}/run`, headers }, 422);
-      expect(text).toContain(`["header","idempotency-key"]`);
+      const request = { method: "POST", path: `/v1/source-connections/${id}/run`, headers };
+      expect(await refusalOf(request, 422)).toContain(`["header","idempotency-key"]`);
     }
   });
 });
@@ -422,32 +404,26 @@ test("paths with odd encodings are refused, and crash nothing", async () => {
       `/v1/source-connections/${id}/entities/entities/${odd}`,
       `/v1/source-connections/${id}/entities/${odd}/1`,
     ]) {
-      const answer = await send({ method: "GET", path: encodeRaw(path) });
+      const { status, text } = await send({ method: "GET", path: encodeRaw(path) });
       const label = path.slice(0, 120);
-      expect({ label, isRefused: [400, 404, 414, 422].includes(answer.status), status: answer.status }).toMatchObject({
-        label,
-        isRefused: true,
-      });
-      expectNoLeak(answer.text);
+      expect([400, 404, 414, 422].map((refused) => `${label}: ${refused}`)).toContain(`${label}: ${status}`);
+      expectNoLeak(text);
     }
   }
 });
 
-test("an answer of the source is not a way to show what was sent", async () => {
-  const text = await refusalOf(
-    {
-      method: "POST",
-      path: "/v1/source-connections",
-      ...json({
-        short_name: "couchdb",
-        config: { url: `http://user:${SECRET}@127.0.0.1:1`, databases: ["x"] },
-        authentication: { credentials: { username: "u", password: SECRET } },
-      }),
-    },
-    422,
-    /user name or password/,
-  );
-  expectNoLeak(answer.text);
+test("a password in an address is refused without repeating it", async () => {
+  const body = json({
+    short_name: "couchdb",
+    config: { url: `http://user:${SECRET}@127.0.0.1:1`, databases: ["x"] },
+    authentication: { credentials: { username: "u", password: SECRET } },
+  });
+  const request = { method: "POST", path: "/v1/source-connections", ...body };
+  expect(await refusalOf(request, 422)).toContain("user name or password");
+});
+
+test("after all of this everything is as it was", async () => {
+  expect(await everything()).toEqual(before);
 });
 
 /** node:http sends no characters beyond Latin-1 in a path; as bytes they are what a careless client sends. */

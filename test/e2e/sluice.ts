@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
@@ -54,6 +54,7 @@ export async function startSluice(vars: Readonly<Record<string, string>> = {}): 
   const secretsFile = join(directory, ".dev.vars");
   const { apiKey } = ensureDevVars(secretsFile, randomBytes);
   const stateDirectory = join(directory, "state");
+  cpSync(inject("preparedState"), stateDirectory, { recursive: true });
   const port = await freePort();
   const log: string[] = [];
   const start = () =>
@@ -61,8 +62,8 @@ export async function startSluice(vars: Readonly<Record<string, string>> = {}): 
       port,
       stateDirectory,
       secretsFile,
-      configFile: inject("workerConfig"),
       vars: { ...VARS, ...vars },
+      logLevel: "log",
       onLog: (line) => void log.push(line),
     });
   let worker: WorkerProcess = await start();

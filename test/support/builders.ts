@@ -48,6 +48,7 @@ export function aProgress(overrides: Partial<StreamProgress> = {}): StreamProgre
     counts: NO_COUNTS,
     before: 0,
     seen: 0,
+    nameless: 0,
     endCursor: null,
     attempts: 0,
     retryAt: null,

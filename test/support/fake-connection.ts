@@ -223,8 +223,9 @@ export class FakeConnection implements SourceConnectionRpc {
     return { rowsRead: 0, rowsWritten: 0 };
   }
 
-  async poke(): Promise<void> {
+  async poke(): Promise<boolean> {
     this.#record("poke", null);
+    return true;
   }
 
   async fire(dueAt: number): Promise<FireOutcome> {

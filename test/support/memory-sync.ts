@@ -9,7 +9,7 @@ import { aProgress, AT, HOUR_MS } from "./builders.ts";
 import { MemoryCopy } from "./memory-copy.ts";
 
 /** What a process that died throws from then on: nothing of it reaches storage any more. */
-export class Died extends Error {
+class Died extends Error {
   override readonly name = "Died";
 }
 
@@ -100,6 +100,7 @@ export class MemoryJob {
       signal: options.signal ?? FOREVER,
       now: () => this.#sync.now,
       random: options.random ?? (() => 0.5),
+      letRequestsLeave: () => Promise.resolve(),
       usage: options.usage ?? (() => ({ ms: 0, requests: 0, bytes: 0 })),
       state: this.state(options.crash ?? null),
     });

@@ -14,12 +14,12 @@ function stage(stream: ActiveStream = aStream(), copy = new MemoryCopy()) {
   let current = stream;
   return {
     copy,
-    apply(page: Partial<Page>): ActiveStream {
+    apply: (page: Partial<Page>): ActiveStream => {
       current = applyPage(copy, current, aPage(page), AT);
       return current;
     },
     /** The next job: a full pass over what is there now. */
-    again(): void {
+    again: (): void => {
       copy.clearAllMarks();
       current = { ...current, progress: { ...aStream().progress, jobId: "job-2", before: current.count } };
     },
@@ -167,6 +167,16 @@ test("the cursor does not move past deletes that are still to be made", () => {
 
   expect(after).toMatchObject({ cursor: null, progress: { phase: "read", endCursor: "new" } });
   expect(orphansOf(after)).toBe(1);
+});
+
+test("a pass with a record whose id is unknown proves no deletes: it may be any of those that were not seen", () => {
+  const { apply, again, ids } = stage();
+  apply({ records: records(["a", "b"]) });
+  again();
+  const after = apply({ records: [...records(["a"]), { name: "b, without its id" }], end: COMPLETE });
+
+  expect(after.progress).toMatchObject({ phase: "done", counts: { ...NONE, kept: 1, failed: 1 } });
+  expect(ids()).toEqual(["a", "b"]);
 });
 
 test.each([

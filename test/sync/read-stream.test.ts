@@ -95,10 +95,11 @@ test("before its time a stream that waits is not asked again", async () => {
   const job = sync.begin();
   const retryAt = AT + 3_600_000;
   const failure = new SourceFailure({ kind: "rate_limit", message: "Slow down.", retryAt });
-  const before: Script["before"] = ({ request }) => {
-    if (request !== null) throw failure;
-  };
-  const source = sourceOf({ before });
+  const source = sourceOf({
+    before: ({ request }) => {
+      if (request !== null) throw failure;
+    },
+  });
   const waiting = { type: "to_be_continued", wakeAt: retryAt, waiting: "Slow down." };
 
   expect(await job.slice({ source })).toEqual(waiting);
@@ -109,22 +110,31 @@ test("before its time a stream that waits is not asked again", async () => {
 
 test("a page in between wipes out the failures before it, so that only failures in a row count", async () => {
   const sync = new MemorySync();
-  const before: Script["before"] = ({ number, request }) => {
-    // Every other call fails, which is never more than one in a row.
-    if (request !== null && number % 2 === 0) throw new SourceFailure({ kind: "bad_response", message: "Garbled." });
-  };
 
-  expect(await sync.begin().run(() => ({ source: sourceOf({ before }) }))).toEqual([]);
+  expect(
+    await sync.begin().run(() => ({
+      source: sourceOf({
+        before: ({ number, request }) => {
+          // Every other call fails, which is never more than one in a row.
+          if (request !== null && number % 2 === 0)
+            throw new SourceFailure({ kind: "bad_response", message: "Garbled." });
+        },
+      }),
+    })),
+  ).toEqual([]);
   expect(sync.stream("items").count).toBe(5);
 });
 
 test("an answer that stays garbled is given up, and what was committed stays", async () => {
   const sync = new MemorySync();
-  const page: Script["page"] = (request) => {
-    if (request.checkpoint === 1) throw new SourceFailure({ kind: "bad_response", message: "Garbled." });
-    return PAGES(request);
-  };
-  const failures = await sync.begin().run(() => ({ source: sourceOf({ page }) }));
+  const failures = await sync.begin().run(() => ({
+    source: sourceOf({
+      page: (request) => {
+        if (request.checkpoint === 1) throw new SourceFailure({ kind: "bad_response", message: "Garbled." });
+        return PAGES(request);
+      },
+    }),
+  }));
 
   expect(failures).toEqual([{ stream: "items", category: "bad_response", message: "Garbled." }]);
   expect(sync.stream("items")).toMatchObject({ count: 2, cursor: null, progress: { phase: "failed" } });
@@ -133,8 +143,9 @@ test("an answer that stays garbled is given up, and what was committed stays", a
 test("a source that just stops proves nothing: the read is tried again, then given up, and deletes nothing", async () => {
   const sync = new MemorySync();
   await sync.begin().run(() => ({ source: sourceOf({}) }));
-  const page: Script["page"] = (request) => (request.checkpoint === null ? PAGES(request) : null);
-  const failures = await sync.begin().run(() => ({ source: sourceOf({ page }) }));
+  const failures = await sync
+    .begin()
+    .run(() => ({ source: sourceOf({ page: (request) => (request.checkpoint === null ? PAGES(request) : null) }) }));
 
   expect(failures).toMatchObject([
     { category: "internal", message: "The source stopped before the end of the stream." },
@@ -143,10 +154,13 @@ test("a source that just stops proves nothing: the read is tried again, then giv
 });
 
 test("a fault of the connector names its kind only, since its text may hold anything", async () => {
-  const before: Script["before"] = ({ request }) => {
-    if (request !== null) throw new TypeError("secret-token is not a function");
-  };
-  const failures = await new MemorySync().begin().run(() => ({ source: sourceOf({ before }) }));
+  const failures = await new MemorySync().begin().run(() => ({
+    source: sourceOf({
+      before: ({ request }) => {
+        if (request !== null) throw new TypeError("secret-token is not a function");
+      },
+    }),
+  }));
 
   expect(failures).toMatchObject([{ category: "internal", message: expect.stringContaining("TypeError") }]);
   expect(JSON.stringify(failures)).not.toContain("secret-token");
@@ -170,12 +184,18 @@ test("when the source no longer knows the cursor, the stream is read in full, an
   const sync = new MemorySync();
   const streams = [aStreamOf("items", { incremental: true })];
   await sync.begin().run(() => ({ source: sourceOf({ streams }) }));
-  const page: Script["page"] = (request) => {
-    if (request.cursor !== null) throw new CursorLost("The database was recreated.");
-    return inOrder([{ records: records(["a", "b", "c"]) }], "new")(request);
-  };
 
-  expect(await sync.begin().run(() => ({ source: sourceOf({ streams, page }) }))).toEqual([]);
+  expect(
+    await sync.begin().run(() => ({
+      source: sourceOf({
+        streams,
+        page: (request) => {
+          if (request.cursor !== null) throw new CursorLost("The database was recreated.");
+          return inOrder([{ records: records(["a", "b", "c"]) }], "new")(request);
+        },
+      }),
+    })),
+  ).toEqual([]);
   expect(sync.stream("items")).toMatchObject({ count: 3, cursor: "new" });
   expect(sync.stream("items").progress?.counts).toEqual({ inserted: 0, updated: 0, deleted: 2, kept: 3, failed: 0 });
 });

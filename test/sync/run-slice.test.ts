@@ -26,6 +26,9 @@ function fails(kind: "permission" | "authentication"): never {
   throw new SourceFailure({ kind, message: "No." });
 }
 
+/** A single page of records that are nothing but these values. */
+const pageOf = (values: readonly number[]) => inOrder([{ records: values.map((v) => ({ v })) }]);
+
 const idsIn = (sync: MemorySync, name: string) => sync.copy.entities(sync.stream(name).number).map(({ id }) => id);
 
 test("a source without streams is done at once", async () => {
@@ -250,7 +253,6 @@ test("a stream that is not listed any more keeps what it has", async () => {
 test("streams without a primary key lose what changed and gain what it became", async () => {
   const sync = new MemorySync();
   const streams: readonly Stream[] = [aStreamOf("a", { primaryKey: null })];
-  const pageOf = (values: readonly number[]): Script["page"] => inOrder([{ records: values.map((v) => ({ v })) }]);
   await sync.begin().run(() => ({ source: listing({}, { streams, page: pageOf([1, 2, 3]) }) }));
   await sync.begin().run(() => ({ source: listing({}, { streams, page: pageOf([3, 1, 4]) }) }));
 

@@ -20,7 +20,7 @@ export const entityPageSchema = z
   .object({ entities: z.array(entitySchema), next_cursor: z.string().nullable(), has_more: z.boolean() })
   .openapi("EntityPage");
 
-export const changeSchema = z
+const changeSchema = z
   .object({
     op: z.enum(["upsert", "delete"]),
     stream: z.string(),

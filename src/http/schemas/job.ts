@@ -21,7 +21,7 @@ export const lastJobBodySchema = z.object({
   error_category: errorCategorySchema.nullable(),
 });
 
-export const errorDetailsSchema = z.object({
+const errorDetailsSchema = z.object({
   streams: z.array(z.object({ stream: z.string().nullable(), category: errorCategorySchema, message: z.string() })),
   rejected: z.array(z.object({ stream: z.string(), id: z.string().nullable(), reason: z.string() })),
 });

@@ -1,0 +1,245 @@
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { z } from "zod";
+
+import { CouchUpstream, neverAnswered } from "#test/support/couch-upstream";
+import { A_RUN, aCreate, ORGANIZATION, stopClock, TestConnection, valueOf } from "#test/support/connection";
+
+const TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
+
+beforeEach(() => {
+  stopClock();
+  new CouchUpstream().install().fill(15);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** Every call that a connection's owner can make. */
+const CALLS = {
+  describe: (stub: TestConnection["stub"], owner: string) => stub.describe(owner),
+  update: (stub: TestConnection["stub"], owner: string) => stub.update(owner, { name: "Mine now" }),
+  erase: (stub: TestConnection["stub"], owner: string) => stub.erase(owner),
+  run: (stub: TestConnection["stub"], owner: string) => stub.run(owner, A_RUN),
+  jobs: (stub: TestConnection["stub"], owner: string) => stub.jobs(owner, { limit: 10, cursor: null }),
+  job: (stub: TestConnection["stub"], owner: string) => stub.job(owner, crypto.randomUUID()),
+  cancel: (stub: TestConnection["stub"], owner: string) => stub.cancel(owner, crypto.randomUUID()),
+  entities: (stub: TestConnection["stub"], owner: string) =>
+    stub.entities(owner, { stream: null, limit: 10, cursor: null }),
+  entity: (stub: TestConnection["stub"], owner: string) => stub.entity(owner, "db", "d1"),
+  changes: (stub: TestConnection["stub"], owner: string) => stub.changes(owner, { since: null, limit: 10 }),
+  republish: (stub: TestConnection["stub"], owner: string) => stub.republish(owner),
+};
+
+test.each(Object.entries(CALLS))(
+  "%s of another organization's connection finds nothing and changes nothing",
+  async (_name, call) => {
+    const connection = await TestConnection.create();
+    const before = await connection.describe();
+    const reply = await call(connection.stub, crypto.randomUUID());
+
+    expect(reply).toMatchObject({ ok: false, refusal: { code: "not_found", message: "SourceConnection not found" } });
+    expect(await connection.describe()).toEqual(before);
+  },
+);
+
+test.each(Object.entries(CALLS))(
+  "%s of an id that somebody guessed finds nothing and creates no tables",
+  async (_name, call) => {
+    const guessed = new TestConnection(crypto.randomUUID());
+
+    expect(await call(guessed.stub, ORGANIZATION)).toMatchObject({ ok: false, refusal: { code: "not_found" } });
+    await guessed.stub.poke();
+    expect(await guessed.rows(TABLES)).toEqual([]);
+    expect(await guessed.alarmAt()).toBeNull();
+  },
+);
+
+test("a create that the source refuses leaves nothing", async () => {
+  const upstream = new CouchUpstream().install();
+  upstream.interfere = () => new Response("{}", { status: 401 });
+  const input = aCreate();
+  const reply = await new TestConnection(input.id).stub.create(input);
+
+  expect(reply).toMatchObject({ ok: false, refusal: { code: "source_refused" } });
+  expect(await new TestConnection(input.id).rows(TABLES)).toEqual([]);
+});
+
+test("a create that is called twice at once, as a retry of the platform's may, makes one connection and one job", async () => {
+  const input = aCreate({ syncImmediately: true });
+  const connection = new TestConnection(input.id);
+  const [first, second] = await Promise.all([connection.stub.create(input), connection.stub.create(input)]);
+
+  expect(valueOf(first).lastJob?.id).toBe(valueOf(second).lastJob?.id);
+  expect((await connection.describe()).runs.total).toBe(1);
+  const { next } = await connection.changes();
+  await evictDurableObject(connection.stub);
+  expect((await connection.changes(next)).changes).toEqual([]);
+});
+
+test("a create that was overtaken by its retry finds the connection as it is by now, and leaves it", async () => {
+  const upstream = new CouchUpstream().install();
+  const input = aCreate();
+  const connection = new TestConnection(input.id);
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  upstream.interfere = ({ number }) =>
+    number === 1 ? released.then(() => Response.json({ db_name: "db", instance_start_time: "1" })) : undefined;
+  const slow = connection.stub.create(input);
+  while (upstream.calls === 0) await connection.stub.storageUsage();
+  valueOf(await connection.stub.create(input));
+  valueOf(await connection.stub.update(ORGANIZATION, { name: "Renamed" }));
+  resolve();
+
+  expect(valueOf(await slow).name).toBe("Renamed");
+  expect((await connection.describe()).name).toBe("Renamed");
+});
+
+test("credentials are nowhere in storage as they are, and change with the connection", async () => {
+  const connection = await TestConnection.create();
+  await connection.sync();
+  const dump = async () =>
+    JSON.stringify(
+      await Promise.all(
+        ["documents", "jobs", "streams", "outbox"].map((table) => connection.rows(`SELECT * FROM ${table}`)),
+      ),
+    );
+
+  const before = await dump();
+  expect(before).not.toContain("correct horse");
+  expect(before).not.toContain(btoa("correct horse battery").slice(0, 12));
+  valueOf(await connection.stub.update(ORGANIZATION, { credentials: { username: "reader", password: "staple" } }));
+  expect(await dump()).not.toContain("staple");
+  expect(JSON.stringify(await connection.describe())).not.toMatch(/correct horse|staple|ciphertext/);
+});
+
+test("credentials that were sealed for another connection do not open here", async () => {
+  const [one, other] = await Promise.all([TestConnection.create(), TestConnection.create()]);
+  const documentSchema = z.looseObject({ credentials: z.unknown() });
+  const read = async (from: TestConnection) => {
+    const [row] = await from.rows("SELECT value FROM documents WHERE key = 'connection'");
+    return documentSchema.parse(JSON.parse(z.string().parse(row?.["value"])));
+  };
+  const stolen = { ...(await read(other)), credentials: (await read(one)).credentials };
+  await other.rows("UPDATE documents SET value = ? WHERE key = 'connection'", JSON.stringify(stolen));
+  await evictDurableObject(other.stub);
+
+  const job = await other.sync();
+  expect(job).toMatchObject({ status: "FAILED", errorCategory: "internal" });
+  expect(job.error).toContain("do not open");
+});
+
+test("an update of a connection whose key is gone says what to do, and new credentials mend it", async () => {
+  const connection = await TestConnection.create();
+  const [row] = await connection.rows("SELECT value FROM documents WHERE key = 'connection'");
+  const sealed = z.string().parse(row?.["value"]).replace('"keyId":"k1"', '"keyId":"lost"');
+  await connection.rows("UPDATE documents SET value = ? WHERE key = 'connection'", sealed);
+  await evictDurableObject(connection.stub);
+  const config = { url: CouchUpstream.url, databases: ["db"] };
+
+  expect(await connection.stub.update(ORGANIZATION, { config })).toMatchObject({
+    ok: false,
+    refusal: { code: "source_refused", message: expect.stringContaining('"lost"') },
+  });
+  valueOf(await connection.stub.update(ORGANIZATION, { credentials: { username: "reader", password: "new" } }));
+  expect(await connection.sync()).toMatchObject({ status: "COMPLETED", counts: { inserted: 15 } });
+});
+
+test("an update changes what it names and nothing else, and tells D1", async () => {
+  const connection = await TestConnection.create({ settings: { job_deadline_seconds: 60 } });
+  const before = await connection.describe();
+  vi.setSystemTime(Date.now() + 5_000);
+  const after = valueOf(await connection.stub.update(ORGANIZATION, { name: "Renamed", description: "Ours" }));
+
+  expect(after).toEqual({ ...before, name: "Renamed", description: "Ours", modifiedAt: Date.now() });
+  expect(await rowInD1(connection)).toMatchObject({ name: "Renamed" });
+});
+
+test("an update that the source refuses changes nothing", async () => {
+  const upstream = new CouchUpstream().install();
+  const connection = await TestConnection.create();
+  const before = await connection.describe();
+  upstream.interfere = () => new Response("{}", { status: 404 });
+  const patch = { name: "Renamed", config: { url: CouchUpstream.url, databases: ["gone"] } };
+
+  expect(await connection.stub.update(ORGANIZATION, patch)).toMatchObject({
+    ok: false,
+    refusal: { code: "source_refused" },
+  });
+  expect(await connection.describe()).toEqual(before);
+});
+
+test("erase forgets everything: the object, its rows in D1, and any alarm that comes late", async () => {
+  const connection = await TestConnection.create();
+  await connection.sync();
+  const active = valueOf(await connection.run());
+  const erased = valueOf(await connection.stub.erase(ORGANIZATION));
+  expect(erased).toMatchObject({ id: connection.id, lastJob: { id: active.id, status: "PENDING" } });
+
+  expect(await connection.stub.describe(ORGANIZATION)).toMatchObject({ ok: false });
+  expect(await connection.run()).toMatchObject({ ok: false, refusal: { code: "not_found" } });
+  expect(await rowInD1(connection)).toMatchObject({ deleted_at: expect.any(Number) });
+  expect(await jobsInD1(connection)).toBe(0);
+
+  await connection.nextAlarm();
+  expect(await connection.rows(TABLES)).toEqual([]);
+  await connection.storage((storage) => storage.setAlarm(Date.now() + 1));
+  await runDurableObjectAlarm(connection.stub);
+  expect(await connection.rows(TABLES)).toEqual([]);
+  expect(await connection.alarmAt()).toBeNull();
+  expect(await jobsInD1(connection)).toBe(0);
+});
+
+test("erase breaks off a sync whose upstream hangs, and nothing of it comes back", async () => {
+  const upstream = new CouchUpstream().install().fill(15);
+  const connection = await TestConnection.create();
+  valueOf(await connection.run());
+  const before = upstream.calls;
+  upstream.interfere = () => neverAnswered();
+  vi.setSystemTime((await connection.alarmAt()) ?? 0);
+  const alarm = runDurableObjectAlarm(connection.stub);
+  while (upstream.calls === before) await connection.stub.storageUsage();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await alarm;
+
+  while ((await connection.alarmAt()) !== null) await connection.nextAlarm();
+  expect(await connection.rows(TABLES)).toEqual([]);
+  expect(await jobsInD1(connection)).toBe(0);
+});
+
+test("a follow-up that was queued does not start once the connection is gone", async () => {
+  const upstream = new CouchUpstream().install().fill(5);
+  const connection = await TestConnection.create();
+  valueOf(await connection.run());
+  valueOf(await connection.run({ onConflict: "queue" }));
+  const calls = upstream.calls;
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  while ((await connection.alarmAt()) !== null) await connection.nextAlarm();
+
+  expect(upstream.calls).toBe(calls);
+  expect(await jobsInD1(connection)).toBe(0);
+  expect(await connection.rows(TABLES)).toEqual([]);
+});
+
+test("D1 can be rebuilt from the objects", async () => {
+  const connection = await TestConnection.create();
+  await connection.sync();
+  await connection.sync();
+  await env.DB.prepare("DELETE FROM sync_jobs WHERE source_connection_id = ?").bind(connection.id).run();
+  await env.DB.prepare("DELETE FROM source_connections WHERE id = ?").bind(connection.id).run();
+  valueOf(await connection.stub.republish(ORGANIZATION));
+
+  expect(await rowInD1(connection)).toMatchObject({ name: "Documents", entity_count: 15, status: "active" });
+  expect(await jobsInD1(connection)).toBe(2);
+});
+
+async function rowInD1({ id }: TestConnection) {
+  return env.DB.prepare("SELECT * FROM source_connections WHERE id = ?").bind(id).first();
+}
+
+async function jobsInD1({ id }: TestConnection) {
+  return env.DB.prepare("SELECT count(*) AS total FROM sync_jobs WHERE source_connection_id = ?")
+    .bind(id)
+    .first("total");
+}

@@ -1,0 +1,146 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+
+import { json, redirect, text, type Answer, type SeenRequest } from "#test/support/scripted-upstream";
+import { connect, describeConnection, readJob, runToEnd, tryToConnect } from "./connection.ts";
+import { exportCopy } from "./copy.ts";
+import { DATABASE, startScriptedCouchdb, type ScriptedCouchdb } from "./scripted-couchdb.ts";
+import { startSluice, type Sluice } from "./sluice.ts";
+
+/*
+ * A credential goes in, is used, fails, is repeated by a source that has no manners, and comes out nowhere: not in an
+ * answer, not in what the Worker prints, not in any file that it keeps.
+ */
+
+/** Characters that look different in JSON, in a URL and in base64, so that each of these is looked for. */
+const PASSWORD = 'p@ss/w0rd+"quoted"&more=SECR3T';
+const USERNAME = "secrets-reader";
+const TOKEN = "tok_SECR3T_abcdefghijklmnopqrstuvwxyz0123456789";
+const REPLACED = "replaced-SECR3T-password-0123456789";
+const KNOWN_BY_SIGHT = /SECR3T/;
+
+let sluice: Sluice;
+let couchdb: ScriptedCouchdb;
+let issuedKey: string;
+/** Every text that an answer brought. */
+const answers: string[] = [];
+
+beforeAll(async () => {
+  couchdb = await startScriptedCouchdb(20);
+  sluice = await startSluice();
+});
+afterAll(async () => {
+  await sluice?.close();
+  await couchdb?.close();
+});
+
+test("a credential is used to read the source, and shown nowhere", { timeout: 60_000 }, async () => {
+  const config = { url: couchdb.url, databases: [DATABASE], page_size: 5 };
+  const sync_settings = { job_deadline_seconds: 2 };
+  const input = { short_name: "couchdb", config, sync_settings };
+  const { id } = await connect(sluice, { ...input, credentials: { username: USERNAME, password: PASSWORD } });
+  const byToken = await connect(sluice, { ...input, credentials: { token: TOKEN } });
+  expect(await runToEnd(sluice, id)).toMatchObject({ status: "COMPLETED", entities_inserted: 20 });
+  expect(await runToEnd(sluice, byToken.id)).toMatchObject({ status: "COMPLETED", entities_inserted: 20 });
+  expect((await exportCopy(sluice, id)).size).toBe(20);
+  const sent = couchdb.requests.map(({ headers }) => headers["authorization"]);
+  expect(sent).toContain(`Basic ${base64(`${USERNAME}:${PASSWORD}`)}`);
+  expect(sent).toContain(`Bearer ${TOKEN}`);
+
+  // A source that repeats what it was sent, in every place that may end up in an error.
+  for (const answer of REPEATING) {
+    couchdb.misbehave((request) => answer(whatWasSent(request)));
+    for (const connection of [id, byToken.id]) {
+      const job = await runToEnd(sluice, connection, "?force_full_sync=true");
+      expect(job.status).toBe("FAILED");
+      answers.push(JSON.stringify(await readJob(sluice, connection, job.id)));
+      answers.push(JSON.stringify(await describeConnection(sluice, connection)));
+    }
+    const refused = await tryToConnect(sluice, { ...input, credentials: { token: TOKEN } });
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    answers.push(refused.text);
+  }
+  couchdb.behave();
+
+  const patched = await sluice.call("PATCH", `/source-connections/${id}`, {
+    body: { authentication: { credentials: { username: USERNAME, password: REPLACED } } },
+  });
+  expect(patched.status).toBe(200);
+  answers.push(patched.text);
+  const key = await sluice.call("POST", "/api-keys", { body: { name: "Shown once" } });
+  issuedKey = z.object({ key: z.string() }).parse(key.body).key;
+
+  const paths = [`/source-connections/${id}`, `/source-connections/${id}/jobs`, "/source-connections", "/api-keys"];
+  for (const path of [...paths, `/source-connections/${id}/changes`, "/sources", "/sources/couchdb"]) {
+    answers.push((await sluice.call("GET", path)).text);
+  }
+  for (const path of ["/docs", "/openapi.json", "/health"]) {
+    answers.push(await (await fetch(sluice.address + path)).text());
+  }
+  expectNoSecretIn("an answer", answers);
+});
+
+test("what the Worker prints has no secret in it", () => {
+  expect(sluice.log.some((line) => line.includes("request_answered"))).toBe(true);
+  expectNoSecretIn("the log", sluice.log);
+});
+
+test("the files of D1 and of the objects have no secret in them, while it runs and after it ended", async () => {
+  const look = () => {
+    const files = filesIn(sluice.stateDirectory);
+    expect(files.filter((path) => path.endsWith(".sqlite")).length).toBeGreaterThan(1);
+    // Latin-1 keeps every byte, so that text is found in a binary file.
+    const contents = files.map((path) => readFileSync(path, "latin1"));
+    expect(contents.some((content) => content.includes("doc-0001"))).toBe(true);
+    expectNoSecretIn("a file", contents);
+  };
+  look();
+  await sluice.kill();
+  look();
+});
+
+const REPEATING: readonly ((said: string) => Answer)[] = [
+  (said) => json({ error: "unauthorized", reason: `Wrong: ${said}` }, { status: 401 }),
+  (said) => json({ error: "forbidden", message: said, detail: said }, { status: 403 }),
+  (said) => text(`<html><body>${said}</body></html>`, { headers: { "content-type": `text/html; x="${said}"` } }),
+  (said) => redirect(`/login?password=${encodeURIComponent(said)}`),
+  (said) => redirect(`http://${encodeURIComponent(said)}@127.0.0.1:1/${encodeURIComponent(said)}`),
+];
+
+/** The credentials as the source knows them: decoded from the header, and the header itself. */
+function whatWasSent({ headers }: SeenRequest): string {
+  const header = headers["authorization"] ?? "";
+  const [, encoded = ""] = header.split(" ");
+  const decoded = header.startsWith("Basic") ? Buffer.from(encoded, "base64").toString("utf8") : encoded;
+  return `${decoded} ${decoded.slice(decoded.indexOf(":") + 1)} ${header.replaceAll('"', "")}`;
+}
+
+function expectNoSecretIn(what: string, texts: readonly string[]): void {
+  for (const secret of [PASSWORD, TOKEN, REPLACED, sluice.apiKey, issuedKey]) {
+    for (const form of formsOf(secret)) {
+      const found = texts.find((each) => each.includes(form));
+      const where = found?.slice(Math.max(0, found.indexOf(form) - 100), found.indexOf(form) + 100);
+      expect({ what, form, where }).toEqual({ what, form, where: undefined });
+    }
+  }
+  const seen = texts.flatMap((each) => KNOWN_BY_SIGHT.exec(each)?.[0] ?? []);
+  expect(seen).toEqual([]);
+}
+
+/** How a secret may be written: as it is, in JSON, in a URL, in base64 alone or with its user. */
+function formsOf(secret: string): string[] {
+  const basic = base64(`${USERNAME}:${secret}`);
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64(secret), basic])];
+}
+
+function base64(plain: string): string {
+  return Buffer.from(plain, "utf8").toString("base64");
+}
+
+function filesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

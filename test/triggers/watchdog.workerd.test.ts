@@ -1,0 +1,125 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { openGate } from "#connection/gate";
+import { watch } from "#triggers/watchdog";
+import { CouchUpstream } from "#test/support/couch-upstream";
+import { ORGANIZATION, stopClock, TestConnection, valueOf } from "#test/support/connection";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+beforeEach(async () => {
+  stopClock();
+  new CouchUpstream().install().fill(5);
+  await env.DB.prepare("DELETE FROM sync_jobs").run();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const gate = (id: string) => openGate(env.SOURCE_CONNECTION, id, () => crypto.randomUUID());
+const look = () => watch({ db: env.DB, gate, now: Date.now() });
+
+/** A connection whose job has been accepted and whose alarm was lost. */
+async function stuck(): Promise<TestConnection> {
+  const connection = await TestConnection.create();
+  valueOf(await connection.run());
+  await connection.storage((storage) => storage.deleteAlarm());
+  return connection;
+}
+
+test("a job whose alarm was lost is woken once it is overdue, and ends", async () => {
+  const connection = await stuck();
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+
+  vi.setSystemTime(Date.now() + 3 * MINUTE_MS);
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  const { lastJob } = await connection.describe();
+  expect(await connection.finish({ id: lastJob?.id ?? "" })).toMatchObject({ status: "COMPLETED" });
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+});
+
+test("jobs that wait for their time, or have ended, are left alone", async () => {
+  const upstream = new CouchUpstream().install().fill(5);
+  const connection = await TestConnection.create();
+  await connection.sync();
+  upstream.interfere = () => new Response("{}", { status: 503, headers: { "retry-after": "36000" } });
+  valueOf(await connection.run());
+  await connection.nextAlarm();
+  // Comes back when D1 has heard of everything.
+  valueOf(await connection.stub.republish(ORGANIZATION));
+  vi.setSystemTime(Date.now() + 10 * MINUTE_MS);
+
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+});
+
+test("one object that can't be woken stops none of the others", async () => {
+  const connections = [await stuck(), await stuck(), await stuck()];
+  vi.setSystemTime(Date.now() + 3 * MINUTE_MS);
+  const broken = connections[0]?.id;
+  const report = await watch({
+    db: env.DB,
+    now: Date.now(),
+    gate: (id) => (id === broken ? { ...gate(id), poke: () => Promise.reject(new Error("overloaded")) } : gate(id)),
+  });
+
+  expect(report).toEqual({ poked: 3, failed: 1 });
+  expect(await connections[1]?.alarmAt()).not.toBeNull();
+  expect(await connections[2]?.alarmAt()).not.toBeNull();
+});
+
+test("what D1 says of connections that do not exist is removed, so that it keeps nobody else waiting", async () => {
+  await env.DB.prepare(
+    `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
+       entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed, wake_at)
+     VALUES ('gone', 1, ?1, 'gone', 'RUNNING', 'manual', 'full', 0, 0, 0, 0, 0, 0, 1)`,
+  )
+    .bind(ORGANIZATION)
+    .run();
+
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+});
+
+test("a job that ended without D1 hearing of it is told again", async () => {
+  const connection = await TestConnection.create();
+  const { id } = await connection.sync();
+  await env.DB.prepare("UPDATE sync_jobs SET status = 'RUNNING', wake_at = 1, version = 1 WHERE id = ?").bind(id).run();
+
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  const row = await env.DB.prepare("SELECT status, wake_at FROM sync_jobs WHERE id = ?").bind(id).first();
+  expect(row).toEqual({ status: "COMPLETED", wake_at: null });
+});
+
+test("no more are woken at once than an invocation may call, the longest overdue first", async () => {
+  const insert = env.DB.prepare(
+    `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
+       entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed, wake_at)
+     VALUES (?1, 1, ?2, ?1, 'RUNNING', 'manual', 'full', 0, 0, 0, 0, 0, 0, ?3)`,
+  );
+  const ids = Array.from({ length: 60 }, (_, index) => `c${index}`);
+  await env.DB.batch(ids.map((id, index) => insert.bind(id, ORGANIZATION, index)));
+  const poked: string[] = [];
+  const report = await watch({
+    db: env.DB,
+    now: Date.now(),
+    gate: (id) => ({ ...gate(id), poke: async () => poked.push(id) > 0 }),
+  });
+
+  expect(report.poked).toBe(40);
+  expect(poked).toEqual(ids.slice(0, 40));
+});
+
+test("that a connection was deleted is remembered for a day", async () => {
+  const connection = await TestConnection.create();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  const row = () => env.DB.prepare("SELECT id FROM source_connections WHERE id = ?").bind(connection.id).first();
+  await look();
+  expect(await row()).not.toBeNull();
+
+  vi.setSystemTime(Date.now() + DAY_MS + 1);
+  await look();
+  expect(await row()).toBeNull();
+});
