@@ -260,8 +260,12 @@ test("whatever order runs, cancels and alarms come in, accepted jobs end and onl
 });
 
 /** As a UUIDv7 does, it sorts by time; nothing else about it is random. */
+let made = 0;
+
+/** Of a time, like a UUIDv7, and different each time. */
 function idOfTime(at: number): string {
-  return `00000000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`;
+  made += 1;
+  return `${at.toString(16).padStart(8, "0")}-0000-7000-8000-${made.toString(16).padStart(12, "0")}`;
 }
 
 function plainTerms() {
