@@ -92,7 +92,6 @@ export class SliceWork {
       signal: slice.signal,
       now: () => this.#around.now(),
       random: () => this.#around.random(),
-      letRequestsLeave: () => scheduler.wait(0),
       usage,
       state: this.#jobState(job.id, slice),
     });

@@ -30,11 +30,6 @@ export interface SlicePorts {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
-  /**
-   * Lets requests that were just made leave for the network. A Worker sends them once it has stopped computing: without
-   * a pause the next page would be asked for only after the last one has been applied.
-   */
-  letRequestsLeave(): Promise<void>;
   /** Spent since the slice began. */
   usage(): SliceUsage;
   readonly state: JobState;

@@ -62,7 +62,6 @@ async function readPages(
         hasBudget(ports.budget, ports.usage(), underWay.count)
       ) {
         next = fetchPage(pages, underWay);
-        await abortable(ports.letRequestsLeave(), ports.signal);
       }
       const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
       if (applied === null) return null;

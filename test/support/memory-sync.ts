@@ -100,7 +100,6 @@ export class MemoryJob {
       signal: options.signal ?? FOREVER,
       now: () => this.#sync.now,
       random: options.random ?? (() => 0.5),
-      letRequestsLeave: () => Promise.resolve(),
       usage: options.usage ?? (() => ({ ms: 0, requests: 0, bytes: 0 })),
       state: this.state(options.crash ?? null),
     });

@@ -76,15 +76,18 @@ export class MovingUpstream {
   }
 
   #updatedSince(cursor: Json, checkpoint: Json, size: number): Page {
-    const place = parsePlace(checkpoint) ?? { time: typeof cursor === "number" ? cursor : -1, id: "" };
+    const start = { time: typeof cursor === "number" ? cursor : -1, id: "", began: this.#tick() };
+    const place = parsePlace(checkpoint) ?? start;
     const rest = this.#present()
       .map(([id, held]) => ({ id, held }))
       .filter(({ id, held }) => held.time > place.time || (held.time === place.time && id > place.id))
       .toSorted((a, b) => a.held.time - b.held.time || (a.id < b.id ? -1 : 1));
     const some = rest.slice(0, size);
     const last = some.at(-1);
-    const next = last === undefined ? place : { time: last.held.time, id: last.id };
-    const end = some.length === rest.length ? { cursor: next.time, complete: cursor === null } : null;
+    const next = last === undefined ? place : { time: last.held.time, id: last.id, began: place.began };
+    // Not past the tick in which the read began: what changed in it later may sort before what had been read by then.
+    const resume = Math.min(next.time, next.began);
+    const end = some.length === rest.length ? { cursor: resume, complete: cursor === null } : null;
     return aPage({ records: some.map(({ id, held }) => recordOf([id, held])), checkpoint: { ...next }, end });
   }
 
@@ -107,7 +110,11 @@ export class MovingUpstream {
 
   #change(id: string, change: Pick<Held, "v" | "isDeleted">): void {
     this.#changes += 1;
-    this.#held.set(id, { ...change, seq: this.#changes, time: Math.floor(this.#changes / CHANGES_A_TICK) });
+    this.#held.set(id, { ...change, seq: this.#changes, time: this.#tick() });
+  }
+
+  #tick(): number {
+    return Math.floor(this.#changes / CHANGES_A_TICK);
   }
 }
 
@@ -115,8 +122,15 @@ function recordOf([id, { v }]: [string, Held]): unknown {
   return { id, v };
 }
 
-function parsePlace(checkpoint: Json): { time: number; id: string } | null {
+interface Place {
+  readonly time: number;
+  readonly id: string;
+  /** The tick in which the read began. */
+  readonly began: number;
+}
+
+function parsePlace(checkpoint: Json): Place | null {
   if (typeof checkpoint !== "object" || checkpoint === null || Array.isArray(checkpoint)) return null;
-  const { time, id } = Object.fromEntries(Object.entries(checkpoint));
-  return typeof time === "number" && typeof id === "string" ? { time, id } : null;
+  const { time, id, began } = Object.fromEntries(Object.entries(checkpoint));
+  return typeof time === "number" && typeof id === "string" && typeof began === "number" ? { time, id, began } : null;
 }
