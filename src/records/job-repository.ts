@@ -12,8 +12,9 @@ export async function overdueConnections(
 ): Promise<string[]> {
   const { results } = await db
     .prepare(
-      `SELECT source_connection_id, min(wake_at) AS wake_at FROM sync_jobs WHERE wake_at < ?
-       GROUP BY source_connection_id ORDER BY wake_at LIMIT ?`,
+      // By the index of the few that are awake: left to the planner, SQLite walks over every job there ever was.
+      `SELECT source_connection_id, min(wake_at) AS wake_at FROM sync_jobs INDEXED BY sync_jobs_awake
+       WHERE wake_at IS NOT NULL AND wake_at < ? GROUP BY source_connection_id ORDER BY wake_at LIMIT ?`,
     )
     .bind(before, limit)
     .all();
