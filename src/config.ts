@@ -47,6 +47,12 @@ const environmentSchema = z.object({
   REQUEST_TIMEOUT_MS: whole(30_000),
   STREAM_CONCURRENCY: whole(3),
   JOB_DEADLINE_SECONDS: whole(86_400),
+  /** How far the runs of one cron expression are spread. Longer than an hour would be another schedule. */
+  SCHEDULE_JITTER_SECONDS: z.coerce.number().int().min(0).max(3_600).default(0),
+  /** Of the 1,000 calls to objects and D1 that an invocation may make on the free plan, the watchdog needs some. */
+  SWEEP_LIMIT: whole(800),
+  /** Calls at a time: six requests of an invocation may wait for their answer's headers; one is left for D1. */
+  SWEEP_CONCURRENCY: whole(5),
 });
 
 /** The environment, parsed. See the README's table for what each variable does. */

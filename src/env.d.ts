@@ -8,8 +8,14 @@ declare namespace Cloudflare {
     getByName(name: string): DurableObjectStub & import("./connection/rpc.ts").SourceConnectionRpc;
   }
 
+  /** The objects of organizations' events, likewise. */
+  interface EventDeliveryNamespace extends Omit<DurableObjectNamespace, "getByName"> {
+    getByName(name: string): DurableObjectStub & import("./events/rpc.ts").EventDeliveryRpc;
+  }
+
   interface Env {
     readonly DB: D1Database;
     readonly SOURCE_CONNECTION: SourceConnectionNamespace;
+    readonly EVENT_DELIVERY: EventDeliveryNamespace;
   }
 }

@@ -1,21 +1,27 @@
 import { v4 as uuidv4 } from "uuid";
 
-import { openGate } from "#connection/gate";
+import { openGate, type Gate } from "#connection/gate";
+import { openEvents } from "#events/gate";
 import { createApp } from "#http/app";
-import { watch } from "#triggers/watchdog";
+import { everyMinute } from "#triggers/every-minute";
 
 export { SourceConnection } from "#connection/object";
+export { EventDelivery } from "#events/object";
+
+const now = () => Date.now();
+const gateOf =
+  (env: Cloudflare.Env): Gate =>
+  (connectionId) =>
+    openGate(env.SOURCE_CONNECTION, connectionId, uuidv4);
 
 const app = createApp({
-  gate: (env, connectionId) => openGate(env.SOURCE_CONNECTION, connectionId, uuidv4),
+  gate: (env, connectionId) => gateOf(env)(connectionId),
+  events: (env, organizationId) => openEvents(env.EVENT_DELIVERY, organizationId),
   newId: uuidv4,
-  now: () => Date.now(),
+  now,
 });
 
 export default {
   fetch: app.fetch,
-  scheduled: async (_controller, env) => {
-    const gate = (connectionId: string) => openGate(env.SOURCE_CONNECTION, connectionId, uuidv4);
-    await watch({ db: env.DB, gate, now: Date.now() });
-  },
+  scheduled: (_controller, env) => everyMinute(env, gateOf(env), now),
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -40,6 +40,7 @@ export interface NewConnection {
   readonly config: Readonly<Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, unknown>>;
   readonly sync_immediately: boolean;
+  readonly schedule?: Readonly<Record<string, unknown>> | null;
 }
 
 /** An answer other than 2xx. */

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 
 import { readOptions, runCommand } from "./command.ts";
 import { ensureDevVars } from "./dev-vars.ts";
+import { startMinuteClock } from "./minute-clock.ts";
 import { parsePort } from "./port.ts";
 import { startWorker } from "./worker-process.ts";
 import { PROJECT_DIRECTORY } from "./wrangler.ts";
@@ -39,6 +40,7 @@ await runCommand(async (onEnd) => {
     console.error(`\nThe Worker ended by itself. The end of its log:\n\n${log}`);
     process.exit(1);
   });
+  onEnd(startMinuteClock(worker.address));
   started = true;
   console.log(greeting(worker.address, apiKey));
   return "stay";

@@ -2,11 +2,14 @@ import { CannotOpen, openCredentials, sealCredentials, type Sealed, type Sealing
 import type { Config } from "#config";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import type { JsonObject } from "#core/json";
+import { forgotten, isSameSchedule } from "#core/schedule";
 import { announceConnection } from "./announce.ts";
 import type { ConnectionPatch } from "./rpc.ts";
+import { settlePlan } from "./schedule-plan.ts";
 import { checkSource } from "./source-opening.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { tellOfConnection } from "./tell.ts";
 
 /**
  * Changes a connection. New config or credentials are checked live first; a refusal changes nothing. Whatever is
@@ -33,6 +36,7 @@ export async function amendConnection(
   const now = around.now();
   stores.sql.transaction(() => {
     const stored = stores.connection.read();
+    const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
     stores.connection.write({
       ...stored,
       name: patch.name ?? stored.name,
@@ -40,11 +44,16 @@ export async function amendConnection(
       config: patch.config ?? stored.config,
       credentials: resealed ?? stored.credentials,
       credentialsChangedAt: resealed === null ? stored.credentialsChangedAt : now,
-      schedule: patch.schedule === undefined ? stored.schedule : patch.schedule,
+      schedule,
+      // The same schedule again changes nothing, not even a time that is due at this moment.
+      plan: isSameSchedule(schedule, stored.schedule) ? stored.plan : forgotten(stored.plan),
       settings: patch.settings ?? stored.settings,
       modifiedAt: now,
     });
+    settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
+    // It may have been deleted while the source was being asked.
+    if (stored.deletedAt === null) tellOfConnection(stores, around, "source_connection.updated");
   });
   return null;
 }

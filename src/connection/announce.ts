@@ -1,5 +1,6 @@
 import { connectionStatus } from "#core/connection";
 import type { Job } from "#core/job";
+import { nextDueAt } from "#core/schedule";
 import type { ConnectionRecord, JobRecord } from "#records/projection";
 import type { Connection } from "./connection-store.ts";
 import type { Stores } from "./stores.ts";
@@ -30,6 +31,7 @@ function connectionRecord({ jobs, streams }: Stores, connection: Connection): Co
     createdAt: connection.createdAt,
     modifiedAt: connection.modifiedAt,
     deletedAt: connection.deletedAt,
+    nextRunAt: connection.deletedAt === null ? nextDueAt(connection.plan) : null,
   };
 }
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 import { sealedSchema } from "#auth/credentials";
-import { scheduleSchema, syncSettingsSchema } from "#core/connection";
+import { syncSettingsSchema } from "#core/connection";
 import type { JsonObject } from "#core/json";
+import { NO_PLAN, planSchema, scheduleSchema } from "#core/schedule";
 import type { Documents } from "./documents.ts";
 
 const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
@@ -19,6 +20,8 @@ const connectionSchema = z.object({
   /** Epoch milliseconds, like every `…At`. */
   credentialsChangedAt: z.number(),
   schedule: scheduleSchema.nullable(),
+  /** Objects from before schedules ran have none; the first sweep asks them, and they make one. */
+  plan: planSchema.default(NO_PLAN),
   settings: syncSettingsSchema,
   createdAt: z.number(),
   modifiedAt: z.number(),

@@ -1,14 +1,17 @@
 import { sealCredentials } from "#auth/credentials";
 import type { Config } from "#config";
 import { refused, type Reply } from "#core/errors";
+import { NO_PLAN } from "#core/schedule";
 import { announceConnection } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
 import type { CreateConnection } from "./rpc.ts";
+import { settlePlan } from "./schedule-plan.ts";
 import { hasSchema, migrate } from "./schema.ts";
 import { checkSource } from "./source-opening.ts";
 import type { Sql } from "./sql.ts";
-import { openStores, type Stores } from "./stores.ts";
+import { openStores, type Outlets, type Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { tellOfConnection } from "./tell.ts";
 
 /** Characters of a feed's name: enough that two feeds of one id, before and after a loss of storage, differ. */
 const FEED_ID_LENGTH = 8;
@@ -20,7 +23,7 @@ const FEED_ID_LENGTH = 8;
  */
 export async function createConnection(
   sql: Sql,
-  db: D1Database,
+  outlets: Outlets,
   worker: Config,
   around: Surroundings,
   input: CreateConnection,
@@ -40,6 +43,7 @@ export async function createConnection(
     credentials,
     credentialsChangedAt: now,
     schedule: input.schedule,
+    plan: NO_PLAN,
     settings: input.settings,
     createdAt: now,
     modifiedAt: now,
@@ -50,9 +54,11 @@ export async function createConnection(
   return sql.transaction(() => {
     if (hasSchema(sql)) return { ok: true, value: null };
     migrate(sql);
-    const stores = openStores(sql, db);
+    const stores = openStores(sql, outlets);
     stores.connection.write(connection);
+    settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
+    tellOfConnection(stores, around, "source_connection.created");
     return { ok: true, value: stores };
   });
 }

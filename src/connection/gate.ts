@@ -1,16 +1,8 @@
+import { overPlatformFaults } from "./platform-fault.ts";
 import type { SourceConnectionRpc } from "./rpc.ts";
 
 /** Reaches the object of the source connection with this id. */
 export type Gate = (connectionId: string) => SourceConnectionRpc;
-
-/** Tries in all: a deploy or a restart resets an object once, and a new stub finds the next one. */
-const ATTEMPTS = 3;
-
-/** The platform's word for a fault that is gone on the next try, and did not come from a queue that is too long. */
-interface PlatformFault {
-  readonly retryable?: unknown;
-  readonly overloaded?: unknown;
-}
 
 /**
  * The way to a source connection's object. Tries again, with a new stub, where the platform says that a fault was
@@ -23,15 +15,8 @@ export function openGate(
   connectionId: string,
   newId: () => string,
 ): SourceConnectionRpc {
-  const call = async <T>(use: (object: SourceConnectionRpc) => Promise<T>): Promise<T> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await use(namespace.getByName(connectionId));
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isPlatformFault(error)) throw error;
-      }
-    }
-  };
+  const call = <T>(use: (object: SourceConnectionRpc) => Promise<T>): Promise<T> =>
+    overPlatformFaults(() => use(namespace.getByName(connectionId)));
   return {
     create: (input) => call((object) => object.create(input)),
     describe: (organizationId) => call((object) => object.describe(organizationId)),
@@ -50,11 +35,12 @@ export function openGate(
     republish: (organizationId) => call((object) => object.republish(organizationId)),
     storageUsage: () => call((object) => object.storageUsage()),
     poke: () => call((object) => object.poke()),
+    fire: (dueAt) => call((object) => object.fire(dueAt)),
+    hook: (organizationId) => call((object) => object.hook(organizationId)),
+    createHook: (organizationId, input) => call((object) => object.createHook(organizationId, input)),
+    updateHook: (organizationId, patch) => call((object) => object.updateHook(organizationId, patch)),
+    rotateHook: (organizationId, token) => call((object) => object.rotateHook(organizationId, token)),
+    removeHook: (organizationId) => call((object) => object.removeHook(organizationId)),
+    receiveHook: (received) => call((object) => object.receiveHook(received)),
   };
-}
-
-function isPlatformFault(error: unknown): boolean {
-  if (typeof error !== "object" || error === null) return false;
-  const { retryable, overloaded }: PlatformFault = error;
-  return retryable === true && overloaded !== true;
 }

@@ -6,9 +6,11 @@ import { announceConnection, announceJob } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
 import type { FollowUp } from "./job-store.ts";
 import type { JobPage, RunRequest } from "./rpc.ts";
+import { settlePlan } from "./schedule-plan.ts";
 import type { Stores } from "./stores.ts";
 import { allRejections, totalCounts, totalPages } from "./stream-store.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { tellOfJob } from "./tell.ts";
 
 /**
  * How long a new job waits before its first slice: about as long as D1 takes to have its row. Answers are held back
@@ -21,6 +23,8 @@ export interface JobTerms {
   /** Does the source continue from cursors? */
   readonly isContinuous: boolean;
   readonly deadlineMs: number;
+  /** How far due times of schedules are spread. */
+  readonly jitterMs: number;
 }
 
 /** Starts, cancels and changes jobs. Each method is one transaction: what it read is still true when it writes. */
@@ -76,8 +80,12 @@ export class JobControl {
       const counted = { ...job, counts: totalCounts(active), rejections: allRejections(active) };
       jobs.write(counted);
       announceJob(this.#stores, counted);
+      if (counted.status !== before.status) tellOfJob(this.#stores, this.#around, counted);
       if (isTerminal(counted.status)) this.#afterEnd(counted);
-      if (counted.status !== before.status) announceConnection(this.#stores);
+      if (counted.status !== before.status) {
+        settlePlan(this.#stores, { now: this.#around.now(), jitterMs: this.#terms().jitterMs });
+        announceConnection(this.#stores);
+      }
       return counted;
     });
   }
@@ -151,6 +159,7 @@ export class JobControl {
     // What a job that did not finish had seen proves nothing for this one.
     entities.clearAllMarks();
     announceJob(this.#stores, job);
+    tellOfJob(this.#stores, this.#around, job);
     return job;
   }
 

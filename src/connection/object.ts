@@ -1,16 +1,26 @@
 import { DurableObject } from "cloudflare:workers";
-import { v7 as uuidv7 } from "uuid";
 
 import { readConfig } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { Job } from "#core/job";
+import {
+  UNKNOWN_HOOK,
+  type HookAnswer,
+  type HookPatch,
+  type HookSnapshot,
+  type NewHook,
+  type NewHookToken,
+  type ReceivedHook,
+} from "#triggers/webhook/hook";
+import { ascendingIds } from "./ascending-ids.ts";
 import { createConnection } from "./creation.ts";
 import { OpenConnection } from "./open-connection.ts";
 import type {
   ConnectionPatch,
   CreateConnection,
   EntitiesRequest,
+  FireOutcome,
   JobPage,
   JsonPage,
   RunRequest,
@@ -18,7 +28,7 @@ import type {
 } from "./rpc.ts";
 import { hasSchema, migrate } from "./schema.ts";
 import { Sql } from "./sql.ts";
-import { openStores } from "./stores.ts";
+import { openStores, type Outlets } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { WakeUp } from "./wake-up.ts";
 
@@ -31,7 +41,7 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
   readonly #around: Surroundings = {
     now: () => Date.now(),
     random: () => Math.random(),
-    newId: (at) => uuidv7({ msecs: at }),
+    newId: ascendingIds(),
   };
   readonly #wakeUp: WakeUp;
   #open: OpenConnection | null = null;
@@ -42,13 +52,13 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     this.#wakeUp = new WakeUp(ctx.storage, () => this.#around.now());
     if (!hasSchema(this.#sql)) return;
     migrate(this.#sql);
-    this.#open = this.#opened(openStores(this.#sql, env.DB));
+    this.#open = this.#opened(openStores(this.#sql, this.#outlets()));
   }
 
   async create(input: CreateConnection): Promise<Reply<ConnectionSnapshot>> {
     // Ids are made for one create, so this is the same call again.
     if (this.#open !== null) return this.describe(input.organizationId);
-    const stores = await createConnection(this.#sql, this.env.DB, readConfig(this.env), this.#around, input);
+    const stores = await createConnection(this.#sql, this.#outlets(), readConfig(this.env), this.#around, input);
     if (!stores.ok) return stores;
     // The same call a second time, while the source was being asked.
     if (stores.value === null) return this.describe(input.organizationId);
@@ -104,11 +114,41 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return this.#with(organizationId, async (open) => accepted(await open.republish()));
   }
 
+  async hook(organizationId: string): Promise<Reply<HookSnapshot>> {
+    return this.#with(organizationId, (open) => open.hook.describe());
+  }
+
+  async createHook(organizationId: string, input: NewHook): Promise<Reply<HookSnapshot>> {
+    return this.#with(organizationId, (open) => open.hook.create(input));
+  }
+
+  async updateHook(organizationId: string, patch: HookPatch): Promise<Reply<HookSnapshot>> {
+    return this.#with(organizationId, async (open) => open.armedAfter(await open.hook.update(patch)));
+  }
+
+  async rotateHook(organizationId: string, token: NewHookToken): Promise<Reply<HookSnapshot>> {
+    return this.#with(organizationId, (open) => open.hook.rotate(token));
+  }
+
+  async removeHook(organizationId: string): Promise<Reply<HookSnapshot>> {
+    return this.#with(organizationId, (open) => open.armedAfter(open.hook.remove()));
+  }
+
+  async receiveHook(received: ReceivedHook): Promise<Reply<HookAnswer>> {
+    const open = this.#open;
+    return open === null || open.isDeleted ? refused(UNKNOWN_HOOK) : open.receiveHook(received);
+  }
+
   async poke(): Promise<boolean> {
     if (this.#open === null) return false;
     if (this.#open.stores.jobs.active() === null && !this.#open.isDeleted) await this.#open.republish();
     this.#open.arm();
     return true;
+  }
+
+  async fire(dueAt: number): Promise<FireOutcome> {
+    const open = this.#open;
+    return open === null || open.isDeleted ? "absent" : open.fire(dueAt);
   }
 
   async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {
@@ -150,6 +190,14 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     }
     open.arm();
     return use(open);
+  }
+
+  #outlets(): Outlets {
+    const { DB: db, EVENT_DELIVERY: deliveries } = this.env;
+    return {
+      db,
+      publish: (organizationId, events) => deliveries.getByName(organizationId).publish(organizationId, events),
+    };
   }
 
   #opened(stores: ReturnType<typeof openStores>): OpenConnection {

@@ -3,17 +3,22 @@ import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
 import { findSource } from "#sources/registry";
+import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
 import { amendConnection } from "./amendment.ts";
 import { announceConnection, announceJob } from "./announce.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { EntityView } from "./entity-view.ts";
+import { HookIntake } from "./hook-intake.ts";
+import { HookOwner } from "./hook-owner.ts";
 import { JobControl } from "./job-control.ts";
-import type { ConnectionPatch, RunRequest } from "./rpc.ts";
+import type { ConnectionPatch, FireOutcome, RunRequest } from "./rpc.ts";
+import { fireSchedule } from "./schedule-firing.ts";
 import { SliceWork } from "./slice-work.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { tellOfConnection } from "./tell.ts";
 import type { WakeUp } from "./wake-up.ts";
 
 /** Longest that an answer waits for D1 to have the row; after that the outbox sees to it. */
@@ -27,6 +32,8 @@ export class OpenConnection {
   readonly #wakeUp: WakeUp;
   readonly jobs: JobControl;
   readonly #slice: SliceWork;
+  readonly #intake: HookIntake;
+  readonly hook: HookOwner;
 
   constructor(stores: Stores, worker: Config, around: Surroundings, wakeUp: WakeUp) {
     this.stores = stores;
@@ -35,6 +42,8 @@ export class OpenConnection {
     this.#wakeUp = wakeUp;
     this.jobs = new JobControl(stores, around, () => this.#terms());
     this.#slice = new SliceWork(stores, this.jobs, worker, around);
+    this.#intake = new HookIntake(stores, this.jobs, worker, around);
+    this.hook = new HookOwner(stores, worker, around, this.#intake);
   }
 
   /** Is this the organization's, and not deleted? */
@@ -47,9 +56,9 @@ export class OpenConnection {
     return this.stores.connection.read().deletedAt !== null;
   }
 
-  /** Deleted, and D1 knows: nothing here is needed any more. */
+  /** Deleted, and everybody knows: nothing here is needed any more. */
   get isErasable(): boolean {
-    return this.isDeleted && this.stores.outbox.isEmpty();
+    return this.isDeleted && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
   }
 
   snapshot(): ConnectionSnapshot {
@@ -72,6 +81,28 @@ export class OpenConnection {
   async run(request: RunRequest): Promise<Reply<Job>> {
     const reply = this.jobs.run(request);
     await this.tellD1();
+    return reply;
+  }
+
+  /** D1 hears of it afterwards: the sweep has others to call. */
+  fire(forDueAt: number): FireOutcome {
+    const timing = { now: this.#around.now(), jitterMs: this.#terms().jitterMs };
+    const outcome = fireSchedule(this.stores, timing, forDueAt, (request) => this.jobs.run(request));
+    void this.#deliver();
+    this.arm();
+    return outcome;
+  }
+
+  /** Answers at once: whoever sent it does not read D1. */
+  async receiveHook(received: ReceivedHook): Promise<Reply<HookAnswer>> {
+    return this.armedAfter(await this.#intake.receive(received));
+  }
+
+  /** For what may have started a job, or changed when one is due. */
+  armedAfter<T>(reply: Reply<T>): Reply<T> {
+    // Most deliveries of a burst change nothing that D1 is told.
+    if (!this.stores.outbox.isEmpty()) void this.#deliver();
+    this.arm();
     return reply;
   }
 
@@ -105,6 +136,7 @@ export class OpenConnection {
       this.stores.connection.write({ ...this.stores.connection.read(), deletedAt: this.#around.now() });
       this.stores.outbox.clear();
       announceConnection(this.stores);
+      tellOfConnection(this.stores, this.#around, "source_connection.deleted");
     });
     this.#slice.abort();
     await this.tellD1();
@@ -137,16 +169,23 @@ export class OpenConnection {
       this.#slice.abort();
     }
     const jobDueAt = active === null ? null : dueAt(active, now);
-    this.#wakeUp.armFor([jobDueAt, this.stores.outbox.dueAt(now), this.isErasable ? now : null]);
+    const hookDueAt = this.isDeleted ? null : this.#intake.dueAt();
+    const { outbox, events } = this.stores;
+    this.#wakeUp.armFor([jobDueAt, hookDueAt, outbox.dueAt(now), events.dueAt(now), this.isErasable ? now : null]);
   }
 
-  /** One slice, if the job is due. Whatever D1 has to be told is on its way, but not waited for. */
+  /** One slice, if the job is due. What D1 and subscribers have to be told is on its way, but not waited for. */
   async work(): Promise<void> {
+    if (!this.isDeleted) this.#intake.startDue();
     const active = this.stores.jobs.active();
     const now = this.#around.now();
     if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {
-      await this.#slice.run(active, () => void this.#deliver().then(() => this.stores.outbox.tidy()));
+      await this.#slice.run(active, () => {
+        void this.#deliver().then(() => this.stores.outbox.tidy());
+        void this.#publish();
+      });
     }
+    void this.#publish();
     this.stores.outbox.tidy();
     if (isDue(this.stores.outbox.dueAt(this.#around.now()), this.#around.now())) {
       void this.#deliver().then(() => this.stores.outbox.tidy());
@@ -156,6 +195,8 @@ export class OpenConnection {
   /** Gives D1 a moment to have what changed, so that whoever reads there next finds it. */
   async tellD1(): Promise<void> {
     const delivery = this.#deliver();
+    // No alarm is set while a slice is at work, and it may be at work for long.
+    if (this.#slice.isAtWork) void this.#publish();
     this.arm();
     const limit = { milliseconds: PATIENCE_MS, signal: FOREVER, timedOut: () => new Error("D1 is slow.") };
     await withinTimeLimit(limit, () => delivery).catch(() => undefined);
@@ -169,11 +210,18 @@ export class OpenConnection {
     this.arm();
   }
 
+  async #publish(): Promise<void> {
+    if (this.stores.events.isEmpty()) return;
+    await this.stores.events.deliver(this.stores.connection.read().organizationId, this.#around);
+    this.arm();
+  }
+
   #terms() {
     const { shortName, settings } = this.stores.connection.read();
     return {
       isContinuous: findSource(shortName, { internal: true })?.continuous === true,
       deadlineMs: (settings.job_deadline_seconds ?? this.#worker.JOB_DEADLINE_SECONDS) * 1000,
+      jitterMs: this.#worker.SCHEDULE_JITTER_SECONDS * 1000,
     };
   }
 }

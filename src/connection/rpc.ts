@@ -1,7 +1,9 @@
-import type { ConnectionSnapshot, Schedule, SyncSettings } from "#core/connection";
+import type { ConnectionSnapshot, SyncSettings } from "#core/connection";
 import type { Reply } from "#core/errors";
 import type { Job, Trigger } from "#core/job";
 import type { JsonObject } from "#core/json";
+import type { Schedule } from "#core/schedule";
+import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
 
 /** What the Worker may ask a source connection's object. Plain values both ways. */
 export interface SourceConnectionRpc {
@@ -38,7 +40,28 @@ export interface SourceConnectionRpc {
    * @returns false if there is no such connection
    */
   poke(): Promise<boolean>;
+  /**
+   * For the sweep: the connection's schedule is due at `dueAt` (epoch milliseconds), by D1's account. The object
+   * decides; a due time leads to one job at most, however often it is called for.
+   */
+  fire(dueAt: number): Promise<FireOutcome>;
+  /** The connection's inbound address. */
+  hook(organizationId: string): Promise<Reply<HookSnapshot>>;
+  /** Refuses with `conflict` where there is one. */
+  createHook(organizationId: string, input: NewHook): Promise<Reply<HookSnapshot>>;
+  updateHook(organizationId: string, patch: HookPatch): Promise<Reply<HookSnapshot>>;
+  rotateHook(organizationId: string, token: NewHookToken): Promise<Reply<HookSnapshot>>;
+  /** Answers with what was there. A run that debounced deliveries wait for starts at once. */
+  removeHook(organizationId: string): Promise<Reply<HookSnapshot>>;
+  /** For anybody: what the token in it, and its signature, prove is all that counts. */
+  receiveHook(received: ReceivedHook): Promise<Reply<HookAnswer>>;
 }
+
+/**
+ * What a due time led to. `queued`: a full sync after the active job. `skipped`: a job is active. `not_due`: the
+ * schedule says otherwise, or this due time was dealt with before. `absent`: there is no such connection.
+ */
+export type FireOutcome = "started" | "queued" | "skipped" | "not_due" | "absent";
 
 export interface CreateConnection {
   readonly id: string;

@@ -1,3 +1,4 @@
+import { applyMigrations, hasTables } from "./migrations.ts";
 import type { Sql } from "./sql.ts";
 
 /**
@@ -52,21 +53,33 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE idempotency (key TEXT PRIMARY KEY, job_id TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- What subscribers have yet to be told: a row for each event, until the organization's deliveries have it.
+  CREATE TABLE events (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  `,
+  `
+  -- The last deliveries that came in by webhook, in fifty slots: when, and what became of each. Nothing of what they said.
+  CREATE TABLE hook_deliveries (
+    slot INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    delivery_id TEXT,
+    job_id TEXT
+  );
+
+  -- Ids of deliveries of the last day, so that one that is sent again is noticed.
+  CREATE TABLE hook_delivery_ids (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
-/** Has this object been given tables? One that was only guessed at has not, and must not get them. */
+/** Has this object been given tables? */
 export function hasSchema(sql: Sql): boolean {
-  return sql.first("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'") !== null;
+  return hasTables(sql);
 }
 
-/** Brings the tables up to date. Synchronous, so no call sees the old ones. */
+/** Brings the tables up to date. */
 export function migrate(sql: Sql): void {
-  sql.transaction(() => {
-    sql.run("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)");
-    const done = sql.all("SELECT number FROM migrations").length;
-    MIGRATIONS.slice(done).forEach((statements, index) => {
-      sql.run(statements);
-      sql.run("INSERT INTO migrations (number) VALUES (?)", done + index + 1);
-    });
-  });
+  applyMigrations(sql, MIGRATIONS);
 }

@@ -1,6 +1,8 @@
 import { ConnectionStore } from "./connection-store.ts";
 import { Documents } from "./documents.ts";
+import { EventOutbox, type PublishEvents } from "./event-outbox.ts";
 import { EntityStore } from "./entity-store.ts";
+import { HookStore } from "./hook-store.ts";
 import { JobStore } from "./job-store.ts";
 import { Outbox } from "./outbox.ts";
 import type { Sql } from "./sql.ts";
@@ -14,10 +16,18 @@ export interface Stores {
   readonly streams: StreamStore;
   readonly entities: EntityStore;
   readonly outbox: Outbox;
+  readonly events: EventOutbox;
+  readonly hooks: HookStore;
+}
+
+/** Where the object tells others of what it did. */
+export interface Outlets {
+  readonly db: D1Database;
+  readonly publish: PublishEvents;
 }
 
 /** Opens the stores of an object whose tables exist. */
-export function openStores(sql: Sql, db: D1Database): Stores {
+export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
   const documents = new Documents(sql);
   return {
     sql,
@@ -26,5 +36,7 @@ export function openStores(sql: Sql, db: D1Database): Stores {
     streams: new StreamStore(sql),
     entities: new EntityStore(sql),
     outbox: new Outbox(sql, documents, db),
+    events: new EventOutbox(sql, documents, publish),
+    hooks: new HookStore(sql, documents),
   };
 }

@@ -4,6 +4,6 @@ export interface Surroundings {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
-  /** A new UUIDv7 of a time in epoch milliseconds: ids of later milliseconds sort after those of earlier ones. */
+  /** A new UUIDv7 of a time in epoch milliseconds, which sorts after those that were made before. */
   newId(at: number): string;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { isTerminal, type ErrorCategory, type Job } from "./job.ts";
 import type { JsonObject } from "./json.ts";
+import type { Plan, Schedule } from "./schedule.ts";
 
 /** What a connection may set for its own syncs. Seconds and ratios; absent means the Worker's default. */
 export const syncSettingsSchema = z.strictObject({
@@ -17,13 +18,6 @@ export const syncSettingsSchema = z.strictObject({
     .optional(),
 });
 export type SyncSettings = z.infer<typeof syncSettingsSchema>;
-
-export const scheduleSchema = z.object({
-  cron: z.string().nullable(),
-  continuous: z.boolean(),
-  cursor_field: z.string().nullable(),
-});
-export type Schedule = z.infer<typeof scheduleSchema>;
 
 export type ConnectionStatus = "active" | "syncing" | "error" | "needs_reauth";
 
@@ -62,6 +56,7 @@ export interface ConnectionSnapshot {
   readonly collectionId: string;
   readonly config: JsonObject | null;
   readonly schedule: Schedule | null;
+  readonly plan: Plan;
   readonly settings: SyncSettings;
   /** Epoch milliseconds. */
   readonly createdAt: number;

@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   "not_found",
   "invalid",
   "already_exists",
+  "conflict",
   "job_active",
   "job_finished",
   "source_refused",
@@ -15,6 +16,8 @@ export const ERROR_CODES = [
   "body_too_large",
   "unsupported_media_type",
   "rate_limited",
+  "signature_invalid",
+  "delivery_invalid",
   "unavailable",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

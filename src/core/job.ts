@@ -17,6 +17,7 @@ export const triggerSchema = z.enum(["manual", "schedule", "webhook", "create"])
 export type Trigger = z.infer<typeof triggerSchema>;
 
 export const syncModeSchema = z.enum(["full", "incremental"]);
+export type SyncMode = z.infer<typeof syncModeSchema>;
 
 /**
  * Why a job failed, in a word a program can act on. The first is the credentials': it marks the connection

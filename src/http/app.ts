@@ -14,10 +14,14 @@ import { collectionRoutes } from "./routes/collections.ts";
 import { copyRoutes } from "./routes/copy.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { hookRoutes } from "./routes/hooks.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { messageRoutes } from "./routes/messages.ts";
 import { organizationRoutes } from "./routes/organizations.ts";
 import { sourceConnectionRoutes } from "./routes/source-connections.ts";
 import { sourceRoutes } from "./routes/sources.ts";
+import { subscriptionRoutes } from "./routes/subscriptions.ts";
+import { webhookRoutes } from "./routes/webhook.ts";
 
 /** Where FastAPI's users expect to read which part of a request was wrong. */
 const PLACE = {
@@ -53,13 +57,17 @@ export function createApp(deps: AppDeps): App {
 
   healthRoutes(app, deps);
   docsRoutes(app, deps);
+  hookRoutes(app, deps);
   app.use("/v1/*", authentication(deps));
   sourceConnectionRoutes(app, deps);
   jobRoutes(app, deps);
   copyRoutes(app, deps);
+  webhookRoutes(app, deps);
   collectionRoutes(app, deps);
   sourceRoutes(app);
   apiKeyRoutes(app, deps);
   organizationRoutes(app, deps);
+  subscriptionRoutes(app, deps);
+  messageRoutes(app, deps);
   return app;
 }

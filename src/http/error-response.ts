@@ -17,6 +17,7 @@ export const STATUS = {
   invalid: 422,
   // As Airweave answers where a readable id is taken.
   already_exists: 400,
+  conflict: 409,
   job_active: 409,
   job_finished: 409,
   source_refused: 400,
@@ -25,6 +26,8 @@ export const STATUS = {
   body_too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,
+  signature_invalid: 401,
+  delivery_invalid: 400,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, ContentfulStatusCode>;
 

@@ -21,7 +21,7 @@ export async function readJsonBody(request: Request): Promise<string> {
       message: "Send the body as JSON, with the header `content-type: application/json`.",
     });
   }
-  const bytes = await readBytes(request);
+  const bytes = await readBody(request);
   if (bytes.byteLength === 0) throw invalid("Field required: the body is empty.", "missing");
   const text = decode(bytes);
   const fault = findJsonFault(text);
@@ -31,7 +31,8 @@ export async function readJsonBody(request: Request): Promise<string> {
   return text;
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** Reads a body as it is. Refuses with `body_too_large`, also while streaming, whatever content-length claims. */
+export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get("content-length");
   if (declared !== null && /^\d{1,15}$/.test(declared) && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
@@ -46,7 +47,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   return joined(chunks, length);
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

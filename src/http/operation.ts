@@ -27,6 +27,8 @@ interface Spec<Path extends string, Request extends RequestParts> {
   readonly answer: z.ZodType | Readonly<Record<string, { readonly schema: z.ZodType }>>;
   /** What this operation in particular may be refused with, besides what any may. */
   readonly refusals?: readonly ErrorCode[];
+  /** What success is: 202 where the work is yet to be done. Default 200. */
+  readonly success?: 200 | 202;
   /** Needs no key. */
   readonly open?: boolean;
 }
@@ -40,8 +42,8 @@ type Operation<Path extends string, Request extends RequestParts> = {
 };
 
 const MEANING: Readonly<Record<number, string>> = {
-  400: "The source refuses the request or its credentials.",
-  401: "No API key was sent.",
+  400: "The source refuses the request or its credentials, or the request can't be understood.",
+  401: "No API key was sent, or a delivery's signature is wrong.",
   403: "The API key is unknown, expired, or may not do this.",
   404: "There is no such thing, or it belongs to another organization.",
   409: "The state does not allow it.",
@@ -88,7 +90,12 @@ function responsesOf(spec: Spec<string, RequestParts>): RouteConfig["responses"]
     ]),
   );
   const fault = { description: MEANING[500] ?? "", content: { "application/json": { schema: refusalSchema } } };
-  return { 200: { description: "Done.", content: { ...content } }, ...refusals, 500: fault };
+  const success = spec.success ?? 200;
+  return {
+    [success]: { description: success === 200 ? "Done." : "Accepted.", content: { ...content } },
+    ...refusals,
+    500: fault,
+  };
 }
 
 function refusalsOf(spec: Spec<string, RequestParts>): ErrorCode[] {

@@ -22,7 +22,7 @@ export function flag(description: string) {
 }
 
 /** A whole number in a query, in decimal digits. */
-function whole(range: { min: number; max: number; default: number }, description: string) {
+export function whole(range: { min: number; max: number; default: number }, description: string) {
   const { min, max } = range;
   return z
     .string()

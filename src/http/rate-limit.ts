@@ -1,3 +1,5 @@
+import { Refused } from "#core/errors";
+
 export interface RateLimit {
   readonly requests: number;
   readonly windowMs: number;
@@ -61,4 +63,14 @@ export class RateLimiter {
 function allowance(allowed: boolean, window: Window, limit: RateLimit): Allowance {
   const remaining = Math.max(0, limit.requests - window.count);
   return { allowed, limit: limit.requests, remaining, resetAt: window.startedAt + limit.windowMs };
+}
+
+/** The refusal of a request that is one too many. `now` in epoch milliseconds. */
+export function tooMany({ resetAt }: Allowance, now: number, reason: string): Refused {
+  const retryAfterSeconds = Math.max(1, Math.ceil((resetAt - now) / 1000));
+  return new Refused({
+    code: "rate_limited",
+    message: `Rate limit exceeded. Please retry after ${retryAfterSeconds} seconds. ${reason}`,
+    retryAfterSeconds,
+  });
 }

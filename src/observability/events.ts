@@ -1,5 +1,14 @@
 /** Everything the Worker logs. Each event is one line of JSON with these fields and nothing else. */
-export type LogEvent = RequestAnswered | SliceEnded | JobEnded | DeliveryFailed | WatchdogRan | UnexpectedError;
+export type LogEvent =
+  | RequestAnswered
+  | SliceEnded
+  | JobEnded
+  | DeliveryFailed
+  | WatchdogRan
+  | SweepRan
+  | UnexpectedError
+  | PublishFailed
+  | SubscriptionDisabled;
 
 /** One for each HTTP request, when its answer begins. */
 export interface RequestAnswered {
@@ -57,11 +66,39 @@ export interface DeliveryFailed {
   readonly message: string;
 }
 
+/** The organization's deliveries did not take a connection's events; they are tried again at `retry_at`. */
+export interface PublishFailed {
+  readonly event: "publish_failed";
+  readonly organization_id: string;
+  readonly attempts: number;
+  /** ISO 8601. */
+  readonly retry_at: string;
+  readonly message: string;
+}
+
+/** Sluice gave up on a webhook receiver. */
+export interface SubscriptionDisabled {
+  readonly event: "subscription_disabled";
+  readonly subscription_id: string;
+  readonly reason: string;
+}
+
 /** The minute's look for jobs whose alarm was lost; logged where it found some. */
 export interface WatchdogRan {
   readonly event: "watchdog_ran";
   readonly poked: number;
   readonly failed: number;
+}
+
+/** The minute's call of connections whose schedule is due; logged where there were some. */
+export interface SweepRan {
+  readonly event: "sweep_ran";
+  readonly due: number;
+  readonly started: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly is_complete: boolean;
+  readonly duration_ms: number;
 }
 
 /** A fault of Sluice or of the platform, as opposed to a refusal. */

@@ -1,6 +1,8 @@
+import { z } from "zod";
+
 import { connectionRow, type ConnectionRow } from "./rows.ts";
 
-// Read only: the rows are written by the source connections' objects, see projection.ts.
+// Rows are written by the source connections' objects, see projection.ts; here only the sweep puts off a due time.
 
 export interface ConnectionsRequest {
   readonly organizationId: string;
@@ -52,5 +54,43 @@ export async function forgetDeletedConnections(db: D1Database, deletedBefore: nu
   await db
     .prepare("DELETE FROM source_connections WHERE deleted_at IS NOT NULL AND deleted_at < ?")
     .bind(deletedBefore)
+    .run();
+}
+
+const dueRow = z.object({ id: z.string(), next_run_at: z.number() });
+/** A connection whose schedule is due, and since when (epoch milliseconds). */
+export type DueConnection = z.infer<typeof dueRow>;
+
+/** Connections due at `now`, the longest due first, from behind `after` on. */
+export async function dueConnections(
+  db: D1Database,
+  { now, after, limit }: { readonly now: number; readonly after: DueConnection | null; readonly limit: number },
+): Promise<DueConnection[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id, next_run_at FROM source_connections WHERE next_run_at <= ?1 AND (next_run_at, id) > (?2, ?3)
+       ORDER BY next_run_at, id LIMIT ?4`,
+    )
+    .bind(now, after?.next_run_at ?? -1, after?.id ?? "", limit)
+    .all();
+  return dueRow.array().parse(results);
+}
+
+/**
+ * Lets the sweep leave connections alone until `until` (epoch milliseconds; null for good). Their objects still know
+ * better: a due time that one of them has told D1 meanwhile stays.
+ */
+export async function postponeConnections(
+  db: D1Database,
+  connections: readonly DueConnection[],
+  until: number | null,
+): Promise<void> {
+  if (connections.length === 0) return;
+  await db
+    .prepare(
+      `UPDATE source_connections SET next_run_at = ?2
+       WHERE (id, next_run_at) IN (SELECT value->>'id', value->>'next_run_at' FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(connections), until)
     .run();
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 
 const overdueRow = z.object({ source_connection_id: z.string() });
 
+// The index is named because of the grouping: left to itself, SQLite walks through all jobs, in the order of connections.
+
 /**
  * Source connections with a job that should have been worked on before `before` (epoch milliseconds) and that D1
  * still knows as active, the longest overdue first: their alarm was probably lost.

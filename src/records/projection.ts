@@ -15,6 +15,8 @@ const connectionRecordSchema = z.object({
   createdAt: z.number(),
   modifiedAt: z.number(),
   deletedAt: z.number().nullable(),
+  /** When the schedule is due next; null for never. Absent in what an earlier version left waiting. */
+  nextRunAt: z.number().nullable().default(null),
 });
 
 const jobRecordSchema = z.object({
@@ -43,11 +45,12 @@ export type SyncRecord = z.infer<typeof recordSchema>;
 
 const UPSERT_CONNECTION = `
   INSERT INTO source_connections (id, version, organization_id, collection_id, name, short_name, status, entity_count,
-    created_at, modified_at, deleted_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    created_at, modified_at, deleted_at, next_run_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, collection_id = excluded.collection_id,
     name = excluded.name, status = excluded.status, entity_count = excluded.entity_count,
-    modified_at = excluded.modified_at, deleted_at = excluded.deleted_at
+    modified_at = excluded.modified_at, deleted_at = excluded.deleted_at,
+    next_run_at = excluded.next_run_at
   WHERE excluded.version > source_connections.version`;
 
 // A job of a deleted connection that arrives late finds the deletion, and stays out.
@@ -95,6 +98,7 @@ function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedS
       record.createdAt,
       record.modifiedAt,
       record.deletedAt,
+      record.nextRunAt,
     );
   return record.deletedAt === null ? [upsert] : [upsert, db.prepare(FORGET_JOBS).bind(record.id)];
 }

@@ -4,6 +4,9 @@ export interface BareBindings {
   readonly DB: D1Database;
 }
 
+/** About as long as an event. */
+const EVENT_BODY = "x".repeat(700);
+
 /** A page as the raw upsert takes it: a JSON array of `[id, document as text]`. */
 type PackedPage = string;
 
@@ -18,6 +21,18 @@ export class BareObject extends DurableObject<BareBindings> {
     this.ctx.storage.sql.exec("INSERT INTO jobs (id, value) VALUES (?, ?)", job.id, JSON.stringify(job));
     await this.env.DB.prepare("INSERT INTO bench_jobs (id, status) VALUES (?, ?)").bind(job.id, job.status).run();
     return job;
+  }
+
+  /** Sends as many requests as events would be, as many at a time as one receiver gets. */
+  async send(url: string, count: number): Promise<void> {
+    let left = count;
+    const sendSome = async () => {
+      while (left > 0) {
+        left -= 1;
+        await (await fetch(url, { method: "POST", body: EVENT_BODY })).arrayBuffer();
+      }
+    };
+    await Promise.all([sendSome(), sendSome(), sendSome()]);
   }
 
   /** Fetches pages of changes into memory, so that writing them can be timed alone. Answers with the documents held. */

@@ -1,6 +1,9 @@
 import { readOptions, runCommand } from "#cli/command";
+import { measureDueSweep } from "./due-sweep.ts";
+import { measureEventRate } from "./event-rate.ts";
 import { type Finding, isMet, renderFindings } from "./finding.ts";
 import { measureMemory } from "./flat-memory.ts";
+import { measureHookLatency } from "./hook-latency.ts";
 import { measureRowsWritten } from "./rows-written.ts";
 import { measureRunLatency } from "./run-latency.ts";
 import { setStage } from "./stage.ts";
@@ -8,9 +11,9 @@ import { measureThroughput } from "./sync-throughput.ts";
 
 const USAGE = "npm run bench [-- --quick] [--json] [--strict]";
 
-const FULL = { pairs: 200, entities: 100_000, rounds: 3, million: 1_000_000 };
+const FULL = { pairs: 200, entities: 100_000, rounds: 3, million: 1_000_000, connections: 100_000, events: 3_000 };
 /** Enough to see that it works and roughly where it stands. */
-const QUICK = { pairs: 30, entities: 20_000, rounds: 1, million: 100_000 };
+const QUICK = { pairs: 30, entities: 20_000, rounds: 1, million: 100_000, connections: 10_000, events: 600 };
 
 /** `npm run bench`: ratios, each measured in one run, so that they mean the same on any machine. */
 await runCommand(async (onEnd) => {
@@ -25,8 +28,11 @@ await runCommand(async (onEnd) => {
 
   const measurements: [string, () => Promise<Finding | Finding[]>][] = [
     ["run latency", () => measureRunLatency(stage, size.pairs)],
+    ["hook latency", () => measureHookLatency(stage, size.pairs)],
     ["throughput", () => measureThroughput(stage, size.entities, size.rounds)],
     ["rows written", () => measureRowsWritten(stage, size.entities)],
+    ["due sweep", () => measureDueSweep(stage, size.connections)],
+    ["event rate", () => measureEventRate(stage, size.events, size.rounds)],
     ["memory", () => measureMemory(stage, size.million)],
   ];
   const findings: Finding[] = [];

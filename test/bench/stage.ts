@@ -17,6 +17,8 @@ import { PROJECT_DIRECTORY } from "#cli/wrangler";
 export interface Stage {
   readonly worker: WorkerProcess;
   readonly client: ApiClient;
+  /** The root key. */
+  readonly apiKey: string;
   /** Makes a source connection to a database of the sample, without starting a job. */
   readonly connectTo: (database: SampleDatabase, pageSize: number) => Promise<string>;
   /** Adds a database of this many documents. */
@@ -62,6 +64,7 @@ export async function setStage(): Promise<Stage> {
   return {
     worker,
     client,
+    apiKey,
     post,
     authorization: `Basic ${Buffer.from(`${CREDENTIALS.username}:${CREDENTIALS.password}`).toString("base64")}`,
     addDatabase(name, size) {

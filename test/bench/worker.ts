@@ -2,8 +2,10 @@ import { Hono } from "hono";
 
 import worker from "#index";
 import type { BareBindings, BareObject } from "./bare-object.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { SWEEP_CONCURRENCY, sweepRoutes } from "./sweep-routes.ts";
 
-export { SourceConnection } from "#index";
+export { EventDelivery, SourceConnection } from "#index";
 export { BareObject } from "./bare-object.ts";
 
 /** What the routes of the benchmark see. Of the objects under test they ask only what their storage costs. */
@@ -32,6 +34,24 @@ bench.post("/bare/:name/upsert", async ({ env, req, json }) => {
   await env.BARE_OBJECT.getByName(req.param("name")).upsert();
   return json({});
 });
+bench.post("/bare/:name/send", async ({ env, req, json }) => {
+  const { url, count } = await req.json<{ url: string; count: number }>();
+  await env.BARE_OBJECT.getByName(req.param("name")).send(url, count);
+  return json({});
+});
+bench.post("/bare-sweep", async ({ env, req, json }) => {
+  const { count } = await req.json<{ count: number }>();
+  const waiting = Array.from({ length: count }, (_, index) => index);
+  const callSome = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await env.BARE_OBJECT.getByName(`sweep-${next}`).run();
+    }
+  };
+  await Promise.all(Array.from({ length: SWEEP_CONCURRENCY }, callSome));
+  return json({});
+});
+bench.route("/sweep", sweepRoutes);
+bench.route("/events", eventRoutes);
 bench.get("/connections/:id/usage", async ({ env, req, json }) =>
   json(await env.SOURCE_CONNECTION.getByName(req.param("id")).storageUsage()),
 );

@@ -182,7 +182,7 @@ test("erase forgets everything: the object, its rows in D1, and any alarm that c
   expect(await rowInD1(connection)).toMatchObject({ deleted_at: expect.any(Number) });
   expect(await jobsInD1(connection)).toBe(0);
 
-  await connection.nextAlarm();
+  await connection.settle();
   expect(await connection.rows(TABLES)).toEqual([]);
   await connection.storage((storage) => storage.setAlarm(Date.now() + 1));
   await runDurableObjectAlarm(connection.stub);

@@ -36,11 +36,6 @@ async function waiting(connection: TestConnection): Promise<number> {
   return (await connection.rows("SELECT key FROM outbox")).length;
 }
 
-/** Lets alarms go off until nothing is due any more. */
-async function settle(connection: TestConnection): Promise<void> {
-  while ((await connection.alarmAt()) !== null) await connection.nextAlarm();
-}
-
 test("whoever lists jobs right after a run finds the job in D1", async () => {
   const connection = await TestConnection.create();
   const job = valueOf(await connection.run());
@@ -51,7 +46,7 @@ test("whoever lists jobs right after a run finds the job in D1", async () => {
 test("when a job has ended D1 knows its end, its counts and the connection's, and nothing is left to deliver", async () => {
   const connection = await TestConnection.create();
   const job = await connection.sync();
-  await settle(connection);
+  await connection.settle();
 
   expect(await jobsInD1(connection)).toMatchObject([
     { id: job.id, status: "COMPLETED", entities_inserted: 15, completed_at: job.completedAt, wake_at: null },
@@ -74,7 +69,7 @@ test("a sync does not wait for D1 to be healthy, and D1 hears of it once it is",
   await connection.nextAlarm();
   await connection.nextAlarm();
   await repairD1();
-  await settle(connection);
+  await connection.settle();
   expect(await jobsInD1(connection)).toMatchObject([{ id: job.id, status: "COMPLETED" }]);
   expect(await waiting(connection)).toBe(0);
 });
@@ -85,7 +80,7 @@ test("what was waiting for D1 survives an eviction", async () => {
   const job = await connection.sync();
   await evictDurableObject(connection.stub);
   await repairD1();
-  await settle(connection);
+  await connection.settle();
 
   expect(await jobsInD1(connection)).toMatchObject([{ id: job.id, status: "COMPLETED" }]);
 });
@@ -109,13 +104,13 @@ test("deliveries that fail come back later and later, a minute apart at most", a
 test("a connection that is erased while D1 is away is deleted there later, and its jobs stay out", async () => {
   const connection = await TestConnection.create();
   await connection.sync();
-  await settle(connection);
+  await connection.settle();
   await breakD1();
   valueOf(await connection.run());
   valueOf(await connection.stub.erase(ORGANIZATION));
   expect(await connection.stub.describe(ORGANIZATION)).toMatchObject({ ok: false });
   await repairD1();
-  await settle(connection);
+  await connection.settle();
 
   expect(await jobsInD1(connection)).toEqual([]);
   const row = await env.DB.prepare("SELECT deleted_at FROM source_connections WHERE id = ?")

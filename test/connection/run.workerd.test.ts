@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { NO_PLAN } from "#core/schedule";
 import { JobControl } from "#connection/job-control";
 import type { JobPage } from "#connection/rpc";
 import { migrate } from "#connection/schema";
@@ -199,7 +200,7 @@ test("a job that has ended can't be cancelled, and its like at work is left alon
 test("a clock that was set back does not hide a new job behind an old one", () =>
   withSql((sql) => {
     migrate(sql);
-    const stores = openStores(sql, env.DB);
+    const stores = openStores(sql, { db: env.DB, publish: () => Promise.resolve() });
     const { credentials: _secret, syncImmediately: _now, ...identity } = aCreate();
     stores.connection.write({
       ...identity,
@@ -210,6 +211,7 @@ test("a clock that was set back does not hide a new job behind an old one", () =
       deletedAt: null,
       version: 1,
       feedId: "feed",
+      plan: NO_PLAN,
     });
     let now = 5_000;
     const control = new JobControl(stores, { now: () => now, random: () => 0.5, newId: idOfTime }, plainTerms);
@@ -258,10 +260,14 @@ test("whatever order runs, cancels and alarms come in, accepted jobs end and onl
 });
 
 /** As a UUIDv7 does, it sorts by time; nothing else about it is random. */
+let made = 0;
+
+/** Of a time, like a UUIDv7, and different each time. */
 function idOfTime(at: number): string {
-  return `00000000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`;
+  made += 1;
+  return `${at.toString(16).padStart(8, "0")}-0000-7000-8000-${made.toString(16).padStart(12, "0")}`;
 }
 
 function plainTerms() {
-  return { isContinuous: true, deadlineMs: HOUR_MS };
+  return { jitterMs: 0, isContinuous: true, deadlineMs: HOUR_MS };
 }

@@ -12,6 +12,7 @@ export interface NewConnection {
   readonly sync_settings?: Readonly<Record<string, unknown>>;
   readonly sync_immediately?: boolean;
   readonly readable_collection_id?: string;
+  readonly schedule?: Readonly<Record<string, unknown>> | null;
 }
 
 const FINAL: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);

@@ -41,7 +41,7 @@ describe.each(["", "/v1"])("under %j", (prefix) => {
     expect(headers.get("content-type")).toContain("text/html");
     const nonce = /<style nonce="([^"]+)">/.exec(text)?.[1];
     expect(headers.get("content-security-policy")).toContain(`default-src 'none'; style-src 'nonce-${nonce}'`);
-    expect(text).not.toMatch(/<script|<link|<img|@import|url\(|src=|https?:\/\/(?!couch\.example\.com)/);
+    expect(text).not.toMatch(/<script|<link|<img|@import|url\(|src=|https?:\/\/(?!(?:couch|hooks)\.example\.com)/);
     expect(text).toContain("/v1/source-connections/{id}/run");
     expect(text).toContain("prefers-color-scheme: dark");
     expect(text).not.toContain("[object");

@@ -16,7 +16,7 @@ async function setUp() {
 describe("create", () => {
   test("answers with the connection, every documented key written out", async () => {
     const { post, organizationId } = await setUp();
-    const answer = await post({ ...STUB, sync_immediately: false });
+    const answer = await post({ ...STUB, sync_immediately: false, schedule: null });
     const id = textAt(answer.body, "id");
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({
@@ -74,7 +74,7 @@ describe("create", () => {
       collectionId: "default",
       config: { entity_count: 3, seed: 42 },
       credentials: { stub_key: "very-secret-key" },
-      schedule: { cron: "0 6 * * *", continuous: false, cursor_field: null },
+      schedule: { cron: "0 6 * * *", timezone: "UTC", full_sync_cron: null, continuous: false, cursor_field: null },
       settings: { delete_guard_ratio: 1 },
       syncImmediately: true,
     });
@@ -241,7 +241,7 @@ describe("update", () => {
     expect(renamed.body).toMatchObject({
       name: "Renamed",
       description: "old",
-      schedule: { cron: "0 6 * * *", next_run: null },
+      schedule: { cron: "0 6 * * *" },
     });
     expect(connections.calls).toEqual([{ method: "update", id, request: { name: "Renamed" } }]);
 

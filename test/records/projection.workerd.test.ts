@@ -20,6 +20,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     createdAt: AT,
     modifiedAt: AT,
     deletedAt: null,
+    nextRunAt: null,
     ...overrides,
   };
 }

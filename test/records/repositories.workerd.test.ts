@@ -25,6 +25,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     createdAt: 1_000,
     modifiedAt: 1_000,
     deletedAt: null,
+    nextRunAt: null,
     ...overrides,
   };
 }

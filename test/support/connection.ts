@@ -102,6 +102,14 @@ export class TestConnection {
     throw new Error("The job does not come to an end.");
   }
 
+  /** Lets alarms go off until nothing is due any more; the last may be taken back while something is still told. */
+  async settle(): Promise<void> {
+    for (let at = await this.alarmAt(); at !== null; at = await this.alarmAt()) {
+      vi.setSystemTime(Math.max(Date.now(), at));
+      await runDurableObjectAlarm(this.stub);
+    }
+  }
+
   /** Moves the clock to the next alarm and lets it go off. */
   async nextAlarm(): Promise<void> {
     const at = await this.alarmAt();
@@ -115,10 +123,20 @@ export class TestConnection {
    * alarm is set again: the platform tries it until it has ended.
    */
   async dieInAlarm(isTime: () => boolean): Promise<void> {
-    const at = await this.alarmAt();
-    vi.setSystemTime(Math.max(Date.now(), at ?? 0));
-    const alarm = runDurableObjectAlarm(this.stub).catch(() => false);
-    while (!isTime()) await this.stub.storageUsage();
+    // An alarm may go off for something else first, an event to be told.
+    let isOver = false;
+    const startAlarm = async (): Promise<boolean> => {
+      isOver = false;
+      vi.setSystemTime(Math.max(Date.now(), (await this.alarmAt()) ?? 0));
+      return runDurableObjectAlarm(this.stub)
+        .catch(() => false)
+        .finally(() => (isOver = true));
+    };
+    let alarm = startAlarm();
+    while (!isTime()) {
+      await this.stub.storageUsage();
+      if (isOver && !isTime()) alarm = startAlarm();
+    }
     await this.kill();
     await alarm;
     await this.storage((storage) => storage.setAlarm(Date.now() + 1));

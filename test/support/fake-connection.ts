@@ -2,6 +2,7 @@ import type {
   ConnectionPatch,
   CreateConnection,
   EntitiesRequest,
+  FireOutcome,
   JobPage,
   JsonPage,
   RunRequest,
@@ -10,7 +11,9 @@ import type {
 import { connectionStatus, type ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import { NO_COUNTS, type Job } from "#core/job";
+import { NO_PLAN } from "#core/schedule";
 import { project } from "#records/projection";
+import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
 
 /** An entity as a test states it; everything else about it is made up. */
 export interface FakeEntity {
@@ -67,6 +70,11 @@ export class FakeConnections {
 
   readonly gate = (_env: unknown, id: string): SourceConnectionRpc => this.at(id);
 
+  /** Puts a connection of the test's own in the place of the usual one. */
+  put(id: string, connection: FakeConnection): void {
+    this.#connections.set(id, connection);
+  }
+
   at(id: string): FakeConnection {
     const known = this.#connections.get(id);
     if (known !== undefined) return known;
@@ -107,6 +115,7 @@ export class FakeConnection implements SourceConnectionRpc {
       config,
       schedule,
       settings,
+      plan: NO_PLAN,
       ...times,
     };
     if (input.syncImmediately) this.#start({ trigger: "create" });
@@ -219,9 +228,44 @@ export class FakeConnection implements SourceConnectionRpc {
     return true;
   }
 
+  async fire(dueAt: number): Promise<FireOutcome> {
+    this.#record("fire", dueAt);
+    return "not_due";
+  }
+
+  async hook(organizationId: string): Promise<Reply<HookSnapshot>> {
+    return this.#hookReply("hook", organizationId, null);
+  }
+
+  async createHook(organizationId: string, input: NewHook): Promise<Reply<HookSnapshot>> {
+    return this.#hookReply("createHook", organizationId, input);
+  }
+
+  async updateHook(organizationId: string, patch: HookPatch): Promise<Reply<HookSnapshot>> {
+    return this.#hookReply("updateHook", organizationId, patch);
+  }
+
+  async rotateHook(organizationId: string, token: NewHookToken): Promise<Reply<HookSnapshot>> {
+    return this.#hookReply("rotateHook", organizationId, token);
+  }
+
+  async removeHook(organizationId: string): Promise<Reply<HookSnapshot>> {
+    return this.#hookReply("removeHook", organizationId, null);
+  }
+
+  async receiveHook(received: ReceivedHook): Promise<Reply<HookAnswer>> {
+    return refused(this.#record("receiveHook", received) ?? { code: "not_found", message: "There is no webhook." });
+  }
+
   /** Gone from the object, though D1 does not know yet. */
   vanish(): void {
     this.#created = null;
+  }
+
+  /** There is none: what webhooks do is tested against the object itself. */
+  #hookReply(method: string, organizationId: string, request: unknown): Reply<HookSnapshot> {
+    const refusal = this.#record(method, request) ?? this.#absent(organizationId);
+    return refused(refusal ?? { code: "not_found", message: "This source connection has no webhook." });
   }
 
   #record(method: string, request: unknown): Refusal | null {
@@ -267,7 +311,8 @@ export class FakeConnection implements SourceConnectionRpc {
     this.#version += 1;
     const identity = { kind: "connection", id, version: this.#version, organizationId, collectionId } as const;
     const facts = { name, shortName, status, entityCount: this.entitiesNow.length, createdAt, modifiedAt, deletedAt };
-    await project(this.#db, [{ ...identity, ...facts }]);
+    const due = { nextRunAt: null };
+    await project(this.#db, [{ ...identity, ...facts, ...due }]);
   }
 }
 

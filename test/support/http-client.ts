@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 
+import { openEvents } from "#events/gate";
 import { createApp } from "#http/app";
 import { FakeConnections } from "./fake-connection.ts";
 
@@ -30,6 +31,7 @@ export function httpClient(overrides: { readonly now?: () => number; readonly en
   const connections = new FakeConnections(env.DB);
   const app = createApp({
     gate: connections.gate,
+    events: (bindings, organizationId) => openEvents(bindings.EVENT_DELIVERY, organizationId),
     newId: () => crypto.randomUUID(),
     now: overrides.now ?? (() => NOW),
   });

@@ -5,13 +5,12 @@ import { authenticate, presentedKey, type IssuedKey } from "#auth/authenticate";
 import { readConfig } from "#config";
 import { Refused } from "#core/errors";
 import type { AppDeps, AppEnv } from "#http/app-env";
-import { RateLimiter, type Allowance, type RateLimit } from "#http/rate-limit";
+import { clientAddress } from "#http/client-address";
+import { RateLimiter, tooMany, type RateLimit } from "#http/rate-limit";
 import { findApiKeyByHash } from "#records/api-key-repository";
 
 /** Generous: a whole office behind one address may mistype its key; a script that never learns may not. */
 const FAILURES: RateLimit = { requests: 300, windowMs: 60_000 };
-/** The longest an IPv6 address is written; what is longer is no address. */
-const MAX_ADDRESS_LENGTH = 45;
 
 /** Lets a request through that has a good key and has not had too many before it. */
 export function authentication({ now }: AppDeps) {
@@ -56,19 +55,4 @@ export function authentication({ now }: AppDeps) {
       return row === null ? null : { id: row.id, organizationId: row.organization_id, expiresAt: row.expires_at };
     }
   });
-}
-
-function tooMany({ resetAt }: Allowance, now: number, reason: string): Refused {
-  const retryAfterSeconds = Math.max(1, Math.ceil((resetAt - now) / 1000));
-  return new Refused({
-    code: "rate_limited",
-    message: `Rate limit exceeded. Please retry after ${retryAfterSeconds} seconds. ${reason}`,
-    retryAfterSeconds,
-  });
-}
-
-/** Set by Cloudflare itself, so a client can't choose it; absent only in local development. */
-function clientAddress(headers: Headers): string {
-  const address = headers.get("cf-connecting-ip");
-  return address === null || address.length > MAX_ADDRESS_LENGTH ? "unknown" : address;
 }

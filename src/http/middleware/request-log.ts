@@ -1,5 +1,6 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { routePath } from "hono/route";
+import { matchedRoutes, routePath } from "hono/route";
 
 import type { AppDeps, AppEnv } from "#http/app-env";
 import { log } from "#observability/log";
@@ -18,11 +19,16 @@ export function requestLog({ newId, now }: AppDeps) {
       event: "request_answered",
       request_id: requestId,
       method: c.req.method,
-      route: routePath(c, -1),
+      route: routeOf(c),
       status: c.res.status,
       duration_ms: now() - startedAt,
       organization_id: actor?.organizationId ?? null,
       key_id: actor?.keyId ?? null,
     });
   });
+}
+
+/** The pattern of the route itself: middleware that is registered after an open route matches its path too. */
+function routeOf(c: Context<AppEnv>): string {
+  return matchedRoutes(c).findLast(({ path }) => !path.endsWith("*"))?.path ?? routePath(c, -1);
 }

@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 
 import { Refused } from "#core/errors";
+import type { CollectionEventType } from "#core/event";
 import type { App, AppDeps } from "#http/app-env";
 import { eraseConnections, refreshConnections } from "#http/collection-connections";
+import { tellOfCollection } from "#http/collection-events";
 import { json, operation } from "#http/operation";
 import { limit, skip } from "#http/parameters";
 import { readableIdFrom, SUFFIX_LENGTH } from "#http/readable-id";
@@ -107,7 +109,10 @@ const refreshAll = operation({
   refusals: ["not_found"],
 });
 
-export function collectionRoutes(app: App, { gate, newId, now }: AppDeps): void {
+export function collectionRoutes(app: App, { gate, events, newId, now }: AppDeps): void {
+  const tell = (env: Cloudflare.Env, type: CollectionEventType, row: Parameters<typeof tellOfCollection>[2]) =>
+    tellOfCollection(events(env, row.organization_id), type, row, now());
+
   app.openapi(list, async (c) => {
     const query = c.req.valid("query");
     const { organizationId } = c.get("actor");
@@ -134,6 +139,7 @@ export function collectionRoutes(app: App, { gate, newId, now }: AppDeps): void 
       const message = `A collection with the readable_id '${collection.readable_id}' already exists. Choose another.`;
       throw new Refused({ code: "already_exists", message });
     }
+    await tell(c.env, "collection.created", collection);
     return c.json(collectionBody({ ...collection, modified_at: collection.created_at, connections: [] }));
   });
 
@@ -148,7 +154,9 @@ export function collectionRoutes(app: App, { gate, newId, now }: AppDeps): void 
     const { readable_id: readableId } = c.req.valid("param");
     const { name } = c.req.valid("json");
     if (name !== undefined) await renameCollection(c.env.DB, { organizationId, readableId, name, now: now() });
-    return c.json(collectionBody(await found(c.env.DB, organizationId, readableId)));
+    const collection = await found(c.env.DB, organizationId, readableId);
+    if (name !== undefined) await tell(c.env, "collection.updated", collection);
+    return c.json(collectionBody(collection));
   });
 
   app.openapi(remove, async (c) => {
@@ -160,6 +168,7 @@ export function collectionRoutes(app: App, { gate, newId, now }: AppDeps): void 
     await deleteCollection(c.env.DB, organizationId, readableId);
     // Whatever was created in the meantime; from here on nothing can be.
     await eraseConnections(scope, erased);
+    await tell(c.env, "collection.deleted", collection);
     return c.json(collectionBody(collection));
   });
 

@@ -6,8 +6,8 @@ import type { App, AppDeps } from "#http/app-env";
 import { json, operation } from "#http/operation";
 import { limit, skip, uuid } from "#http/parameters";
 import { valueOf } from "#http/reply";
+import { completeSchedule } from "#http/schedule-input";
 import { directCredentials } from "#http/schemas/authentication";
-import { scheduleOf } from "#http/schemas/schedule";
 import {
   listItemBody,
   listItemSchema,
@@ -92,7 +92,7 @@ const republish = operation({
   refusals: ["not_found"],
 });
 
-export function sourceConnectionRoutes(app: App, { gate, newId }: AppDeps): void {
+export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps): void {
   app.openapi(list, async (c) => {
     const { collection, ...page } = c.req.valid("query");
     const { organizationId } = c.get("actor");
@@ -106,6 +106,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId }: AppDeps): void
     const source = sourceNamed(input.short_name, c.get("config"));
     const config = completeConfig(source, input.config ?? null);
     const credentials = completeCredentials(source, directCredentials(input.authentication ?? null));
+    const schedule = completeSchedule(source, input.schedule, now());
     if (!(await collectionExists(c.env.DB, organizationId, input.readable_collection_id))) {
       throw new Refused({ code: "not_found", message: "Collection not found" });
     }
@@ -119,7 +120,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId }: AppDeps): void
       collectionId: input.readable_collection_id,
       config,
       credentials,
-      schedule: scheduleOf(input.schedule ?? null),
+      schedule,
       settings: input.sync_settings ?? {},
       syncImmediately: input.sync_immediately ?? true,
     });
@@ -138,11 +139,11 @@ export function sourceConnectionRoutes(app: App, { gate, newId }: AppDeps): void
     const changes: { -readonly [Field in keyof ConnectionPatch]: ConnectionPatch[Field] } = {};
     if (input.name !== undefined) changes.name = input.name;
     if (input.description !== undefined) changes.description = input.description;
-    if (input.schedule !== undefined) changes.schedule = scheduleOf(input.schedule);
     if (input.sync_settings !== undefined) changes.settings = input.sync_settings;
-    if (input.config !== undefined || input.authentication !== undefined) {
-      const { shortName } = valueOf(await connection.describe(organizationId));
+    if (input.config !== undefined || input.authentication !== undefined || input.schedule !== undefined) {
+      const { shortName, createdAt } = valueOf(await connection.describe(organizationId));
       const source = sourceNamed(shortName, c.get("config"));
+      if (input.schedule !== undefined) changes.schedule = completeSchedule(source, input.schedule, createdAt);
       if (input.config !== undefined) changes.config = completeConfig(source, input.config);
       if (input.authentication !== undefined) {
         changes.credentials = completeCredentials(source, directCredentials(input.authentication));

@@ -1,49 +1,97 @@
 import { z } from "@hono/zod-openapi";
 
-import type { Schedule } from "#core/connection";
+import type { ConnectionSnapshot } from "#core/connection";
+import { parseCron } from "#core/cron";
+import { isTimeZone } from "#core/next-time";
+import { timestampOrNull } from "#http/timestamp";
 
-const CRON_FIELD =
-  /^(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:\/[1-9]\d*)?(?:,(?:\*|[0-9A-Za-z]+(?:-[0-9A-Za-z]+)?)(?:\/[1-9]\d*)?)*$/;
-const CRON_FIELDS = 5;
+/** No time zone's name is half as long. */
+const MAX_ZONE_LENGTH = 64;
+/** Room for a list of every minute. */
+const MAX_CRON_LENGTH = 255;
 
-function looksLikeCron(text: string): boolean {
-  const fields = text.trim().split(/\s+/);
-  return fields.length === CRON_FIELDS && fields.every((field) => CRON_FIELD.test(field));
-}
+const cron = z
+  .string()
+  .max(MAX_CRON_LENGTH)
+  .transform((text) => text.trim())
+  .superRefine((text, context) => {
+    const parsed = parseCron(text);
+    if ("problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
+  });
+
+const timezone = z
+  .string()
+  .max(MAX_ZONE_LENGTH)
+  .refine(isTimeZone, "Unknown time zone: use a name of the IANA database, such as Europe/Berlin or UTC");
 
 export const scheduleInputSchema = z
   .object({
-    cron: z
-      .string()
-      .max(100)
-      .refine(looksLikeCron, "Invalid CRON expression: five fields are expected, such as `0 6 * * *`")
-      .nullish()
-      .openapi({ example: "0 6 * * *" }),
-    continuous: z.boolean().default(false),
+    cron: cron.nullish().openapi({
+      description: "Five fields, names allowed, or @hourly, @daily, @weekly, @monthly, @yearly. Null: no schedule.",
+      example: "0 6 * * *",
+    }),
+    timezone: timezone.nullish().openapi({
+      description: "What the cron expressions are in. Default UTC.",
+      example: "Europe/Berlin",
+    }),
+    full_sync_cron: cron.nullish().openapi({
+      description:
+        "When everything is read, whatever the cursors. Absent: daily, for a continuous source that runs all day; otherwise, and with null, never.",
+      example: "0 3 * * SUN",
+    }),
+    continuous: z.boolean().default(false).openapi({ description: "Without a `cron`: every five minutes." }),
     cursor_field: z.string().max(255).nullish(),
   })
-  .openapi("ScheduleInput", {
-    description: "Kept and shown. Schedules do not start jobs yet: start them with `run`.",
-  });
+  .refine((input) => input.cron !== undefined || input.continuous || isEmpty(input), {
+    path: ["cron"],
+    message: "Field required: `timezone` and `full_sync_cron` go with a cron expression; null removes the schedule",
+  })
+  .openapi("ScheduleInput");
+export type ScheduleInput = z.infer<typeof scheduleInputSchema>;
+
+function isEmpty(input: { readonly timezone?: unknown; readonly full_sync_cron?: unknown }): boolean {
+  return typeof input.timezone !== "string" && typeof input.full_sync_cron !== "string";
+}
+
+const time = z.iso.datetime();
 
 export const scheduleBodySchema = z
   .object({
     cron: z.string().nullable(),
-    next_run: z.iso.datetime().nullable().openapi({ description: "Null: schedules do not start jobs yet." }),
+    next_run: time.nullable().openapi({
+      description: "When the next job starts, within the minute. Null while the schedule is paused.",
+    }),
     continuous: z.boolean(),
     cursor_field: z.string().nullable(),
     cursor_value: z.null(),
+    timezone: z.string(),
+    full_sync_cron: z.string().nullable(),
+    next_full_run: time.nullable(),
+    paused: z.boolean().openapi({ description: "The credentials were refused. New ones resume the schedule." }),
+    last_skipped_at: time.nullable().openapi({ description: "When a run last fell out because a job was active." }),
+    skipped_count: z.int(),
   })
   .openapi("Schedule");
 
 export type ScheduleBody = z.infer<typeof scheduleBodySchema>;
 
-/** No schedule, and one without a cron expression, mean the same: none. */
-export function scheduleOf(input: z.infer<typeof scheduleInputSchema> | null): Schedule | null {
-  if (input === null || typeof input.cron !== "string") return null;
-  return { cron: input.cron.trim(), continuous: input.continuous, cursor_field: input.cursor_field ?? null };
-}
-
-export function scheduleBody(schedule: Schedule | null): ScheduleBody | null {
-  return schedule === null ? null : { ...schedule, next_run: null, cursor_value: null };
+export function scheduleBody({
+  schedule,
+  plan,
+  status,
+}: Pick<ConnectionSnapshot, "schedule" | "plan" | "status">): ScheduleBody | null {
+  if (schedule === null) return null;
+  return {
+    cron: schedule.cron,
+    next_run: timestampOrNull(plan.nextRunAt),
+    continuous: schedule.continuous,
+    cursor_field: schedule.cursor_field,
+    cursor_value: null,
+    timezone: schedule.timezone,
+    full_sync_cron: schedule.full_sync_cron,
+    next_full_run: timestampOrNull(plan.nextFullAt),
+    paused: status === "needs_reauth",
+    last_skipped_at: timestampOrNull(plan.lastSkippedAt),
+    skipped_count: plan.skippedCount,
+  };
 }

@@ -17,7 +17,10 @@ export const createSchema = z
     readable_collection_id: z.string().max(200).default(DEFAULT_COLLECTION),
     description,
     config: jsonObject.nullish().openapi({ description: "The source's config_fields." }),
-    schedule: scheduleInputSchema.nullish(),
+    schedule: scheduleInputSchema.nullish().openapi({
+      description:
+        "Absent: every five minutes and a daily full sync, or, for sources that read everything each time, daily. Null, or a null `cron`: none.",
+    }),
     sync_immediately: z.boolean().nullish().openapi({ description: "Start the first job at once. Default true." }),
     authentication: authenticationSchema.nullish(),
     redirect_url: z.string().nullish(),

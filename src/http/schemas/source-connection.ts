@@ -113,7 +113,7 @@ export function sourceConnectionBody(snapshot: ConnectionSnapshot): SourceConnec
     modified_at: timestamp(snapshot.modifiedAt),
     auth: directAuth(snapshot),
     config: snapshot.config,
-    schedule: scheduleBody(snapshot.schedule),
+    schedule: scheduleBody(snapshot),
     sync: syncBody(snapshot),
     sync_id: snapshot.id,
     entities: entitiesBody(snapshot),

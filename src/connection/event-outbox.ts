@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+import { backoffMs } from "#core/backoff";
+import { eventSchema, type SluiceEvent } from "#core/event";
+import { log } from "#observability/log";
+import { withinTimeLimit } from "#sources/time-limit";
+import type { Documents } from "./documents.ts";
+import { textOf, type Sql } from "./sql.ts";
+
+/** Hands events to their organization's deliveries, which takes each one in once however often it comes. */
+export type PublishEvents = (organizationId: string, events: readonly SluiceEvent[]) => Promise<void>;
+
+/** Events handed over at once. */
+const BATCH = 50;
+
+/**
+ * How long a new event waits for the next: a job that starts tells that it is pending and running in one call, and the
+ * answer to `run` is not held back by either.
+ */
+const GATHER_MS = 25;
+
+/** Longest pause between tries while the deliveries do not answer. */
+const RETRY_CAP_MS = 60_000;
+
+const HANDOVER = {
+  milliseconds: 10_000,
+  signal: new AbortController().signal,
+  timedOut: () => new Error("The organization's deliveries did not answer in time."),
+};
+
+const KEY = "events";
+const stateSchema = z.object({ attempts: z.number(), retryAt: z.number() });
+
+/** Events that the organization's deliveries have yet to take. Each is added in the transaction that makes it true. */
+export class EventOutbox {
+  readonly #sql: Sql;
+  readonly #documents: Documents;
+  readonly #publish: PublishEvents;
+  /** When the last event was added, as long as the object has been in memory. */
+  #addedAt = 0;
+  #handover: Promise<void> | null = null;
+
+  constructor(sql: Sql, documents: Documents, publish: PublishEvents) {
+    this.#sql = sql;
+    this.#documents = documents;
+    this.#publish = publish;
+  }
+
+  add(event: SluiceEvent): void {
+    this.#sql.run("INSERT INTO events (id, value) VALUES (?, ?)", event.id, JSON.stringify(event));
+    this.#addedAt = event.at;
+  }
+
+  isEmpty(): boolean {
+    return this.#waiting(1).length === 0;
+  }
+
+  /** When to look after it next, in epoch milliseconds; null when there is nothing to hand over. */
+  dueAt(now: number): number | null {
+    if (this.isEmpty()) return null;
+    // A handover under way ends before then, or its object has died with it.
+    if (this.#handover !== null) return now + HANDOVER.milliseconds;
+    return this.#retryAt() ?? this.#addedAt + GATHER_MS;
+  }
+
+  /** Hands over what there is, in the order in which it happened, unless a pause after a failure is not over. */
+  async deliver(organizationId: string, around: { now(): number; random(): number }): Promise<void> {
+    if ((this.#retryAt() ?? 0) > around.now()) return;
+    this.#handover ??= this.#deliverAll(organizationId, around).finally(() => (this.#handover = null));
+    await this.#handover;
+  }
+
+  async #deliverAll(organizationId: string, around: { now(): number; random(): number }): Promise<void> {
+    for (let events = this.#waiting(BATCH); events.length > 0; events = this.#waiting(BATCH)) {
+      const batch = events;
+      try {
+        await withinTimeLimit(HANDOVER, () => this.#publish(organizationId, batch));
+      } catch (error) {
+        this.#postpone(organizationId, around, error);
+        return;
+      }
+      this.#sql.transaction(() => {
+        for (const { id } of batch) this.#sql.run("DELETE FROM events WHERE id = ?", id);
+        if (this.#retryAt() !== null) this.#documents.remove(KEY);
+      });
+    }
+  }
+
+  #waiting(limit: number): SluiceEvent[] {
+    const rows = this.#sql.all("SELECT value FROM events ORDER BY id LIMIT ?", limit);
+    return rows.map((row) => eventSchema.parse(JSON.parse(textOf(row, "value"))));
+  }
+
+  #retryAt(): number | null {
+    return this.#documents.read(KEY, stateSchema)?.retryAt ?? null;
+  }
+
+  #postpone(organizationId: string, around: { now(): number; random(): number }, error: unknown): void {
+    const attempts = (this.#documents.read(KEY, stateSchema)?.attempts ?? 0) + 1;
+    const retryAt = around.now() + backoffMs(attempts, around.random(), RETRY_CAP_MS);
+    this.#documents.write(KEY, { attempts, retryAt });
+    const message = error instanceof Error ? error.message : String(error);
+    const retry_at = new Date(retryAt).toISOString();
+    log({ event: "publish_failed", organization_id: organizationId, attempts, retry_at, message });
+  }
+}

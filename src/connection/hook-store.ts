@@ -1,0 +1,145 @@
+import { z } from "zod";
+
+import { sealedSchema } from "#auth/credentials";
+import {
+  hookOutcomeSchema,
+  hookSettingsSchema,
+  NO_DELIVERIES,
+  type HookDelivery,
+  type HookOutcome,
+} from "#triggers/webhook/hook";
+import type { Documents } from "./documents.ts";
+import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
+
+const storedHookSchema = z.object({
+  /** SHA-256 of the token; the token itself is nowhere. */
+  tokenHash: z.string(),
+  previousToken: z.object({ hash: z.string(), until: z.number() }).nullable(),
+  settings: hookSettingsSchema,
+  /** `{secrets: […]}`, sealed like credentials. */
+  secrets: sealedSchema,
+  secretCount: z.number(),
+  /** Epoch milliseconds, like every `…At`. */
+  createdAt: z.number(),
+  modifiedAt: z.number(),
+  rotatedAt: z.number(),
+});
+/** The inbound address as the object keeps it. */
+export type StoredHook = z.infer<typeof storedHookSchema>;
+
+const waitingSchema = z.object({ firstAt: z.number(), lastAt: z.number() });
+/** Debounced deliveries that a run has yet to stand for. */
+export type HookWaiting = z.infer<typeof waitingSchema>;
+
+const countsSchema = z.record(hookOutcomeSchema, z.number());
+
+/** Deliveries that the owner is shown. */
+const KEPT_DELIVERIES = 50;
+
+/** How long a delivery's id is remembered: providers give up sending again within a day, or nearly all do. */
+const ID_MEMORY_MS = 86_400_000;
+/** Ids remembered at most: about 2 MB. Beyond it the oldest are forgotten before their day is over. */
+const KEPT_IDS = 20_000;
+/** Deliveries between two looks for ids to forget: each look walks over all of them. */
+const FORGET_EVERY = 500;
+
+/** The connection's inbound address, and what came in at it. */
+export class HookStore {
+  readonly #sql: Sql;
+  readonly #documents: Documents;
+
+  constructor(sql: Sql, documents: Documents) {
+    this.#sql = sql;
+    this.#documents = documents;
+  }
+
+  read(): StoredHook | null {
+    return this.#documents.read("hook", storedHookSchema);
+  }
+
+  write(hook: StoredHook): void {
+    this.#documents.write("hook", hook);
+  }
+
+  /** Forgets the address and everything that came in at it. */
+  remove(): void {
+    for (const key of ["hook", "hook_waiting", "hook_counts"]) this.#documents.remove(key);
+    this.#sql.run("DELETE FROM hook_deliveries");
+    this.#sql.run("DELETE FROM hook_delivery_ids");
+  }
+
+  waiting(): HookWaiting | null {
+    return this.#documents.read("hook_waiting", waitingSchema);
+  }
+
+  saveWaiting(waiting: HookWaiting): void {
+    this.#documents.write("hook_waiting", waiting);
+  }
+
+  dropWaiting(): void {
+    this.#documents.remove("hook_waiting");
+  }
+
+  counts(): Readonly<Record<HookOutcome, number>> {
+    return this.#documents.read("hook_counts", countsSchema) ?? NO_DELIVERIES;
+  }
+
+  /** Notes a delivery in the place of the one that is fifty older: one row written, and none to delete. */
+  note(delivery: HookDelivery): void {
+    const counts = this.counts();
+    const number = totalOf(counts);
+    this.#documents.write("hook_counts", { ...counts, [delivery.outcome]: counts[delivery.outcome] + 1 });
+    this.#sql.run(
+      "INSERT OR REPLACE INTO hook_deliveries (slot, number, at, outcome, reason, delivery_id, job_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      number % KEPT_DELIVERIES,
+      number,
+      delivery.at,
+      delivery.outcome,
+      delivery.reason,
+      delivery.deliveryId,
+      delivery.jobId,
+    );
+    if (number % FORGET_EVERY === 0) this.#forgetIds(delivery.at);
+  }
+
+  /** Newest first. */
+  deliveries(): HookDelivery[] {
+    return this.#sql.all("SELECT * FROM hook_deliveries ORDER BY number DESC").map(deliveryOf);
+  }
+
+  /** Has a delivery with this id been accepted less than a day ago? */
+  knows(deliveryId: string, now: number): boolean {
+    const since = now - ID_MEMORY_MS;
+    return this.#sql.first("SELECT 1 FROM hook_delivery_ids WHERE id = ? AND at > ?", deliveryId, since) !== null;
+  }
+
+  remember(deliveryId: string, now: number): void {
+    this.#sql.run("INSERT OR REPLACE INTO hook_delivery_ids (id, at) VALUES (?, ?)", deliveryId, now);
+  }
+
+  #forgetIds(now: number): void {
+    this.#sql.run("DELETE FROM hook_delivery_ids WHERE at <= ?", now - ID_MEMORY_MS);
+    this.#sql.run(
+      `DELETE FROM hook_delivery_ids WHERE at <= (SELECT at FROM hook_delivery_ids ORDER BY at DESC LIMIT 1 OFFSET ?)`,
+      KEPT_IDS,
+    );
+  }
+}
+
+function totalOf(counts: Readonly<Record<HookOutcome, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+function deliveryOf(row: SqlRow): HookDelivery {
+  return {
+    at: numberOf(row, "at"),
+    outcome: hookOutcomeSchema.parse(row["outcome"]),
+    reason: textOrNull(row, "reason"),
+    deliveryId: textOrNull(row, "delivery_id"),
+    jobId: textOrNull(row, "job_id"),
+  };
+}
+
+function textOrNull(row: SqlRow, column: string): string | null {
+  return row[column] === null ? null : textOf(row, column);
+}
