@@ -68,6 +68,7 @@ test("records become rows, field by field", async () => {
     created_at: AT,
     modified_at: AT,
     deleted_at: null,
+    next_run_at: null,
   });
   expect(await jobRow(job.id)).toEqual({
     id: job.id,
