@@ -1,5 +1,5 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
 
 /** Settings that every test in workerd starts from; secrets here are worthless outside the tests. */
 const TEST_BINDINGS = {
@@ -9,7 +9,14 @@ const TEST_BINDINGS = {
   ALLOW_PRIVATE_UPSTREAMS: "true",
 };
 
+/** What a rule in wrangler.toml does when the Worker is built. */
+const yamlAsText: Plugin = {
+  name: "yaml-as-text",
+  transform: (text, id) => (id.endsWith(".yaml") ? `export default ${JSON.stringify(text)};` : null),
+};
+
 export default defineConfig({
+  plugins: [yamlAsText],
   test: {
     // The Worker logs a line for each request and job; they matter where a test fails.
     silent: "passed-only",

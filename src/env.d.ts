@@ -1,3 +1,9 @@
+// Bundled as text, by a rule in wrangler.toml.
+declare module "*.yaml" {
+  const text: string;
+  export default text;
+}
+
 // The Worker's bindings, as wrangler.toml declares them. Variables and secrets are parsed by config.ts.
 declare namespace Cloudflare {
   /**

@@ -3,7 +3,9 @@ import type { Config } from "#config";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import type { JsonObject } from "#core/json";
 import { forgotten, isSameSchedule } from "#core/schedule";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { announceConnection } from "./announce.ts";
+import { sealKeepsakes } from "./keepsake-store.ts";
 import type { ConnectionPatch } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { checkSource } from "./source-opening.ts";
@@ -14,6 +16,9 @@ import { tellOfConnection } from "./tell.ts";
 /**
  * Changes a connection. New config or credentials are checked live first; a refusal changes nothing. Whatever is
  * replaced is sealed with the newest key.
+ *
+ * Keepsakes belong to the credentials and go with them. A new config alone is checked with those that are there, and
+ * what the check writes stays even if it refuses: the stored credentials may be spent without it.
  */
 export async function amendConnection(
   stores: Stores,
@@ -23,19 +28,23 @@ export async function amendConnection(
 ): Promise<Refusal | null> {
   const { id, shortName, config, credentials: sealed } = stores.connection.read();
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
+  const obtained = patch.credentials === undefined ? null : new MemoryKeepsakes();
   if (patch.config !== undefined || patch.credentials !== undefined) {
     const opened = patch.credentials === undefined ? await openStored(keys, id, sealed) : accepted(patch.credentials);
     if (!opened.ok) return opened.refusal;
     const credentials = opened.value;
-    const refusal = await checkSource({ shortName, config: patch.config ?? config, credentials }, worker, () =>
-      around.now(),
-    );
+    await stores.manifest.refresh();
+    const settings = { shortName, brought: stores.manifest.source(), config: patch.config ?? config, credentials };
+    const keepsakes = obtained ?? stores.keepsakes.open(keys, id);
+    const refusal = await checkSource(settings, worker, keepsakes, () => around.now());
     if (refusal !== null) return refusal;
   }
   const resealed = patch.credentials === undefined ? null : await sealCredentials(keys, id, patch.credentials);
+  const keepsakes = obtained === null ? null : await sealKeepsakes(keys, id, obtained.values);
   const now = around.now();
   stores.sql.transaction(() => {
     const stored = stores.connection.read();
+    if (obtained !== null) stores.keepsakes.replace(stored.deletedAt === null ? keepsakes : null);
     const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
     stores.connection.write({
       ...stored,

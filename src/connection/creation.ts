@@ -2,8 +2,11 @@ import { sealCredentials } from "#auth/credentials";
 import type { Config } from "#config";
 import { refused, type Reply } from "#core/errors";
 import { NO_PLAN } from "#core/schedule";
+import { definitionOf } from "#sources/manifest/stored-manifest";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { announceConnection } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
+import { sealKeepsakes } from "./keepsake-store.ts";
 import type { CreateConnection } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { hasSchema, migrate } from "./schema.ts";
@@ -28,9 +31,13 @@ export async function createConnection(
   around: Surroundings,
   input: CreateConnection,
 ): Promise<Reply<Stores | null>> {
-  const refusal = await checkSource(input, worker, () => around.now());
+  const obtained = new MemoryKeepsakes();
+  const brought = input.manifest === null ? null : definitionOf(input.manifest);
+  const refusal = await checkSource({ ...input, brought }, worker, obtained, () => around.now());
   if (refusal !== null) return refused(refusal);
-  const credentials = await sealCredentials(worker.SLUICE_ENCRYPTION_KEYS, input.id, input.credentials);
+  const keys = worker.SLUICE_ENCRYPTION_KEYS;
+  const credentials = await sealCredentials(keys, input.id, input.credentials);
+  const keepsakes = await sealKeepsakes(keys, input.id, obtained.values);
   const now = around.now();
   const connection: Connection = {
     id: input.id,
@@ -56,6 +63,8 @@ export async function createConnection(
     migrate(sql);
     const stores = openStores(sql, outlets);
     stores.connection.write(connection);
+    stores.keepsakes.replace(keepsakes);
+    if (input.manifest !== null) stores.manifest.write(input.manifest);
     settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
     tellOfConnection(stores, around, "source_connection.created");

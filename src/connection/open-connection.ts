@@ -134,6 +134,7 @@ export class OpenConnection {
         this.jobs.record(active.id, { type: "stopped" });
       }
       this.stores.connection.write({ ...this.stores.connection.read(), deletedAt: this.#around.now() });
+      this.stores.keepsakes.forget();
       this.stores.outbox.clear();
       announceConnection(this.stores);
       tellOfConnection(this.stores, this.#around, "source_connection.deleted");
@@ -219,7 +220,7 @@ export class OpenConnection {
   #terms() {
     const { shortName, settings } = this.stores.connection.read();
     return {
-      isContinuous: findSource(shortName, { internal: true })?.continuous === true,
+      isContinuous: (this.stores.manifest.read() ?? findSource(shortName, { internal: true }))?.continuous === true,
       deadlineMs: (settings.job_deadline_seconds ?? this.#worker.JOB_DEADLINE_SECONDS) * 1000,
       jitterMs: this.#worker.SCHEDULE_JITTER_SECONDS * 1000,
     };

@@ -3,6 +3,7 @@ import type { Reply } from "#core/errors";
 import type { Job, Trigger } from "#core/job";
 import type { JsonObject } from "#core/json";
 import type { Schedule } from "#core/schedule";
+import type { StoredManifest } from "#sources/manifest/stored-manifest";
 import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
 
 /** What the Worker may ask a source connection's object. Plain values both ways. */
@@ -69,6 +70,8 @@ export interface CreateConnection {
   readonly name: string;
   readonly description: string | null;
   readonly shortName: string;
+  /** The source, where the organization brought it; null for one that comes with Sluice. */
+  readonly manifest: StoredManifest | null;
   readonly collectionId: string;
   readonly config: JsonObject;
   readonly credentials: JsonObject;

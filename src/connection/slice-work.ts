@@ -65,7 +65,7 @@ export class SliceWork {
 
   async #work(job: Job, slice: AbortController): Promise<SliceOutcome> {
     const startedAt = this.#around.now();
-    const opened = await this.#open(slice.signal);
+    const opened = await this.#open(job, slice.signal);
     if (opened instanceof SourceFailure) {
       const { message } = opened.failure;
       return { type: "finished", failures: [{ stream: null, category: "internal", message }] };
@@ -110,13 +110,18 @@ export class SliceWork {
   }
 
   /** What can't be opened now will not open on a retry either, so that is an answer and no exception. */
-  async #open(signal: AbortSignal): Promise<OpenedSource | SourceFailure> {
+  async #open(job: Job, signal: AbortSignal): Promise<OpenedSource | SourceFailure> {
     const { id, shortName, config, credentials: sealed } = this.#stores.connection.read();
     try {
       const keys = this.#worker.SLUICE_ENCRYPTION_KEYS;
       const credentials = await openCredentials(keys, id, sealed);
       if (isSealedWithOldKey(keys, sealed)) await this.#reseal(id, sealed, credentials);
-      return openSource({ shortName, config, credentials }, this.#worker, signal, () => this.#around.now());
+      await this.#stores.keepsakes.reseal(keys, id);
+      const keepsakes = this.#stores.keepsakes.open(keys, id);
+      // A job keeps the version that it began with: its checkpoints are of that one.
+      if (!this.#stores.jobs.planning(job.id).isPlanned) await this.#stores.manifest.refresh();
+      const settings = { shortName, brought: this.#stores.manifest.source(), config, credentials };
+      return openSource(settings, this.#worker, keepsakes, signal, () => this.#around.now());
     } catch (error) {
       if (error instanceof SourceFailure) return error;
       if (error instanceof CannotOpen) return new SourceFailure({ kind: "internal", message: error.message });

@@ -6,7 +6,7 @@ import type { FailureKind } from "#core/failure";
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { createSourceHttp, type HttpUsage } from "#sources/http-client";
 import { findSource } from "#sources/registry";
-import { SourceFailure, type OpenSource } from "#sources/source";
+import { SourceFailure, type Keepsakes, type OpenSource, type Source } from "#sources/source";
 
 export interface OpenedSource {
   readonly source: OpenSource;
@@ -15,6 +15,8 @@ export interface OpenedSource {
 
 export interface SourceSettings {
   readonly shortName: string;
+  /** The source itself, where it is not one of those that come with Sluice. */
+  readonly brought: Source | null;
   readonly config: JsonObject;
   readonly credentials: JsonObject;
 }
@@ -23,10 +25,11 @@ export interface SourceSettings {
 export function openSource(
   settings: SourceSettings,
   worker: Config,
+  keepsakes: Keepsakes,
   signal: AbortSignal,
   now: () => number,
 ): OpenedSource {
-  const definition = findSource(settings.shortName, { internal: true });
+  const definition = settings.brought ?? findSource(settings.shortName, { internal: true });
   if (definition === null) {
     throw unusable(`The source "${settings.shortName}" is not part of this version of Sluice.`);
   }
@@ -41,7 +44,13 @@ export function openSource(
     requestTimeoutMs: worker.REQUEST_TIMEOUT_MS,
   });
   try {
-    const source = definition.open({ config: settings.config, credentials: settings.credentials, http, now });
+    const source = definition.open({
+      config: settings.config,
+      credentials: settings.credentials,
+      http,
+      keepsakes,
+      now,
+    });
     return { source, usage: () => http.usage() };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
@@ -55,15 +64,19 @@ export function openSource(
 /** Longest that a caller waits for the live check of config and credentials. */
 const CHECK_TIMEOUT_MS = 25_000;
 
-/** Asks the source whether it accepts config and credentials. Null if it does. */
+/**
+ * Asks the source whether it accepts config and credentials. Null if it does. What it obtains in doing so is in
+ * `keepsakes`, and has to be kept: a refresh token that was given a successor is worth nothing any more.
+ */
 export async function checkSource(
   settings: SourceSettings,
   worker: Config,
+  keepsakes: Keepsakes,
   now: () => number,
 ): Promise<Refusal | null> {
   const impatient = { ...worker, REQUEST_TIMEOUT_MS: Math.min(worker.REQUEST_TIMEOUT_MS, CHECK_TIMEOUT_MS) };
   try {
-    await openSource(settings, impatient, new AbortController().signal, now).source.check();
+    await openSource(settings, impatient, keepsakes, new AbortController().signal, now).source.check();
     return null;
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;

@@ -4,6 +4,8 @@ import { EventOutbox, type PublishEvents } from "./event-outbox.ts";
 import { EntityStore } from "./entity-store.ts";
 import { HookStore } from "./hook-store.ts";
 import { JobStore } from "./job-store.ts";
+import { KeepsakeStore } from "./keepsake-store.ts";
+import { ManifestStore } from "./manifest-store.ts";
 import { Outbox } from "./outbox.ts";
 import type { Sql } from "./sql.ts";
 import { StreamStore } from "./stream-store.ts";
@@ -12,6 +14,8 @@ import { StreamStore } from "./stream-store.ts";
 export interface Stores {
   readonly sql: Sql;
   readonly connection: ConnectionStore;
+  readonly keepsakes: KeepsakeStore;
+  readonly manifest: ManifestStore;
   readonly jobs: JobStore;
   readonly streams: StreamStore;
   readonly entities: EntityStore;
@@ -32,6 +36,8 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
   return {
     sql,
     connection: new ConnectionStore(documents),
+    keepsakes: new KeepsakeStore(documents),
+    manifest: new ManifestStore(documents, db),
     jobs: new JobStore(sql, documents),
     streams: new StreamStore(sql),
     entities: new EntityStore(sql),

@@ -19,6 +19,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { organizationRoutes } from "./routes/organizations.ts";
 import { sourceConnectionRoutes } from "./routes/source-connections.ts";
+import { customSourceRoutes } from "./routes/custom-sources.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { subscriptionRoutes } from "./routes/subscriptions.ts";
 import { webhookRoutes } from "./routes/webhook.ts";
@@ -65,6 +66,7 @@ export function createApp(deps: AppDeps): App {
   webhookRoutes(app, deps);
   collectionRoutes(app, deps);
   sourceRoutes(app);
+  customSourceRoutes(app, deps);
   apiKeyRoutes(app, deps);
   organizationRoutes(app, deps);
   subscriptionRoutes(app, deps);

@@ -13,7 +13,7 @@ export const MAX_DISCARDED_BYTES = 16_000_000;
  * Reads a request's body as the text of sound JSON, safe to parse. Refuses with `unsupported_media_type`,
  * `body_too_large` (also while streaming, whatever content-length claims) or `invalid`.
  */
-export async function readJsonBody(request: Request): Promise<string> {
+export async function readJsonBody(request: Request, maxBytes = MAX_BODY_BYTES): Promise<string> {
   const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType !== "application/json") {
     throw new Refused({
@@ -21,7 +21,7 @@ export async function readJsonBody(request: Request): Promise<string> {
       message: "Send the body as JSON, with the header `content-type: application/json`.",
     });
   }
-  const bytes = await readBody(request);
+  const bytes = await readBody(request, maxBytes);
   if (bytes.byteLength === 0) throw invalid("Field required: the body is empty.", "missing");
   const text = decode(bytes);
   const fault = findJsonFault(text);
@@ -32,18 +32,18 @@ export async function readJsonBody(request: Request): Promise<string> {
 }
 
 /** Reads a body as it is. Refuses with `body_too_large`, also while streaming, whatever content-length claims. */
-export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(request: Request, maxBytes = MAX_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get("content-length");
-  if (declared !== null && /^\d{1,15}$/.test(declared) && Number(declared) > MAX_BODY_BYTES) throw tooLarge();
+  if (declared !== null && /^\d{1,15}$/.test(declared) && Number(declared) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop early cancels the stream.
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength;
-    if (length > MAX_DISCARDED_BYTES) throw tooLarge();
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (length > MAX_DISCARDED_BYTES) throw tooLarge(maxBytes);
+    if (length <= maxBytes) chunks.push(chunk);
   }
-  if (length > MAX_BODY_BYTES) throw tooLarge();
+  if (length > maxBytes) throw tooLarge(maxBytes);
   return joined(chunks, length);
 }
 
@@ -69,9 +69,9 @@ function invalid(msg: string, type: string): Refused {
   return new Refused({ code: "invalid", message: msg, issues: [{ loc: ["body"], msg, type }] });
 }
 
-function tooLarge(): Refused {
+function tooLarge(maxBytes: number): Refused {
   return new Refused({
     code: "body_too_large",
-    message: `The body is too large. At most ${MAX_BODY_BYTES} bytes are accepted.`,
+    message: `The body is too large. At most ${maxBytes} bytes are accepted.`,
   });
 }

@@ -16,7 +16,7 @@ interface RequestParts {
 }
 
 interface Spec<Path extends string, Request extends RequestParts> {
-  readonly method: "get" | "post" | "patch" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   readonly path: Path;
   readonly id: string;
   readonly tag: string;
@@ -31,6 +31,8 @@ interface Spec<Path extends string, Request extends RequestParts> {
   readonly success?: 200 | 202;
   /** Needs no key. */
   readonly open?: boolean;
+  /** Where a body may be larger than those of other operations. */
+  readonly maxBodyBytes?: number;
 }
 
 /** What `OpenAPIHono.openapi` wants; answers are typed by the functions that make them. */
@@ -65,7 +67,7 @@ export function json<Schema extends z.ZodType>(schema: Schema) {
 export function operation<const Path extends string, Request extends RequestParts>(
   spec: Spec<Path, Request>,
 ): Operation<Path, Request> {
-  const middleware: MiddlewareHandler<AppEnv>[] = spec.request.body === undefined ? [] : [jsonBody];
+  const middleware: MiddlewareHandler<AppEnv>[] = spec.request.body === undefined ? [] : [jsonBody(spec.maxBodyBytes)];
   const described = {
     method: spec.method,
     path: spec.path,

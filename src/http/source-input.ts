@@ -1,16 +1,39 @@
 import type { Config } from "#config";
 import { Refused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
+import { findCustomSource } from "#records/custom-source-repository";
+import { definitionOf, storedManifestSchema, type StoredManifest } from "#sources/manifest/stored-manifest";
 import { findSource } from "#sources/registry";
 import type { Source } from "#sources/source";
 import { fieldsOf } from "./field-list.ts";
 import { invalid, issuesOf } from "./issues.ts";
 
+export interface NamedSource {
+  readonly source: Source;
+  /** What the source's object keeps of it, where the organization brought it. */
+  readonly manifest: StoredManifest | null;
+}
+
 /** The source of this name, for a caller that wants to connect it. Refuses with 404. */
-export function sourceNamed(shortName: string, config: Config): Source {
+export async function sourceNamed(...named: Parameters<typeof findNamedSource>): Promise<NamedSource> {
+  const found = await findNamedSource(...named);
+  if (found === null) throw new Refused({ code: "not_found", message: `Source '${named[0]}' not found` });
+  return found;
+}
+
+/** The source of this name, one that comes with Sluice or the organization's own; null where there is none. */
+export async function findNamedSource(
+  shortName: string,
+  organizationId: string,
+  config: Config,
+  db: D1Database,
+): Promise<NamedSource | null> {
   const source = findSource(shortName, { internal: config.ENABLE_INTERNAL_SOURCES });
-  if (source === null) throw new Refused({ code: "not_found", message: `Source '${shortName}' not found` });
-  return source;
+  if (source !== null) return { source, manifest: null };
+  const found = await findCustomSource(db, organizationId, shortName);
+  if (found === null) return null;
+  const manifest = storedManifestSchema.parse({ ...found, document: JSON.parse(found.document) });
+  return { source: definitionOf(manifest), manifest };
 }
 
 /** A source's configuration as its schema completes it. Refuses with the schema's findings. */

@@ -14,9 +14,14 @@ export interface SourceRequest {
   readonly url: string | URL;
   /** `accept: application/json` and `user-agent: Sluice` are sent unless these say otherwise. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** Statuses outside 2xx that the caller understands and wants back instead of a SourceFailure. */
   readonly expectedStatuses?: readonly number[];
+  /**
+   * Hand back every status instead of a SourceFailure, with the body or the first 256 KiB of it; redirects are still
+   * followed. For callers that decide themselves what a refusal means.
+   */
+  readonly anyStatus?: boolean;
 }
 
 export interface SourceResponse {
@@ -24,6 +29,9 @@ export interface SourceResponse {
   readonly headers: Headers;
   /** The address that answered, after redirects. */
   readonly url: string;
+  /** The body before it is decoded. */
+  readonly bytes: Uint8Array;
+  /** Decoded when it is first asked for; bytes that are not UTF-8 are a SourceFailure of kind `bad_response`. */
   readonly text: string;
   /** Parses `text`; malformed JSON is a SourceFailure of kind `bad_response`. */
   json(): unknown;
@@ -36,6 +44,10 @@ export interface SourceResponse {
  */
 export interface SourceHttp {
   request(request: SourceRequest): Promise<SourceResponse>;
+  /** From now on no message shows this secret, in any form it travels in. For tokens that are obtained on the way. */
+  conceal(secret: string): void;
+  /** Takes every secret out of a text that is shown to people. */
+  redact(text: string): string;
 }
 
 export interface HttpUsage {
@@ -64,17 +76,33 @@ export interface SourceHttpOptions {
 /** How much of a refusal's body is read to find out what it says. */
 const MAX_REFUSAL_BYTES = 16_384;
 
+/** How much of it a caller gets who decides about refusals: a JSON error has to arrive whole, a page of HTML need not. */
+const MAX_HANDED_REFUSAL_BYTES = 262_144;
+
 /** The HTTP client of one slice: counts what it uses, and stops when the slice does. */
 export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usage(): HttpUsage } {
   const { fetch, signal, now, allowPrivate, maxResponseBytes, requestTimeoutMs } = options;
-  const redact = createRedactor(options.secrets);
+  const secrets = new Set(options.secrets);
+  let redactor: ((text: string) => string) | null = null;
   let requests = 0;
   let bytes = 0;
   const countBytes = (count: number) => {
     bytes += count;
   };
 
-  return { request, usage: () => ({ requests, bytes }) };
+  return { request, conceal, redact, usage: () => ({ requests, bytes }) };
+
+  function conceal(secret: string): void {
+    if (secrets.has(secret)) return;
+    secrets.add(secret);
+    redactor = null;
+  }
+
+  /** Made when it is needed: most slices show no message, and some obtain a token with every request. */
+  function redact(shown: string): string {
+    redactor ??= createRedactor([...secrets]);
+    return redactor(shown);
+  }
 
   async function request(wanted: SourceRequest): Promise<SourceResponse> {
     const first = firstHop(wanted);
@@ -91,6 +119,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
       async (stop) => {
         const { hop, response } = await followRedirects(first, wanted.expectedStatuses ?? [], stop);
         if (response.ok || wanted.expectedStatuses?.includes(response.status)) return accept(hop, response);
+        if (wanted.anyStatus === true) return handBack(hop, response);
         return refuse(hop, response);
       },
     );
@@ -134,17 +163,36 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
   }
 
   async function accept(hop: Hop, response: Response): Promise<SourceResponse> {
-    const label = labelOf(hop);
     const body = await readBody(response, maxResponseBytes, countBytes).catch((error: unknown) => {
       throw new SourceFailure({
         kind: "transient",
-        message: `${label} broke off while its answer was read${codeOf(error)}.`,
+        message: `${labelOf(hop)} broke off while its answer was read${codeOf(error)}.`,
       });
     });
-    if (!body.whole) throw new ResponseTooLarge(label, maxResponseBytes);
-    const { status, headers } = response;
-    const text = decode(label, body.bytes);
-    return { status, headers, url: hop.url.href, text, json: () => parseJson(label, response, text) };
+    if (!body.whole) throw new ResponseTooLarge(labelOf(hop), maxResponseBytes);
+    return answerOf(hop, response, body.bytes, () => decode(labelOf(hop), body.bytes));
+  }
+
+  /** A refusal whose body breaks off is still that refusal; one that was cut may have been cut in mid-character. */
+  async function handBack(hop: Hop, response: Response): Promise<SourceResponse> {
+    const body = await readBody(response, MAX_HANDED_REFUSAL_BYTES, countBytes).catch(() => null);
+    const read = body?.bytes ?? new Uint8Array();
+    return answerOf(hop, response, read, () => new TextDecoder().decode(read));
+  }
+
+  function answerOf(hop: Hop, response: Response, read: Uint8Array, decoded: () => string): SourceResponse {
+    let kept: string | null = null;
+    const text = () => (kept ??= decoded());
+    return {
+      status: response.status,
+      headers: response.headers,
+      url: hop.url.href,
+      bytes: read,
+      get text() {
+        return text();
+      },
+      json: () => parseJson(hop, response, text()),
+    };
   }
 
   async function refuse(hop: Hop, response: Response): Promise<never> {
@@ -154,7 +202,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
     throw failureOf({ label: labelOf(hop), status, headers, text, redact, now: now() });
   }
 
-  function parseJson(label: string, { status, headers }: Response, text: string): unknown {
+  function parseJson(hop: Hop, { status, headers }: Response, text: string): unknown {
     try {
       return parseExactly(text);
     } catch {
@@ -163,7 +211,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
         text === "" ? "an empty body" : `a body that begins with: ${excerpt(redact(text.slice(0, 2_000)))}`;
       throw new SourceFailure({
         kind: "bad_response",
-        message: `${label} answered ${status} (${redact(type)}) with something that is not JSON: ${beginning}`,
+        message: `${labelOf(hop)} answered ${status} (${redact(type)}) with something that is not JSON: ${beginning}`,
       });
     }
   }

@@ -5,7 +5,7 @@ export interface Hop {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
-  readonly body: string | null;
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
 }
 
 /** Enough for a renamed resource behind a host that moved; what redirects more often goes round in circles. */

@@ -1,3 +1,4 @@
+import { CATALOGUE } from "./catalogue/catalogue.ts";
 import { couchdb } from "./couchdb/source.ts";
 import { github } from "./github/source.ts";
 import { exceptionStub } from "./internal/exception-stub.ts";
@@ -7,7 +8,7 @@ import { timed } from "./internal/timed.ts";
 import type { Source } from "./source.ts";
 
 /** Every source there is; the catalogue shows them in this order. */
-const SOURCES: readonly Source[] = [couchdb, github, stub, incrementalStub, timed, exceptionStub];
+const SOURCES: readonly Source[] = [couchdb, github, ...CATALOGUE, stub, incrementalStub, timed, exceptionStub];
 
 export interface SourceFilter {
   /** Include the sources that exist to test Sluice itself? */

@@ -49,6 +49,8 @@ export interface ReadRequest {
   readonly cursor: Json;
   /** The checkpoint of the last page that was kept in this job; null at the beginning. */
   readonly checkpoint: Json;
+  /** Failures in a row since that page. */
+  readonly attempts?: number;
 }
 
 /** A source with its configuration, credentials and HTTP client bound. Never sees storage. */
@@ -61,10 +63,22 @@ export interface OpenSource {
   read(request: ReadRequest): AsyncIterable<Page>;
 }
 
+/**
+ * Small secrets that a source obtained itself and that have to outlive a slice: access tokens, rotated refresh tokens.
+ * Sealed like credentials, kept with the connection, and forgotten when its credentials change. Whatever is open of a
+ * connection at one time shares one object: who obtains a token takes turns with others by it.
+ */
+export interface Keepsakes {
+  read(name: string): Promise<JsonObject | null>;
+  /** Stored when the promise resolves. */
+  write(name: string, value: JsonObject): Promise<void>;
+}
+
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
   readonly credentials: Credentials;
   readonly http: SourceHttp;
+  readonly keepsakes: Keepsakes;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -88,8 +102,27 @@ export interface SourceDefinition<Config, Credentials> {
   open(context: SourceContext<Config, Credentials>): OpenSource;
 }
 
+/** A stream as the catalogue shows it. */
+export interface StreamNote {
+  /** As far as it is known without a config. */
+  readonly name: string;
+  readonly primaryKey: readonly (readonly string[])[] | null;
+  readonly incremental: boolean;
+  readonly supported: boolean;
+  /** Why it can't run here. */
+  readonly findings: readonly {
+    /** The place in the manifest. */
+    readonly path: readonly string[];
+    readonly message: string;
+    /** The class of a component that needs custom code. */
+    readonly customClass: string | null;
+  }[];
+}
+
 /** A connector as the registry holds it: it parses what it is given, so callers need not know its types. */
 export interface Source extends Omit<SourceDefinition<unknown, unknown>, "open"> {
+  /** What is known of its streams beyond their names; left out where they depend on the configuration. */
+  readonly streamNotes?: readonly StreamNote[];
   /** Parses config and credentials by the source's schemas (throws ZodError) and opens it. */
   open(context: SourceContext<JsonObject, JsonObject>): OpenSource;
 }

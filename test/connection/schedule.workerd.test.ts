@@ -62,6 +62,7 @@ async function connect(
     credentials: { stub_key: "key", timed_key: "key" },
     schedule,
     settings: {},
+    manifest: null,
     syncImmediately: false,
   });
   valueOf(made);

@@ -76,6 +76,7 @@ describe("create", () => {
       credentials: { stub_key: "very-secret-key" },
       schedule: { cron: "0 6 * * *", timezone: "UTC", full_sync_cron: null, continuous: false, cursor_field: null },
       settings: { delete_guard_ratio: 1 },
+      manifest: null,
       syncImmediately: true,
     });
   });

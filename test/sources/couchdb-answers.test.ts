@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { Json, JsonObject } from "#core/json";
 import { couchdb } from "#sources/couchdb/source";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { CursorLost } from "#sources/source";
 import { readPages } from "#test/support/copy";
 import {
@@ -25,6 +26,7 @@ function open(credentials: JsonObject = { token: "jwt-token" }, path = "") {
     config: { url: upstream.url + path, databases: ["books"], page_size: 2 },
     credentials,
     http: testHttp(),
+    keepsakes: new MemoryKeepsakes(),
     now: () => 0,
   });
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Json, JsonObject } from "#core/json";
 import { couchdb } from "#sources/couchdb/source";
 import type { SourceHttpOptions } from "#sources/http-client";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { CursorLost, type Page } from "#sources/source";
 import { describeSource } from "#test/support/contracts/source";
 import { copyOf, readPages } from "#test/support/copy";
@@ -63,6 +64,7 @@ describe("couchdb, against PouchDB Server", () => {
       config: { url: server.url, databases: ["books"], page_size: 3, ...config },
       credentials: server.credentials,
       http: testHttp(http),
+      keepsakes: new MemoryKeepsakes(),
       now: () => Date.now(),
     });
   }
@@ -291,6 +293,7 @@ describe("couchdb, against PouchDB Server", () => {
       config: { url: server.url, databases: ["books"], page_size: 100 },
       credentials: server.credentials,
       http,
+      keepsakes: new MemoryKeepsakes(),
       now: () => 0,
     });
     const reading = source.read({ ...FROM_START, checkpoint: first?.checkpoint ?? null });
@@ -322,6 +325,7 @@ describe("couchdb, against PouchDB Server", () => {
       config: { url: server.url, databases: ["books"] },
       credentials: { username: "mallory", password: "guess" },
       http: testHttp(),
+      keepsakes: new MemoryKeepsakes(),
       now: () => 0,
     });
 

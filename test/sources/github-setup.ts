@@ -1,5 +1,6 @@
 import type { JsonObject } from "#core/json";
 import { github } from "#sources/github/source";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import type { OpenSource } from "#sources/source";
 import {
   emptyRepository,
@@ -28,7 +29,13 @@ export function openGithub(
 ): OpenSource {
   const http = testHttp({ fetch, now, secrets: [token], maxResponseBytes });
   const credentials = { personal_access_token: token };
-  return github.open({ config: { repositories: ["octo/one"], page_size: 3, ...config }, credentials, http, now });
+  return github.open({
+    config: { repositories: ["octo/one"], page_size: 3, ...config },
+    credentials,
+    http,
+    keepsakes: new MemoryKeepsakes(),
+    now,
+  });
 }
 
 /** Records with ids from 1 on, each changed as many seconds after START as said. */

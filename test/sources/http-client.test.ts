@@ -434,6 +434,103 @@ describe("a redirect", () => {
   });
 });
 
+describe("a caller that decides about refusals itself", () => {
+  test.each([304, 401, 404, 429, 500, 503])("is handed %i back, headers and body too", async (status) => {
+    const body = status === 304 ? "" : JSON.stringify({ error: "no" });
+    upstream.handle(() => text(body, { status, headers: { "retry-after": "7" } }));
+
+    const response = await testHttp().request({ url: upstream.url, anyStatus: true });
+
+    expect(response.status).toBe(status);
+    expect(response.headers.get("retry-after")).toBe("7");
+    expect(response.text).toBe(body);
+  });
+
+  test("still has redirects followed, since those are not an answer", async () => {
+    upstream.handle(({ url }) => (url.pathname === "/old" ? redirect("/new", 301) : json({}, { status: 410 })));
+
+    const response = await testHttp().request({ url: `${upstream.url}/old`, anyStatus: true });
+
+    expect([response.status, response.url]).toEqual([410, `${upstream.url}/new`]);
+  });
+
+  test("gets a large refusal cut, in mid-character if need be, and an endless one too", async () => {
+    upstream.handle(inTurn(text(`x${"é".repeat(200_000)}`, { status: 500 }), begin("no ", "repeat", { status: 500 })));
+    const http = testHttp();
+
+    const large = await http.request({ url: upstream.url, anyStatus: true });
+    const endless = await http.request({ url: upstream.url, anyStatus: true });
+
+    expect(large.bytes.length).toBe(262_144);
+    expect(large.text.startsWith("xéé")).toBe(true);
+    expect(endless.bytes.length).toBe(262_144);
+  });
+
+  test("gets the refusal whose body breaks off, without the body", async () => {
+    upstream.handle(() => begin("[", "reset", { status: 403, headers: { "content-length": "50" } }));
+
+    const response = await testHttp().request({ url: upstream.url, anyStatus: true });
+
+    expect([response.status, response.text]).toEqual([403, ""]);
+  });
+
+  test("does not get an answer cut that it can use: what is too large is a failure as ever", async () => {
+    upstream.handle(() => text("12345"));
+
+    await expect(
+      testHttp({ maxResponseBytes: 4 }).request({ url: upstream.url, anyStatus: true }),
+    ).rejects.toBeInstanceOf(ResponseTooLarge);
+  });
+});
+
+describe("a binary body", () => {
+  const BYTES = new Uint8Array([0x50, 0x4b, 0xff, 0x00, 0xfe]);
+
+  test("arrives as it is; that it is not text matters to who asks for text", async () => {
+    upstream.handle(() => text(BYTES));
+
+    const response = await testHttp().request({ url: upstream.url });
+
+    expect([...response.bytes]).toEqual([...BYTES]);
+    expect(() => response.text).toThrow(/UTF-8/);
+    expect(() => response.json()).toThrow(SourceFailure);
+  });
+
+  test("is sent as it is, through a redirect too", async () => {
+    upstream.handle(inTurn(redirect("/there", 307), json({})));
+
+    await testHttp().request({ method: "POST", url: upstream.url, body: new Uint8Array([0x7b, 0x7d]) });
+
+    expect(upstream.requests[1]).toMatchObject({ method: "POST", body: "{}" });
+  });
+});
+
+describe("a secret that is obtained on the way", () => {
+  test("is shown by no message from then on, nor by what the source redacts itself", async () => {
+    upstream.handle(({ headers }) => json({ message: `bad ${headers["authorization"]}` }, { status: 400 }));
+    const http = testHttp({ secrets: ["first-secret"] });
+    const messageOf = (token: string) =>
+      http
+        .request({ url: `${upstream.url}/${token}`, headers: { authorization: `Bearer ${token}` } })
+        .catch((error: unknown) => String(error));
+
+    expect(await messageOf("later-token")).toContain("later-token");
+    http.conceal("later-token");
+
+    expect(await messageOf("later-token")).not.toContain("later-token");
+    expect(await messageOf("first-secret")).not.toContain("first-secret");
+    expect(http.redact("a later-token, a first-secret")).toBe("a [redacted], a [redacted]");
+  });
+
+  test("is left alone where it is so short that hiding it would say more than showing it", () => {
+    const http = testHttp();
+    http.conceal("a");
+    http.conceal("");
+
+    expect(http.redact("a bad day")).toBe("a bad day");
+  });
+});
+
 describe("a request that may not be sent", () => {
   test.each(["http://127.0.0.1/", "http://user:pass@example.com/", "ftp://example.com/", "not an address"])(
     "is refused for good: %s",

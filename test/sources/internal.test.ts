@@ -5,15 +5,17 @@ import { exceptionStub } from "#sources/internal/exception-stub";
 import { incrementalStub } from "#sources/internal/incremental-stub";
 import { stub } from "#sources/internal/stub";
 import { timed } from "#sources/internal/timed";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { type Page, type Source, SourceFailure } from "#sources/source";
 import { cursorOf, fieldOf, readStream } from "#test/support/read-stream";
+import { testHttp } from "#test/support/test-http";
 
 const NOON = Date.UTC(2025, 0, 1, 12);
 
 function open(source: Source, config: JsonObject = {}, now = () => NOON) {
   const credentials = source.shortName === "timed" ? { timed_key: "any" } : { stub_key: "any" };
-  const http = { request: () => Promise.reject(new Error("internal sources make no requests")) };
-  return source.open({ config, credentials, http, now });
+  const http = testHttp({ fetch: () => Promise.reject(new Error("internal sources make no requests")) });
+  return source.open({ config, credentials, http, keepsakes: new MemoryKeepsakes(), now });
 }
 
 const ids = (records: readonly unknown[]) => records.map((record) => fieldOf(record, "id"));

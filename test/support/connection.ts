@@ -50,6 +50,7 @@ export function aCreate(overrides: Partial<CreateConnection> = {}): CreateConnec
     credentials: { username: "reader", password: "correct horse battery" },
     schedule: null,
     settings: {},
+    manifest: null,
     syncImmediately: false,
     ...overrides,
   };

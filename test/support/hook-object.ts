@@ -55,7 +55,7 @@ export async function connectWithHook(
   const object = env.SOURCE_CONNECTION.getByName(id);
   const connection = { id, organizationId: ORGANIZATION, name: "Hooked", description: null, collectionId: "default" };
   const credentials = { stub_key: "key", timed_key: "key" };
-  const plain = { schedule: null, settings: {}, syncImmediately: false };
+  const plain = { manifest: null, schedule: null, settings: {}, syncImmediately: false };
   valueOf(await object.create({ ...connection, shortName, config, credentials, ...plain }));
   const complete: HookSettings = {
     verification: { scheme: "none" },

@@ -103,7 +103,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
   app.openapi(create, async (c) => {
     const input = c.req.valid("json");
     const { organizationId } = c.get("actor");
-    const source = sourceNamed(input.short_name, c.get("config"));
+    const { source, manifest } = await sourceNamed(input.short_name, organizationId, c.get("config"), c.env.DB);
     const config = completeConfig(source, input.config ?? null);
     const credentials = completeCredentials(source, directCredentials(input.authentication ?? null));
     const schedule = completeSchedule(source, input.schedule, now());
@@ -117,6 +117,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
       name: input.name ?? `${source.name} Connection`,
       description: input.description ?? null,
       shortName: source.shortName,
+      manifest,
       collectionId: input.readable_collection_id,
       config,
       credentials,
@@ -142,7 +143,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
     if (input.sync_settings !== undefined) changes.settings = input.sync_settings;
     if (input.config !== undefined || input.authentication !== undefined || input.schedule !== undefined) {
       const { shortName, createdAt } = valueOf(await connection.describe(organizationId));
-      const source = sourceNamed(shortName, c.get("config"));
+      const { source } = await sourceNamed(shortName, organizationId, c.get("config"), c.env.DB);
       if (input.schedule !== undefined) changes.schedule = completeSchedule(source, input.schedule, createdAt);
       if (input.config !== undefined) changes.config = completeConfig(source, input.config);
       if (input.authentication !== undefined) {

@@ -4,7 +4,9 @@ import { Refused } from "#core/errors";
 import type { App } from "#http/app-env";
 import { operation } from "#http/operation";
 import { sourceBody, sourceSchema } from "#http/schemas/source";
-import { findSource, listSources } from "#sources/registry";
+import { findNamedSource, sourceNamed } from "#http/source-input";
+import { customSourceManifest, listCustomSources } from "#records/custom-source-repository";
+import { listSources } from "#sources/registry";
 
 const tag = "Sources";
 
@@ -24,21 +26,38 @@ const get = operation({
   id: "getSource",
   tag,
   summary: "Get one kind of source, with the fields it needs",
-  request: { params: z.object({ short_name: z.string().max(200).openapi({ example: "couchdb" }) }) },
+  request: {
+    params: z.object({ short_name: z.string().max(200).openapi({ example: "couchdb" }) }),
+    query: z.object({ include: z.enum(["manifest"]).optional() }),
+  },
   answer: sourceSchema,
   refusals: ["not_found"],
 });
 
 export function sourceRoutes(app: App): void {
-  app.openapi(list, (c) => {
-    const internal = c.get("config").ENABLE_INTERNAL_SOURCES;
-    return c.json(listSources({ internal }).map(sourceBody));
+  app.openapi(list, async (c) => {
+    const config = c.get("config");
+    const { organizationId } = c.get("actor");
+    const own = await listCustomSources(c.env.DB, organizationId);
+    const custom = await Promise.all(
+      own.map(async ({ shortName, version }) => {
+        const { source } = await sourceNamed(shortName, organizationId, config, c.env.DB);
+        return sourceBody(source, { version, manifest: null });
+      }),
+    );
+    const builtIn = listSources({ internal: config.ENABLE_INTERNAL_SOURCES }).map((source) => sourceBody(source));
+    return c.json([...builtIn, ...custom]);
   });
 
-  app.openapi(get, (c) => {
-    const { short_name } = c.req.valid("param");
-    const source = findSource(short_name, { internal: c.get("config").ENABLE_INTERNAL_SOURCES });
-    if (source === null) throw new Refused({ code: "not_found", message: `Source not found: ${short_name}` });
-    return c.json(sourceBody(source));
+  app.openapi(get, async (c) => {
+    const { short_name: shortName } = c.req.valid("param");
+    const { organizationId } = c.get("actor");
+    const found = await findNamedSource(shortName, organizationId, c.get("config"), c.env.DB);
+    if (found === null) throw new Refused({ code: "not_found", message: `Source not found: ${shortName}` });
+    const { source, manifest } = found;
+    if (manifest === null) return c.json(sourceBody(source));
+    const wantsText = c.req.valid("query").include === "manifest";
+    const text = wantsText ? await customSourceManifest(c.env.DB, organizationId, shortName) : null;
+    return c.json(sourceBody(source, { version: manifest.version, manifest: text }));
   });
 }

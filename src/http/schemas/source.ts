@@ -14,6 +14,14 @@ const fieldSchema = z.object({
   is_secret: z.boolean(),
   enum_values: z.array(z.string()).nullable(),
 });
+const streamNoteSchema = z.object({
+  /** A name that needs the config stays as it stands in the manifest. */
+  name: z.string(),
+  primary_key: z.array(z.array(z.string())).nullable(),
+  is_incremental: z.boolean(),
+  supported: z.boolean(),
+  findings: z.array(z.object({ path: z.array(z.string()), message: z.string(), custom_class: z.string().nullable() })),
+});
 const fieldsSchema = z.object({ fields: z.array(fieldSchema) }).openapi("Fields");
 
 export const sourceSchema = z
@@ -39,11 +47,24 @@ export const sourceSchema = z
     auth_fields: fieldsSchema.nullable(),
     config_fields: fieldsSchema,
     supported_auth_providers: z.array(z.string()).nullable(),
+    /** Null where the streams depend on the configuration. */
+    streams: z.array(streamNoteSchema).nullable(),
+    is_custom: z.boolean(),
+    /** Of a custom source: grows with each replacement. */
+    version: z.int().nullable(),
+    /** The manifest as it was sent, where it was asked for. */
+    manifest: z.string().nullable(),
   })
   .openapi("Source");
 export type SourceBody = z.infer<typeof sourceSchema>;
 
-export function sourceBody(source: Source): SourceBody {
+export interface CustomPart {
+  readonly version: number;
+  readonly manifest: string | null;
+}
+
+/** `custom` for a source that the organization brought. */
+export function sourceBody(source: Source, custom: CustomPart | null = null): SourceBody {
   return {
     name: source.name,
     description: source.description,
@@ -66,6 +87,21 @@ export function sourceBody(source: Source): SourceBody {
     auth_fields: { fields: fieldsOf(source.credentials, { secret: true }) },
     config_fields: { fields: fieldsOf(source.config, { secret: false }) },
     supported_auth_providers: [],
+    streams:
+      source.streamNotes?.map(({ name, primaryKey, incremental, supported, findings }) => ({
+        name,
+        primary_key: primaryKey === null ? null : primaryKey.map((path) => [...path]),
+        is_incremental: incremental,
+        supported,
+        findings: findings.map(({ path, message, customClass }) => ({
+          path: [...path],
+          message,
+          custom_class: customClass,
+        })),
+      })) ?? null,
+    is_custom: custom !== null,
+    version: custom?.version ?? null,
+    manifest: custom?.manifest ?? null,
   };
 }
 

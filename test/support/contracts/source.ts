@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { JsonObject } from "#core/json";
 import type { SourceHttpOptions } from "#sources/http-client";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { SourceFailure, type Source, type Stream } from "#sources/source";
 import { copyOf, entityIdOf, readPages, type TestClock } from "#test/support/copy";
 import { testHttp } from "#test/support/test-http";
@@ -39,6 +40,7 @@ export function describeSource(
         config: fixture.config,
         credentials,
         http: testHttp({ secrets: secretsOf(credentials), ...http }),
+        keepsakes: new MemoryKeepsakes(),
         now: () => clock.now,
       });
 

@@ -1,0 +1,32 @@
+import { limitError } from "./python-error.ts";
+
+/** The longest text that an expression may make, in UTF-16 units: far above any request, far below a Worker's memory. */
+export const MAX_TEXT_LENGTH = 1_000_000;
+
+/** The longest list that an expression may make: more than any page of records has. */
+export const MAX_LIST_LENGTH = 100_000;
+
+/** The largest integer that an expression may make, in bits: CPython refuses to print one of more than 4,300 digits. */
+export const MAX_INTEGER_BITS = 14_285;
+
+/** How deep lists and dicts may contain each other where they are shown, compared or parsed. */
+export const MAX_DEPTH = 200;
+
+/** Throws a LimitError if a text of this length may not be made; to be asked before it is. */
+export function allowTextLength(length: number): void {
+  if (length > MAX_TEXT_LENGTH) {
+    throw limitError(`It makes a text of ${length} characters, more than the limit of ${MAX_TEXT_LENGTH}.`);
+  }
+}
+
+/** Throws a LimitError if a list of this length may not be made; to be asked before it is. */
+export function allowListLength(length: number): void {
+  if (length > MAX_LIST_LENGTH) {
+    throw limitError(`It makes a list of ${length} items, more than the limit of ${MAX_LIST_LENGTH}.`);
+  }
+}
+
+/** Throws a LimitError at a value that is nested too deep. */
+export function allowDepth(depth: number): void {
+  if (depth > MAX_DEPTH) throw limitError(`A value is nested deeper than the limit of ${MAX_DEPTH} levels.`);
+}

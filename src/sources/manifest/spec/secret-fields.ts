@@ -1,0 +1,130 @@
+import { isJsonObject, type Json, type JsonObject } from "#core/json";
+
+/** Which fields of a config are secret: `true` for one that is, a tree for an object that has some. */
+export type SecretFields = ReadonlyMap<string, SecretFields | true>;
+
+const NONE: SecretFields = new Map();
+
+/** Fields that the schema marks with `airbyte_secret`, in objects of objects and in all of their alternatives. */
+export function secretFieldsIn(schema: JsonObject): SecretFields {
+  const fields = new Map<string, SecretFields | true>();
+  const properties = schema["properties"];
+  for (const [name, property] of isJsonObject(properties) ? Object.entries(properties) : []) {
+    if (!isJsonObject(property)) continue;
+    if (property["airbyte_secret"] === true) fields.set(name, true);
+    else addTo(fields, name, secretFieldsIn(property));
+  }
+  for (const alternative of alternativesIn(schema)) {
+    for (const [name, inner] of secretFieldsIn(alternative)) {
+      if (inner === true) fields.set(name, true);
+      else addTo(fields, name, inner);
+    }
+  }
+  return fields;
+}
+
+function addTo(fields: Map<string, SecretFields | true>, name: string, inner: SecretFields): void {
+  const before = fields.get(name) ?? NONE;
+  if (before !== true && inner.size > 0) fields.set(name, new Map([...before, ...inner]));
+}
+
+export function alternativesIn(schema: JsonObject): JsonObject[] {
+  return ["oneOf", "anyOf", "allOf"].flatMap((keyword) => {
+    const alternatives = schema[keyword];
+    return Array.isArray(alternatives) ? alternatives.filter(isJsonObject) : [];
+  });
+}
+
+export interface Split {
+  readonly config: JsonObject;
+  readonly credentials: JsonObject;
+}
+
+/** Takes an input apart: what may be shown, and what is secret. Objects that have both are in both. */
+export function splitSecrets(input: JsonObject, secrets: SecretFields): Split {
+  const config: [string, Json][] = [];
+  const credentials: [string, Json][] = [];
+  for (const [name, value] of Object.entries(input)) {
+    const secret = secrets.get(name);
+    if (secret === true) credentials.push([name, value]);
+    else if (secret !== undefined && isJsonObject(value)) {
+      const inner = splitSecrets(value, secret);
+      config.push([name, inner.config]);
+      if (Object.keys(inner.credentials).length > 0) credentials.push([name, inner.credentials]);
+    } else {
+      config.push([name, value]);
+    }
+  }
+  return { config: Object.fromEntries(config), credentials: Object.fromEntries(credentials) };
+}
+
+/** Puts together again what was taken apart. */
+export function mergeSecrets(config: JsonObject, credentials: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(config));
+  for (const [name, value] of Object.entries(credentials)) {
+    const before = merged.get(name);
+    merged.set(name, isJsonObject(before) && isJsonObject(value) ? mergeSecrets(before, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** The schema of what may be shown. */
+export function withoutSecrets(schema: JsonObject, secrets: SecretFields): JsonObject {
+  return narrowed(schema, (name, property) => {
+    const secret = secrets.get(name);
+    if (secret === true) return null;
+    return secret === undefined ? property : withoutSecrets(property, secret);
+  });
+}
+
+/**
+ * The schema of what is secret. Which alternative of an object is meant can't be told from its secrets alone, so of
+ * alternatives all secrets are allowed and none is required.
+ */
+export function onlySecrets(schema: JsonObject, secrets: SecretFields): JsonObject {
+  const own = narrowed(schema, (name, property) => {
+    const secret = secrets.get(name);
+    if (secret === undefined) return null;
+    return secret === true ? property : onlySecrets(property, secret);
+  });
+  const alternatives = alternativesIn(schema).map((alternative) => onlySecrets(alternative, secrets)["properties"]);
+  const properties = [own["properties"], ...alternatives].flatMap((each) =>
+    isJsonObject(each) ? Object.entries(each) : [],
+  );
+  const required = alternatives.length > 0 ? [] : (own["required"] ?? []);
+  return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: false };
+}
+
+/** Without the properties that `keep` gives null for, wherever they are named. */
+function narrowed(schema: JsonObject, keep: (name: string, property: JsonObject) => JsonObject | null): JsonObject {
+  const properties = schema["properties"];
+  const kept = (isJsonObject(properties) ? Object.entries(properties) : []).flatMap(([name, property]) => {
+    const narrow = isJsonObject(property) ? keep(name, property) : null;
+    return narrow === null ? [] : [[name, narrow] as const];
+  });
+  const names = new Set(kept.map(([name]) => name));
+  const required = Array.isArray(schema["required"])
+    ? schema["required"].filter((name) => typeof name === "string" && names.has(name))
+    : [];
+  const alternatives = Object.entries(schema)
+    .filter(([keyword]) => ["oneOf", "anyOf", "allOf"].includes(keyword))
+    .map(([keyword, branches]): [string, Json] => [
+      keyword,
+      Array.isArray(branches)
+        ? branches.map((branch) => (isJsonObject(branch) ? narrowed(branch, keep) : branch))
+        : branches,
+    ]);
+  return {
+    ...schema,
+    ...Object.fromEntries(alternatives),
+    ...(isJsonObject(properties) ? { properties: Object.fromEntries(kept) } : {}),
+    ...(Array.isArray(schema["required"]) ? { required } : {}),
+  };
+}
+
+/** Every text in a value, at any depth: what has to be kept out of messages when the value is secret. */
+export function stringsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  if (isJsonObject(value)) return Object.values(value).flatMap(stringsIn);
+  return Array.isArray(value) ? value.flatMap(stringsIn) : [];
+}

@@ -1,0 +1,14 @@
+/** The longest template, in characters: manifests have a few hundred. */
+export const MAX_TEMPLATE_LENGTH = 100_000;
+
+/** How deep expressions and statements may contain each other. */
+export const MAX_NESTING = 100;
+
+/**
+ * How much work one evaluation may do: a step for each turn of a loop and each call, and one more for each 256
+ * characters or items that a call is given. It takes some tenths of a second.
+ */
+export const MAX_STEPS = 300_000;
+
+/** Characters or items of an argument that count as one step. */
+export const SIZE_OF_STEP = 256;

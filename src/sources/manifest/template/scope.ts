@@ -1,0 +1,32 @@
+/** What is known of names while a template is compiled. */
+export class Scope {
+  readonly #declared: Set<string>;
+  /** Names read from the context; shared by all scopes of a template. */
+  readonly reads: Set<string>;
+
+  constructor(reads: Set<string> = new Set(), declared: Iterable<string> = []) {
+    this.reads = reads;
+    this.#declared = new Set(declared);
+  }
+
+  inner(): Scope {
+    return new Scope(this.reads, this.#declared);
+  }
+
+  declare(name: string): void {
+    this.#declared.add(name);
+  }
+
+  /** After branches of which one is taken: only what each of them sets is surely set. */
+  merge(branches: readonly Scope[]): void {
+    const [first, ...others] = branches;
+    if (first === undefined) return;
+    for (const name of first.#declared) {
+      if (others.every((branch) => branch.#declared.has(name))) this.#declared.add(name);
+    }
+  }
+
+  read(name: string): void {
+    if (!this.#declared.has(name)) this.reads.add(name);
+  }
+}

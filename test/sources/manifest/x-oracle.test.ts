@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import type { Json } from "#core/json";
+import { readCassette } from "#test/support/cassette";
+import { canonical, replay } from "#test/support/replay";
+import { DIFFERENT_ON_PURPOSE } from "./x-different.ts";
+
+const FOLDER = join(import.meta.dirname, "oracle");
+const SHARED = join(import.meta.dirname, "../../../../shared/manifests");
+
+const cassettes = readdirSync(join(FOLDER, "cassettes"))
+  .filter((name) => name.endsWith(".json"))
+  .toSorted();
+
+test("what differs on purpose is on the cassettes", () => {
+  const known = cassettes.flatMap((name) => {
+    const { runs } = readCassette(join(FOLDER, "cassettes", name));
+    return runs.map((_, index) => `${name.replace(".json", "")}:${index}`);
+  });
+  expect(known).toEqual(expect.arrayContaining([...DIFFERENT_ON_PURPOSE.keys()]));
+});
+
+describe.each(cassettes)("%s", (name) => {
+  const cassette = readCassette(join(FOLDER, "cassettes", name));
+  const own = join(FOLDER, cassette.manifest);
+  const text = readFileSync(existsSync(own) ? own : join(SHARED, cassette.manifest), "utf8");
+  const cursors = new Map<string, Json>();
+
+  const runs = cassette.runs
+    .map((run, index) => ({ run, index, stream: run.stream }))
+    .filter(({ index }) => !DIFFERENT_ON_PURPOSE.has(`${name.replace(".json", "")}:${index}`));
+
+  test.each(runs)("run $index, $stream: the same requests and records as the Python CDK", async ({ run }) => {
+    const cursor = run.state === null ? null : (cursors.get(run.stream) ?? null);
+    const replayed = await replay(text, cassette, run, cursor);
+    cursors.set(run.stream, replayed.cursor);
+    const records = replayed.records.map(canonical);
+    // A failure that the CDK gives up on is tried again here, until the cassette has no more answers.
+    const isTriedAgain = (request: string) =>
+      run.error !== null && replayed.asked.filter((one) => one === request).length > 1;
+    expect(replayed.unexpected.filter((request) => !isTriedAgain(request))).toEqual([]);
+    expect(replayed.failure === null, replayed.failure?.message).toBe(run.error === null);
+    if (run.error === null) {
+      expect(replayed.left).toEqual([]);
+      expect(records).toEqual(run.records.map(canonical));
+    } else {
+      // The CDK goes on with the other partitions and fails at the end.
+      expect(run.records.map(canonical)).toEqual(expect.arrayContaining(records));
+    }
+  });
+});
