@@ -1,11 +1,9 @@
 import { z } from "@hono/zod-openapi";
 
 import { syncSettingsSchema } from "#core/connection";
+import { DEFAULT_COLLECTION } from "#records/default-collection";
 import { authenticationSchema, jsonObject } from "./authentication.ts";
 import { scheduleInputSchema } from "./schedule.ts";
-
-/** Where a source connection goes when its creator names no collection. */
-const DEFAULT_COLLECTION = "default";
 
 const name = z.string().min(4).max(42);
 const description = z.string().max(255).nullish();
