@@ -20,6 +20,8 @@ const connectionSchema = z.object({
   /** Epoch milliseconds, like every `…At`. */
   credentialsChangedAt: z.number(),
   schedule: scheduleSchema.nullable(),
+  /** Its owner wants nothing to start by itself. */
+  isPaused: z.boolean().default(false),
   /** Objects from before schedules ran have none; the first sweep asks them, and they make one. */
   plan: planSchema.default(NO_PLAN),
   settings: syncSettingsSchema,

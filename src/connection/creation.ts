@@ -43,6 +43,7 @@ export async function createConnection(
     credentials,
     credentialsChangedAt: now,
     schedule: input.schedule,
+    isPaused: false,
     plan: NO_PLAN,
     settings: input.settings,
     createdAt: now,

@@ -23,6 +23,7 @@ import type {
   FireOutcome,
   JobPage,
   JsonPage,
+  Overdue,
   RunRequest,
   SourceConnectionRpc,
 } from "./rpc.ts";
@@ -139,10 +140,9 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return open === null || open.isDeleted ? refused(UNKNOWN_HOOK) : open.receiveHook(received);
   }
 
-  async poke(): Promise<boolean> {
+  async poke(overdue: Overdue): Promise<boolean> {
     if (this.#open === null) return false;
-    if (this.#open.stores.jobs.active() === null && !this.#open.isDeleted) await this.#open.republish();
-    this.#open.arm();
+    await this.#open.poke(overdue);
     return true;
   }
 

@@ -11,8 +11,9 @@ import { ChangeFeed } from "./change-feed.ts";
 import { EntityView } from "./entity-view.ts";
 import { HookIntake } from "./hook-intake.ts";
 import { HookOwner } from "./hook-owner.ts";
+import { hookRunDueAt } from "./hook-run-due.ts";
 import { JobControl } from "./job-control.ts";
-import type { ConnectionPatch, FireOutcome, RunRequest } from "./rpc.ts";
+import type { ConnectionPatch, FireOutcome, Overdue, RunRequest } from "./rpc.ts";
 import { fireSchedule } from "./schedule-firing.ts";
 import { SliceWork } from "./slice-work.ts";
 import { snapshot } from "./snapshot.ts";
@@ -123,6 +124,17 @@ export class OpenConnection {
     return accepted(this.snapshot());
   }
 
+  /** For who takes D1's word that the connection is overdue: D1 is told what is true, and the alarm looked after. */
+  async poke(overdue: Overdue): Promise<void> {
+    if (overdue === "wake") {
+      this.stores.sql.transaction(() => announceConnection(this.stores));
+      await this.tellD1();
+    } else if (this.stores.jobs.active() === null && !this.isDeleted) {
+      await this.republish();
+    }
+    this.arm();
+  }
+
   /** From here on the connection does not exist; the alarm empties the object once D1 knows. */
   async erase(): Promise<ConnectionSnapshot> {
     const before = this.snapshot();
@@ -169,7 +181,7 @@ export class OpenConnection {
       this.#slice.abort();
     }
     const jobDueAt = active === null ? null : dueAt(active, now);
-    const hookDueAt = this.isDeleted ? null : this.#intake.dueAt();
+    const hookDueAt = this.isDeleted ? null : hookRunDueAt(this.stores);
     const { outbox, events } = this.stores;
     this.#wakeUp.armFor([jobDueAt, hookDueAt, outbox.dueAt(now), events.dueAt(now), this.isErasable ? now : null]);
   }

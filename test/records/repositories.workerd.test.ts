@@ -35,6 +35,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     modifiedAt: 1_000,
     deletedAt: null,
     nextRunAt: null,
+    wakeAt: null,
     ...overrides,
   };
 }

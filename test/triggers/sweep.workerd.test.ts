@@ -100,6 +100,7 @@ function recordOf({ id, version, nextRunAt }: ScheduledObject): ConnectionRecord
     modifiedAt: 1,
     deletedAt: null,
     nextRunAt,
+    wakeAt: null,
   };
 }
 
@@ -238,7 +239,7 @@ test("nothing that cron asks D1 reads through all connections or jobs", async ()
   await everyMinute(env, reach, () => NOW);
   const queries = prepared.mock.calls.map(([query]) => query);
   prepared.mockRestore();
-  expect(queries).toHaveLength(4);
+  expect(queries).toHaveLength(5);
   for (const query of queries) {
     const values = Array.from({ length: query.split("?").length - 1 }, () => 0);
     const { results } = await db

@@ -40,6 +40,10 @@ export const updateSchema = z
     description,
     config: jsonObject.optional(),
     schedule: scheduleInputSchema.nullish().openapi({ description: "Null, or a null `cron`, removes the schedule." }),
+    is_paused: z.boolean().optional().openapi({
+      description:
+        "Paused, neither its schedule nor its webhook starts a job; `run` does. Deliveries that come meanwhile lead to one job once it is resumed, due times that pass to none.",
+    }),
     authentication: authenticationSchema.optional(),
     sync_settings: syncSettingsSchema.optional(),
   })
