@@ -4,7 +4,7 @@ import { sealedSchema } from "#auth/credentials";
 import { syncSettingsSchema } from "#core/connection";
 import type { JsonObject } from "#core/json";
 import { NO_PLAN, planSchema, scheduleSchema } from "#core/schedule";
-import type { Documents } from "./documents.ts";
+import type { Documents } from "#storage/documents";
 
 const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 

@@ -1,4 +1,4 @@
-import { overPlatformFaults } from "./platform-fault.ts";
+import { overPlatformFaults } from "#storage/platform-fault";
 import type { SourceConnectionRpc } from "./rpc.ts";
 
 /** Reaches the object of the source connection with this id. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import { sealedSchema } from "#auth/credentials";
+import type { Documents } from "#storage/documents";
+import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import {
   hookOutcomeSchema,
   hookSettingsSchema,
@@ -8,8 +10,6 @@ import {
   type HookDelivery,
   type HookOutcome,
 } from "#triggers/webhook/hook";
-import type { Documents } from "./documents.ts";
-import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
 
 const storedHookSchema = z.object({
   /** SHA-256 of the token; the token itself is nowhere. */

@@ -4,6 +4,8 @@ import { readConfig } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { Job } from "#core/job";
+import { Sql } from "#storage/sql";
+import { WakeUp } from "#storage/wake-up";
 import {
   UNKNOWN_HOOK,
   type HookAnswer,
@@ -28,10 +30,8 @@ import type {
   SourceConnectionRpc,
 } from "./rpc.ts";
 import { hasSchema, migrate } from "./schema.ts";
-import { Sql } from "./sql.ts";
 import { openStores, type Outlets } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { WakeUp } from "./wake-up.ts";
 
 /**
  * One source connection: its gate. Opens its storage, offers its methods to the Worker, and lets its alarm work.

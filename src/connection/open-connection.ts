@@ -3,6 +3,7 @@ import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
 import { findSource } from "#sources/registry";
+import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
 import { amendConnection } from "./amendment.ts";
@@ -20,7 +21,6 @@ import { snapshot } from "./snapshot.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tellOfConnection } from "./tell.ts";
-import type { WakeUp } from "./wake-up.ts";
 
 /** Longest that an answer waits for D1 to have the row; after that the outbox sees to it. */
 const PATIENCE_MS = 1_500;

@@ -3,11 +3,11 @@ import { runInDurableObject } from "cloudflare:test";
 import { v7 as uuidv7 } from "uuid";
 
 import { readConfig } from "#config";
-import { Sql } from "#connection/sql";
 import { collectionEvent, EVENT_TYPES, syncEvent, type EventType, type SluiceEvent } from "#core/event";
 import type { Job } from "#core/job";
 import { Deliveries } from "#events/deliveries";
 import type { SubscriptionDetail } from "#events/rpc";
+import { Sql } from "#storage/sql";
 import { aJob, AT } from "./builders.ts";
 
 const ORGANIZATION = "00000000-0000-4000-8000-0000000000aa";
