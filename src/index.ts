@@ -13,15 +13,16 @@ const gateOf =
   (env: Cloudflare.Env): Gate =>
   (connectionId) =>
     openGate(env.SOURCE_CONNECTION, connectionId, uuidv4);
+const eventsOf = (env: Cloudflare.Env) => (organizationId: string) => openEvents(env.EVENT_DELIVERY, organizationId);
 
 const app = createApp({
   gate: (env, connectionId) => gateOf(env)(connectionId),
-  events: (env, organizationId) => openEvents(env.EVENT_DELIVERY, organizationId),
+  events: (env, organizationId) => eventsOf(env)(organizationId),
   newId: uuidv4,
   now,
 });
 
 export default {
   fetch: app.fetch,
-  scheduled: (_controller, env) => everyMinute(env, gateOf(env), now),
+  scheduled: (_controller, env) => everyMinute(env, { gate: gateOf(env), events: eventsOf(env) }, now),
 } satisfies ExportedHandler<Cloudflare.Env>;

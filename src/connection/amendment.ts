@@ -54,6 +54,7 @@ export async function amendConnection(
       credentials: resealed ?? stored.credentials,
       credentialsChangedAt: resealed === null ? stored.credentialsChangedAt : now,
       schedule,
+      isPaused: patch.isPaused ?? stored.isPaused,
       // The same schedule again changes nothing, not even a time that is due at this moment.
       plan: isSameSchedule(schedule, stored.schedule) ? stored.plan : forgotten(stored.plan),
       settings: patch.settings ?? stored.settings,

@@ -3,6 +3,7 @@ import type { Job } from "#core/job";
 import { nextDueAt } from "#core/schedule";
 import type { ConnectionRecord, JobRecord } from "#records/projection";
 import type { Connection } from "./connection-store.ts";
+import { hookRunDueAt } from "./hook-run-due.ts";
 import type { Stores } from "./stores.ts";
 
 /** Puts a job into the outbox. Call in the transaction that changes it. */
@@ -17,7 +18,8 @@ export function announceConnection(stores: Stores): void {
   stores.outbox.add(connectionRecord(stores, connection));
 }
 
-function connectionRecord({ jobs, streams }: Stores, connection: Connection): ConnectionRecord {
+function connectionRecord(stores: Stores, connection: Connection): ConnectionRecord {
+  const { jobs, streams } = stores;
   return {
     kind: "connection",
     id: connection.id,
@@ -32,6 +34,7 @@ function connectionRecord({ jobs, streams }: Stores, connection: Connection): Co
     modifiedAt: connection.modifiedAt,
     deletedAt: connection.deletedAt,
     nextRunAt: connection.deletedAt === null ? nextDueAt(connection.plan) : null,
+    wakeAt: connection.deletedAt === null ? hookRunDueAt(stores) : null,
   };
 }
 

@@ -2,8 +2,8 @@ import { z } from "zod";
 
 import { FEED_START, formatFeedCursor, parseFeedCursor, type FeedPosition } from "#core/feed-position";
 import { refused, accepted, type Reply } from "#core/errors";
+import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import type { JsonPage } from "./rpc.ts";
-import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
 import { PAGE_BYTES } from "./page-size.ts";
 
 /** Keys looked at in one call: those of entities that have changed again since are passed over. */

@@ -4,7 +4,7 @@ import { sealedSchema } from "#auth/credentials";
 import { syncSettingsSchema } from "#core/connection";
 import type { JsonObject } from "#core/json";
 import { NO_PLAN, planSchema, scheduleSchema } from "#core/schedule";
-import type { Documents } from "./documents.ts";
+import type { Documents } from "#storage/documents";
 
 const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
@@ -20,6 +20,8 @@ const connectionSchema = z.object({
   /** Epoch milliseconds, like every `…At`. */
   credentialsChangedAt: z.number(),
   schedule: scheduleSchema.nullable(),
+  /** Its owner wants nothing to start by itself. */
+  isPaused: z.boolean().default(false),
   /** Objects from before schedules ran have none; the first sweep asks them, and they make one. */
   plan: planSchema.default(NO_PLAN),
   settings: syncSettingsSchema,

@@ -4,6 +4,7 @@ import { refused, type Reply } from "#core/errors";
 import { NO_PLAN } from "#core/schedule";
 import { definitionOf } from "#sources/manifest/stored-manifest";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
+import type { Sql } from "#storage/sql";
 import { announceConnection } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
@@ -11,7 +12,6 @@ import type { CreateConnection } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { hasSchema, migrate } from "./schema.ts";
 import { checkSource } from "./source-opening.ts";
-import type { Sql } from "./sql.ts";
 import { openStores, type Outlets, type Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tellOfConnection } from "./tell.ts";
@@ -50,6 +50,7 @@ export async function createConnection(
     credentials,
     credentialsChangedAt: now,
     schedule: input.schedule,
+    isPaused: false,
     plan: NO_PLAN,
     settings: input.settings,
     createdAt: now,

@@ -1,5 +1,5 @@
+import { numberOf, textOf, type Sql } from "#storage/sql";
 import type { Change, Copy, EntityRow, StoredEntity } from "#sync/copy";
-import { numberOf, textOf, type Sql } from "./sql.ts";
 
 /**
  * Characters of JSON in one bound text. A binding holds 2,000,000 bytes (Cloudflare's limits page), and a character

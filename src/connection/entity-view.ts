@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 import { accepted, refused, type Reply } from "#core/errors";
+import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import type { EntitiesRequest, JsonPage } from "./rpc.ts";
 import { PAGE_BYTES } from "./page-size.ts";
-import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
 
 const SELECT = `
   SELECT e.stream, e.id, e.data, first.at AS first_seen_at, last.at AS last_modified_at, last.job_id

@@ -4,8 +4,8 @@ import { backoffMs } from "#core/backoff";
 import { eventSchema, type SluiceEvent } from "#core/event";
 import { log } from "#observability/log";
 import { withinTimeLimit } from "#sources/time-limit";
-import type { Documents } from "./documents.ts";
-import { textOf, type Sql } from "./sql.ts";
+import type { Documents } from "#storage/documents";
+import { textOf, type Sql } from "#storage/sql";
 
 /** Hands events to their organization's deliveries, which takes each one in once however often it comes. */
 export type PublishEvents = (organizationId: string, events: readonly SluiceEvent[]) => Promise<void>;

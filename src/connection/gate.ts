@@ -1,4 +1,4 @@
-import { overPlatformFaults } from "./platform-fault.ts";
+import { overPlatformFaults } from "#storage/platform-fault";
 import type { SourceConnectionRpc } from "./rpc.ts";
 
 /** Reaches the object of the source connection with this id. */
@@ -34,7 +34,7 @@ export function openGate(
     changes: (organizationId, request) => call((object) => object.changes(organizationId, request)),
     republish: (organizationId) => call((object) => object.republish(organizationId)),
     storageUsage: () => call((object) => object.storageUsage()),
-    poke: () => call((object) => object.poke()),
+    poke: (overdue) => call((object) => object.poke(overdue)),
     fire: (dueAt) => call((object) => object.fire(dueAt)),
     hook: (organizationId) => call((object) => object.hook(organizationId)),
     createHook: (organizationId, input) => call((object) => object.createHook(organizationId, input)),

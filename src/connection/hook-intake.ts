@@ -3,8 +3,6 @@ import { z } from "zod";
 import { isSameKey } from "#auth/api-key";
 import { CannotOpen, openCredentials } from "#auth/credentials";
 import type { Config } from "#config";
-import { connectionStatus } from "#core/connection";
-import { quietAt } from "#core/debounce";
 import { accepted, refused, type ErrorCode, type Refusal, type Reply } from "#core/errors";
 import type { Job } from "#core/job";
 import { holds } from "#triggers/webhook/condition";
@@ -12,12 +10,18 @@ import type { Delivery, Verdict } from "#triggers/webhook/delivery";
 import { UNKNOWN_HOOK, type HookAnswer, type HookOutcome, type ReceivedHook } from "#triggers/webhook/hook";
 import { payloadOf } from "#triggers/webhook/payload";
 import { verify } from "#triggers/webhook/verification";
+import { announceConnection } from "./announce.ts";
+import { hookRunDueAt } from "./hook-run-due.ts";
 import type { StoredHook } from "./hook-store.ts";
 import type { JobControl } from "./job-control.ts";
+import { isPaused } from "./pause.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const secretsSchema = z.object({ secrets: z.array(z.string()) });
+
+/** The watchdog calls an alarm lost that is two minutes late by D1's account, which so may be a minute behind. */
+const TELL_AGAIN_MS = 60_000;
 
 type Genuine = Extract<Verdict, { readonly isGenuine: true }>;
 
@@ -52,27 +56,20 @@ export class HookIntake {
     return this.#stores.sql.transaction(() => this.#admit(delivery, verdict));
   }
 
-  /** When the run that debounced deliveries wait for is due; null while none wait, or only new credentials would help. */
-  dueAt(): number | null {
-    const waiting = this.#stores.hooks.waiting();
-    if (waiting === null || this.#needsReauth()) return null;
-    const hook = this.#stores.hooks.read();
-    return quietAt(waiting, (hook?.settings.debounceSeconds ?? 0) * 1000);
-  }
-
-  /** Starts the run that debounced deliveries wait for, if it is due. */
+  /** Starts the run that accepted deliveries wait for, if it is due. */
   startDue(): void {
     this.#stores.sql.transaction(() => {
-      const dueAt = this.dueAt();
+      const dueAt = hookRunDueAt(this.#stores);
       if (dueAt !== null && dueAt <= this.#around.now()) this.startWaiting();
     });
   }
 
-  /** Starts the run that debounced deliveries wait for, due or not. */
+  /** Starts the run that accepted deliveries wait for, due or not, unless the connection is paused. */
   startWaiting(): void {
-    if (this.#stores.hooks.waiting() === null) return;
+    if (this.#stores.hooks.waiting() === null || isPaused(this.#stores)) return;
     this.#stores.hooks.dropWaiting();
     this.#run();
+    announceConnection(this.#stores);
   }
 
   async #accepts(hook: StoredHook, tokenHash: string): Promise<boolean> {
@@ -108,15 +105,25 @@ export class HookIntake {
     const deliveryId = deliveryIdHeader === null ? ownId : (delivery.headers[deliveryIdHeader] ?? null);
     if (challenge !== null) return this.#note("challenge", deliveryId, { challenge });
     if (deliveryId !== null && hooks.knows(deliveryId, now)) return this.#note("duplicate", deliveryId);
-    if (this.#needsReauth()) return this.#refuse("conflict", NEEDS_REAUTH, deliveryId);
     if (deliveryId !== null) hooks.remember(deliveryId, now);
     const verdict = condition === null ? { holds: true as const } : holds(condition, payloadOf(delivery));
     if (!verdict.holds) return this.#note("filtered", deliveryId, { reason: verdict.reason });
-    if (debounceSeconds > 0) {
-      hooks.saveWaiting({ firstAt: hooks.waiting()?.firstAt ?? now, lastAt: now });
-      return this.#note("debounced", deliveryId);
-    }
-    return this.#note(...this.#start(deliveryId));
+    const isHeld = isPaused(this.#stores);
+    if (!isHeld && debounceSeconds === 0) return this.#note(...this.#start(deliveryId));
+    this.#wait(now);
+    return this.#note(isHeld ? "held" : "debounced", deliveryId);
+  }
+
+  /** Lets a run stand for this delivery later. D1 is told when, and again only where that is put off by much. */
+  #wait(now: number): void {
+    const { hooks } = this.#stores;
+    const before = hooks.waiting();
+    const waiting = { firstAt: before?.firstAt ?? now, lastAt: now, toldDueAt: before?.toldDueAt ?? null };
+    hooks.saveWaiting(waiting);
+    const dueAt = hookRunDueAt(this.#stores);
+    if (dueAt === null || (waiting.toldDueAt !== null && dueAt < waiting.toldDueAt + TELL_AGAIN_MS)) return;
+    hooks.saveWaiting({ ...waiting, toldDueAt: dueAt });
+    announceConnection(this.#stores);
   }
 
   #start(deliveryId: string | null): [HookOutcome, string | null, { job: Job | null }] {
@@ -136,11 +143,6 @@ export class HookIntake {
       onConflict: isFollowUp ? "queue" : "attach",
     });
     return { job: reply.ok ? reply.value : null, isFollowUp };
-  }
-
-  #needsReauth(): boolean {
-    const { jobs, connection } = this.#stores;
-    return connectionStatus(jobs.newest(), connection.read().credentialsChangedAt) === "needs_reauth";
   }
 
   #refuse(code: ErrorCode, reason: string, deliveryId: string | null): Reply<HookAnswer> {
@@ -171,6 +173,3 @@ const CANNOT_VERIFY: Refusal = {
   code: "unavailable",
   message: "The signature can't be checked at the moment. Send the delivery again later.",
 };
-
-const NEEDS_REAUTH =
-  "The source connection needs new credentials, so no sync was started. Send the delivery again once it has them.";

@@ -3,6 +3,7 @@ import type { Config } from "#config";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import type { HookPatch, HookSnapshot, NewHook, NewHookToken } from "#triggers/webhook/hook";
 import type { HookIntake } from "./hook-intake.ts";
+import { hookRunDueAt } from "./hook-run-due.ts";
 import type { StoredHook } from "./hook-store.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -108,7 +109,7 @@ export class HookOwner {
       modifiedAt: hook.modifiedAt,
       rotatedAt: hook.rotatedAt,
       previousTokenUntil: until !== null && until > this.#around.now() ? until : null,
-      waitingUntil: this.#intake.dueAt(),
+      waitingUntil: hookRunDueAt(this.#stores),
       counts: hooks.counts(),
       deliveries: hooks.deliveries(),
     };

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import { sealedSchema } from "#auth/credentials";
+import type { Documents } from "#storage/documents";
+import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import {
   hookOutcomeSchema,
   hookSettingsSchema,
@@ -8,8 +10,6 @@ import {
   type HookDelivery,
   type HookOutcome,
 } from "#triggers/webhook/hook";
-import type { Documents } from "./documents.ts";
-import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
 
 const storedHookSchema = z.object({
   /** SHA-256 of the token; the token itself is nowhere. */
@@ -27,11 +27,17 @@ const storedHookSchema = z.object({
 /** The inbound address as the object keeps it. */
 export type StoredHook = z.infer<typeof storedHookSchema>;
 
-const waitingSchema = z.object({ firstAt: z.number(), lastAt: z.number() });
-/** Debounced deliveries that a run has yet to stand for. */
+const waitingSchema = z.object({
+  firstAt: z.number(),
+  lastAt: z.number(),
+  /** When D1 was told that the run is due; null where it knows of none. */
+  toldDueAt: z.number().nullable().default(null),
+});
+/** Accepted deliveries that a run has yet to stand for: debounced ones, and those of a paused connection. */
 export type HookWaiting = z.infer<typeof waitingSchema>;
 
-const countsSchema = z.record(hookOutcomeSchema, z.number());
+/** Outcomes that are newer than what is stored are not in it. */
+const countsSchema = z.partialRecord(hookOutcomeSchema, z.number());
 
 /** Deliveries that the owner is shown. */
 const KEPT_DELIVERIES = 50;
@@ -61,9 +67,9 @@ export class HookStore {
     this.#documents.write("hook", hook);
   }
 
-  /** Forgets the address and everything that came in at it. */
+  /** Forgets the address and what came in at it, but not that a run waits: its deliveries were accepted. */
   remove(): void {
-    for (const key of ["hook", "hook_waiting", "hook_counts"]) this.#documents.remove(key);
+    for (const key of ["hook", "hook_counts"]) this.#documents.remove(key);
     this.#sql.run("DELETE FROM hook_deliveries");
     this.#sql.run("DELETE FROM hook_delivery_ids");
   }
@@ -81,7 +87,7 @@ export class HookStore {
   }
 
   counts(): Readonly<Record<HookOutcome, number>> {
-    return this.#documents.read("hook_counts", countsSchema) ?? NO_DELIVERIES;
+    return { ...NO_DELIVERIES, ...this.#documents.read("hook_counts", countsSchema) };
   }
 
   /** Notes a delivery in the place of the one that is fifty older: one row written, and none to delete. */

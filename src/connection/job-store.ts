@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import { isTerminal, jobSchema, triggerSchema, type Job } from "#core/job";
-import type { Documents } from "./documents.ts";
-import { textOf, type Sql } from "./sql.ts";
+import type { Documents } from "#storage/documents";
+import { textOf, type Sql } from "#storage/sql";
 
 const runsSchema = z.object({ total: z.number(), successful: z.number(), failed: z.number() });
 /** How many jobs there have been, and how they ended. */

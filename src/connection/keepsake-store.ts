@@ -11,7 +11,7 @@ import {
 } from "#auth/credentials";
 import type { JsonObject } from "#core/json";
 import { SourceFailure, type Keepsakes } from "#sources/source";
-import type { Documents } from "./documents.ts";
+import type { Documents } from "#storage/documents";
 
 /** A keepsake is a token or two; this leaves room for dozens, and keeps a source from filling the object with them. */
 const MAX_CHARACTERS = 500_000;

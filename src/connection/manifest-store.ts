@@ -2,7 +2,7 @@ import { findCustomSource, customSourceVersion } from "#records/custom-source-re
 import { definitionOf, storedManifestSchema, type StoredManifest } from "#sources/manifest/stored-manifest";
 import type { Source } from "#sources/source";
 import { withinTimeLimit } from "#sources/time-limit";
-import type { Documents } from "./documents.ts";
+import type { Documents } from "#storage/documents";
 
 const KEY = "manifest";
 

@@ -4,6 +4,8 @@ import { readConfig } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { Job } from "#core/job";
+import { Sql } from "#storage/sql";
+import { WakeUp } from "#storage/wake-up";
 import {
   UNKNOWN_HOOK,
   type HookAnswer,
@@ -23,14 +25,13 @@ import type {
   FireOutcome,
   JobPage,
   JsonPage,
+  Overdue,
   RunRequest,
   SourceConnectionRpc,
 } from "./rpc.ts";
 import { hasSchema, migrate } from "./schema.ts";
-import { Sql } from "./sql.ts";
 import { openStores, type Outlets } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { WakeUp } from "./wake-up.ts";
 
 /**
  * One source connection: its gate. Opens its storage, offers its methods to the Worker, and lets its alarm work.
@@ -139,10 +140,9 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return open === null || open.isDeleted ? refused(UNKNOWN_HOOK) : open.receiveHook(received);
   }
 
-  async poke(): Promise<boolean> {
+  async poke(overdue: Overdue): Promise<boolean> {
     if (this.#open === null) return false;
-    if (this.#open.stores.jobs.active() === null && !this.#open.isDeleted) await this.#open.republish();
-    this.#open.arm();
+    await this.#open.poke(overdue);
     return true;
   }
 

@@ -3,6 +3,7 @@ import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
 import { findSource } from "#sources/registry";
+import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
 import { amendConnection } from "./amendment.ts";
@@ -11,15 +12,15 @@ import { ChangeFeed } from "./change-feed.ts";
 import { EntityView } from "./entity-view.ts";
 import { HookIntake } from "./hook-intake.ts";
 import { HookOwner } from "./hook-owner.ts";
+import { hookRunDueAt } from "./hook-run-due.ts";
 import { JobControl } from "./job-control.ts";
-import type { ConnectionPatch, FireOutcome, RunRequest } from "./rpc.ts";
+import type { ConnectionPatch, FireOutcome, Overdue, RunRequest } from "./rpc.ts";
 import { fireSchedule } from "./schedule-firing.ts";
 import { SliceWork } from "./slice-work.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tellOfConnection } from "./tell.ts";
-import type { WakeUp } from "./wake-up.ts";
 
 /** Longest that an answer waits for D1 to have the row; after that the outbox sees to it. */
 const PATIENCE_MS = 1_500;
@@ -123,6 +124,17 @@ export class OpenConnection {
     return accepted(this.snapshot());
   }
 
+  /** For who takes D1's word that the connection is overdue: D1 is told what is true, and the alarm looked after. */
+  async poke(overdue: Overdue): Promise<void> {
+    if (overdue === "wake") {
+      this.stores.sql.transaction(() => announceConnection(this.stores));
+      await this.tellD1();
+    } else if (this.stores.jobs.active() === null && !this.isDeleted) {
+      await this.republish();
+    }
+    this.arm();
+  }
+
   /** From here on the connection does not exist; the alarm empties the object once D1 knows. */
   async erase(): Promise<ConnectionSnapshot> {
     const before = this.snapshot();
@@ -170,7 +182,7 @@ export class OpenConnection {
       this.#slice.abort();
     }
     const jobDueAt = active === null ? null : dueAt(active, now);
-    const hookDueAt = this.isDeleted ? null : this.#intake.dueAt();
+    const hookDueAt = this.isDeleted ? null : hookRunDueAt(this.stores);
     const { outbox, events } = this.stores;
     this.#wakeUp.armFor([jobDueAt, hookDueAt, outbox.dueAt(now), events.dueAt(now), this.isErasable ? now : null]);
   }

@@ -4,8 +4,8 @@ import { backoffMs } from "#core/backoff";
 import { log } from "#observability/log";
 import { project, recordSchema, type SyncRecord } from "#records/projection";
 import { withinTimeLimit } from "#sources/time-limit";
-import type { Documents } from "./documents.ts";
-import { numberOf, textOf, type Sql, type SqlRow } from "./sql.ts";
+import type { Documents } from "#storage/documents";
+import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 
 /** Rows delivered in one batch: well within the 50 queries an invocation may make on the free plan. */
 const BATCH = 20;

@@ -35,12 +35,12 @@ export interface SourceConnectionRpc {
   /** Rows read and written since the object came into memory: what a sync is billed by. */
   storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
   /**
-   * For the watchdog: looks after itself, arming an alarm that was lost. One with no job at work tells D1 everything
-   * again, since what D1 said was out of date.
+   * For the watchdog: looks after itself, arming an alarm that was lost, and tells D1 again what it was wrong about:
+   * that a job is at work, or that a run is due.
    *
    * @returns false if there is no such connection
    */
-  poke(): Promise<boolean>;
+  poke(overdue: Overdue): Promise<boolean>;
   /**
    * For the sweep: the connection's schedule is due at `dueAt` (epoch milliseconds), by D1's account. The object
    * decides; a due time leads to one job at most, however often it is called for.
@@ -57,6 +57,9 @@ export interface SourceConnectionRpc {
   /** For anybody: what the token in it, and its signature, prove is all that counts. */
   receiveHook(received: ReceivedHook): Promise<Reply<HookAnswer>>;
 }
+
+/** What is overdue by D1's account: work on a job, or the run that deliveries wait for. */
+export type Overdue = "job" | "wake";
 
 /**
  * What a due time led to. `queued`: a full sync after the active job. `skipped`: a job is active. `not_due`: the
@@ -87,6 +90,8 @@ export interface ConnectionPatch {
   readonly config?: JsonObject;
   readonly credentials?: JsonObject;
   readonly schedule?: Schedule | null;
+  /** Whether its owner wants nothing to start by itself. */
+  readonly isPaused?: boolean;
   readonly settings?: SyncSettings;
 }
 

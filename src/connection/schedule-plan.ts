@@ -1,6 +1,6 @@
-import { connectionStatus } from "#core/connection";
 import { settled } from "#core/schedule";
 import type { Connection } from "./connection-store.ts";
+import { isPaused } from "./pause.ts";
 import type { Stores } from "./stores.ts";
 
 /** The moment, and how far due times are spread. */
@@ -10,13 +10,13 @@ export interface Timing {
 }
 
 /**
- * Gives the schedule its due times, or takes them away while the credentials are no good: a time that passes
- * meanwhile is not made up for. Call in the transaction that changes the schedule or the status, before D1 is told.
+ * Gives the schedule its due times, or takes them away while the connection is paused: a time that passes meanwhile
+ * is not made up for. Call in the transaction that changes the schedule or the status, before D1 is told.
  */
-export function settlePlan({ connection, jobs }: Stores, timing: Timing): void {
+export function settlePlan(stores: Stores, timing: Timing): void {
+  const { connection } = stores;
   const stored = connection.read();
-  const isPaused = connectionStatus(jobs.newest(), stored.credentialsChangedAt) === "needs_reauth";
-  const plan = settled(stored.plan, stored.schedule, isPaused, timing.now, spreadOf(stored, timing));
+  const plan = settled(stored.plan, stored.schedule, isPaused(stores), timing.now, spreadOf(stored, timing));
   if (plan.nextRunAt === stored.plan.nextRunAt && plan.nextFullAt === stored.plan.nextFullAt) return;
   connection.write({ ...stored, plan });
 }

@@ -1,5 +1,5 @@
-import { applyMigrations, hasTables } from "./migrations.ts";
-import type { Sql } from "./sql.ts";
+import { applyMigrations, hasTables } from "#storage/migrations";
+import type { Sql } from "#storage/sql";
 
 /**
  * The object's tables. Append only: objects in the field have run what is here, so an entry is never edited.

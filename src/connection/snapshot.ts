@@ -16,6 +16,7 @@ export function snapshot({ connection, jobs, streams }: Stores, control: JobCont
     collectionId: stored.collectionId,
     config: stored.config,
     schedule: stored.schedule,
+    isPaused: stored.isPaused,
     plan: stored.plan,
     settings: stored.settings,
     createdAt: stored.createdAt,

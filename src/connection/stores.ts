@@ -1,5 +1,6 @@
+import { Documents } from "#storage/documents";
+import type { Sql } from "#storage/sql";
 import { ConnectionStore } from "./connection-store.ts";
-import { Documents } from "./documents.ts";
 import { EventOutbox, type PublishEvents } from "./event-outbox.ts";
 import { EntityStore } from "./entity-store.ts";
 import { HookStore } from "./hook-store.ts";
@@ -7,7 +8,6 @@ import { JobStore } from "./job-store.ts";
 import { KeepsakeStore } from "./keepsake-store.ts";
 import { ManifestStore } from "./manifest-store.ts";
 import { Outbox } from "./outbox.ts";
-import type { Sql } from "./sql.ts";
 import { StreamStore } from "./stream-store.ts";
 
 /** The object's storage, opened. */

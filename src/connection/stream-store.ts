@@ -2,7 +2,7 @@ import { streamStateSchema, type ActiveStream, type StreamState } from "#core/st
 import type { StreamSummary } from "#core/connection";
 import { NO_COUNTS, type Counts, type Rejection } from "#core/job";
 import type { Stream } from "#sources/source";
-import { textOf, type Sql } from "./sql.ts";
+import { textOf, type Sql } from "#storage/sql";
 
 /** The streams of a connection: what lasts, and their progress in the newest job. */
 export class StreamStore {

@@ -56,6 +56,8 @@ export interface ConnectionSnapshot {
   readonly collectionId: string;
   readonly config: JsonObject | null;
   readonly schedule: Schedule | null;
+  /** Its owner wants nothing to start by itself. */
+  readonly isPaused: boolean;
   readonly plan: Plan;
   readonly settings: SyncSettings;
   /** Epoch milliseconds. */

@@ -1,7 +1,7 @@
-import type { Sql } from "#connection/sql";
 import { holdsBackLater, nextAttemptAt } from "#core/delivery";
 import { afterAttempt, type AttemptVerdict } from "#core/subscription";
 import { log } from "#observability/log";
+import type { Sql } from "#storage/sql";
 import type { MessageStore } from "./message-store.ts";
 import type { Delivery, Queue } from "./queue.ts";
 import type { Answer, Outside } from "./receiver.ts";

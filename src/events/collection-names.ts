@@ -1,8 +1,8 @@
-import { textOf, type Sql } from "#connection/sql";
 import type { SluiceEvent } from "#core/event";
 import type { JsonObject } from "#core/json";
 import { findCollectionNames } from "#records/collection-names";
 import { withinTimeLimit } from "#sources/time-limit";
+import { textOf, type Sql } from "#storage/sql";
 
 /** How long a name is believed without asking D1: a rename is told by its own event, which comes here too. */
 const FRESH_MS = 60_000;

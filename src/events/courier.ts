@@ -81,11 +81,17 @@ export class Courier {
           this.#flights.delete(next.delivery);
           this.#waiting.add(next.subscription.id);
           this.#startAll();
-          // While something is under way the alarm is set for soon anyway.
-          if (this.#flights.size === 0 || this.#requestsLeft === 0) this.#deps.onChange();
+          const isEnd = this.#flights.size === 0 || this.#requestsLeft === 0;
+          if (isEnd || this.#comesLater(next.subscription.id)) this.#deps.onChange();
         });
       this.#flights.set(next.delivery, flight);
     }
+  }
+
+  /** Has it nothing that may start now, but something for later, which may be before what is under way ends? */
+  #comesLater(subscriptionId: string): boolean {
+    if (this.#waiting.has(subscriptionId)) return false;
+    return this.#deps.queue.nextAfter(subscriptionId, this.#seenIdleAt.get(subscriptionId) ?? -1) !== null;
   }
 
   /** A fault that nothing here understands: what it kept from being recorded is done again, but not at once. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import type { Config } from "#config";
-import { Documents } from "#connection/documents";
-import { applyMigrations } from "#connection/migrations";
-import type { Sql } from "#connection/sql";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { SluiceEvent } from "#core/event";
+import { Documents } from "#storage/documents";
+import { applyMigrations } from "#storage/migrations";
+import type { Sql } from "#storage/sql";
 import { CollectionNames } from "./collection-names.ts";
 import { Courier } from "./courier.ts";
 import { KEPT_MS, MessageStore } from "./message-store.ts";

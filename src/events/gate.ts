@@ -1,4 +1,4 @@
-import { overPlatformFaults } from "#connection/platform-fault";
+import { overPlatformFaults } from "#storage/platform-fault";
 import type { EventDeliveryRpc } from "./rpc.ts";
 
 /**

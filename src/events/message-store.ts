@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { numberOf, textOf, type Sql, type SqlRow } from "#connection/sql";
 import { eventTypeSchema, lowestIdAt, type SluiceEvent } from "#core/event";
+import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import type { Attempt, Message, MessagePage, MessagesRequest } from "./rpc.ts";
 
 /** How long messages and attempts are kept. */

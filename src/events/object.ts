@@ -2,11 +2,11 @@ import { DurableObject } from "cloudflare:workers";
 import { v7 as uuidv7 } from "uuid";
 
 import { readConfig } from "#config";
-import { hasTables } from "#connection/migrations";
-import { Sql } from "#connection/sql";
-import { WakeUp } from "#connection/wake-up";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { SluiceEvent } from "#core/event";
+import { hasTables } from "#storage/migrations";
+import { Sql } from "#storage/sql";
+import { WakeUp } from "#storage/wake-up";
 import { Deliveries, type Surroundings } from "./deliveries.ts";
 import type {
   EventDeliveryRpc,

@@ -1,5 +1,5 @@
-import { numberOf, textOf, type Sql } from "#connection/sql";
 import { lowestIdAt, type EventType } from "#core/event";
+import { numberOf, textOf, type Sql } from "#storage/sql";
 
 /** One message that one subscriber has yet to be told. */
 export interface Delivery {

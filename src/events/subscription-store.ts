@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import { sealedSchema } from "#auth/credentials";
-import { textOf, type Sql } from "#connection/sql";
 import { filterTypesSchema, healthOf, standingSchema } from "#core/subscription";
+import { textOf, type Sql } from "#storage/sql";
 import type { Subscription } from "./rpc.ts";
 
 const storedSchema = z.object({

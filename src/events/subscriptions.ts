@@ -1,6 +1,6 @@
-import type { Sql } from "#connection/sql";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import { NEW_STANDING, switched } from "#core/subscription";
+import type { Sql } from "#storage/sql";
 import type { MessageStore } from "./message-store.ts";
 import type { Queue } from "./queue.ts";
 import { addressRefusal, unreachable, type Outside } from "./receiver.ts";

@@ -1,4 +1,6 @@
+import type { SluiceEvent } from "#core/event";
 import { collectionRow, type CollectionRow } from "./rows.ts";
+import { eventOfCollection } from "./waiting-events.ts";
 
 type NewCollection = Omit<CollectionRow, "connections" | "modified_at">;
 
@@ -10,17 +12,23 @@ const SELECT = `
        AND c.deleted_at IS NULL) AS connections
   FROM collections`;
 
-/** Stores a collection; false if the organization already has one with this readable id. */
-export async function insertCollection(db: D1Database, collection: NewCollection): Promise<boolean> {
-  const { id, organization_id, readable_id, name, created_at } = collection;
-  const { meta } = await db
-    .prepare(
-      `INSERT INTO collections (id, organization_id, readable_id, name, created_at, modified_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (organization_id, readable_id) DO NOTHING`,
-    )
-    .bind(id, organization_id, readable_id, name, created_at)
-    .run();
-  return meta.changes > 0;
+/** Stores a collection, and its event with it; false, and neither, if the organization has one with this readable id. */
+export async function insertCollection(
+  db: D1Database,
+  collection: NewCollection,
+  event: SluiceEvent,
+): Promise<boolean> {
+  const { id, organization_id: organizationId, readable_id, name, created_at } = collection;
+  const [inserted] = await db.batch([
+    db
+      .prepare(
+        `INSERT INTO collections (id, organization_id, readable_id, name, created_at, modified_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT (organization_id, readable_id) DO NOTHING`,
+      )
+      .bind(id, organizationId, readable_id, name, created_at),
+    eventOfCollection(db, { organizationId, collectionId: id }, event),
+  ]);
+  return inserted !== undefined && inserted.meta.changes > 0;
 }
 
 export interface CollectionsRequest {
@@ -78,19 +86,34 @@ export async function collectionExists(db: D1Database, organizationId: string, r
   return row !== null;
 }
 
-export async function renameCollection(
-  db: D1Database,
-  { organizationId, readableId, name, now }: { organizationId: string; readableId: string; name: string; now: number },
-): Promise<void> {
-  await db
-    .prepare("UPDATE collections SET name = ?, modified_at = ? WHERE organization_id = ? AND readable_id = ?")
-    .bind(name, now, organizationId, readableId)
-    .run();
+export interface CollectionKey {
+  readonly organizationId: string;
+  readonly id: string;
 }
 
-export async function deleteCollection(db: D1Database, organizationId: string, readableId: string): Promise<void> {
-  await db
-    .prepare("DELETE FROM collections WHERE organization_id = ? AND readable_id = ?")
-    .bind(organizationId, readableId)
-    .run();
+/** Names the collection anew, and lets the event tell of it; neither if it is gone. `now` in epoch milliseconds. */
+export async function renameCollection(
+  db: D1Database,
+  { organizationId, id }: CollectionKey,
+  { name, now }: { readonly name: string; readonly now: number },
+  event: SluiceEvent,
+): Promise<void> {
+  await db.batch([
+    db
+      .prepare("UPDATE collections SET name = ?, modified_at = ? WHERE organization_id = ? AND id = ?")
+      .bind(name, now, organizationId, id),
+    eventOfCollection(db, { organizationId, collectionId: id }, event),
+  ]);
+}
+
+/** Removes the collection, and lets the event tell of it: once, however often this is called. */
+export async function deleteCollection(
+  db: D1Database,
+  { organizationId, id }: CollectionKey,
+  event: SluiceEvent,
+): Promise<void> {
+  await db.batch([
+    eventOfCollection(db, { organizationId, collectionId: id }, event),
+    db.prepare("DELETE FROM collections WHERE organization_id = ? AND id = ?").bind(organizationId, id),
+  ]);
 }

@@ -45,7 +45,9 @@ export async function connectionIds(db: D1Database, organizationId: string, coll
 export async function forgetConnection(db: D1Database, id: string, now: number): Promise<void> {
   await db.batch([
     db.prepare("DELETE FROM sync_jobs WHERE source_connection_id = ?").bind(id),
-    db.prepare("UPDATE source_connections SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL").bind(now, id),
+    db
+      .prepare("UPDATE source_connections SET deleted_at = ?, wake_at = NULL WHERE id = ? AND deleted_at IS NULL")
+      .bind(now, id),
   ]);
 }
 
@@ -93,4 +95,24 @@ export async function postponeConnections(
     )
     .bind(JSON.stringify(connections), until)
     .run();
+}
+
+const awakeRow = z.object({ id: z.string() });
+
+/**
+ * Source connections with a run that deliveries wait for, and that should have started before `before` (epoch
+ * milliseconds), the longest overdue first: their alarm was probably lost.
+ */
+export async function overdueWakes(
+  db: D1Database,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<string[]> {
+  const { results } = await db
+    .prepare("SELECT id FROM source_connections WHERE wake_at IS NOT NULL AND wake_at < ? ORDER BY wake_at LIMIT ?")
+    .bind(before, limit)
+    .all();
+  return awakeRow
+    .array()
+    .parse(results)
+    .map(({ id }) => id);
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_COLLECTION } from "./default-collection.ts";
 import { organizationRow, type OrganizationRow } from "./rows.ts";
 
 /** Stores an organization together with its default collection, or neither. */
@@ -12,9 +13,9 @@ export async function insertOrganization(
     db
       .prepare(
         `INSERT INTO collections (id, organization_id, readable_id, name, created_at, modified_at)
-         VALUES (?1, ?2, 'default', 'Default', ?3, ?3)`,
+         VALUES (?1, ?2, ?3, 'Default', ?4, ?4)`,
       )
-      .bind(defaultCollectionId, id, created_at),
+      .bind(defaultCollectionId, id, DEFAULT_COLLECTION, created_at),
   ]);
 }
 

@@ -17,6 +17,8 @@ const connectionRecordSchema = z.object({
   deletedAt: z.number().nullable(),
   /** When the schedule is due next; null for never. Absent in what an earlier version left waiting. */
   nextRunAt: z.number().nullable().default(null),
+  /** When a run is due that deliveries wait for; null for none. Absent likewise. */
+  wakeAt: z.number().nullable().default(null),
 });
 
 const jobRecordSchema = z.object({
@@ -45,12 +47,12 @@ export type SyncRecord = z.infer<typeof recordSchema>;
 
 const UPSERT_CONNECTION = `
   INSERT INTO source_connections (id, version, organization_id, collection_id, name, short_name, status, entity_count,
-    created_at, modified_at, deleted_at, next_run_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    created_at, modified_at, deleted_at, next_run_at, wake_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, collection_id = excluded.collection_id,
     name = excluded.name, status = excluded.status, entity_count = excluded.entity_count,
     modified_at = excluded.modified_at, deleted_at = excluded.deleted_at,
-    next_run_at = excluded.next_run_at
+    next_run_at = excluded.next_run_at, wake_at = excluded.wake_at
   WHERE excluded.version > source_connections.version`;
 
 // A job of a deleted connection that arrives late finds the deletion, and stays out.
@@ -99,6 +101,7 @@ function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedS
       record.modifiedAt,
       record.deletedAt,
       record.nextRunAt,
+      record.wakeAt,
     );
   return record.deletedAt === null ? [upsert] : [upsert, db.prepare(FORGET_JOBS).bind(record.id)];
 }

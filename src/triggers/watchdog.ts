@@ -1,9 +1,9 @@
-import type { SourceConnectionRpc } from "#connection/rpc";
+import type { Overdue, SourceConnectionRpc } from "#connection/rpc";
 import { log } from "#observability/log";
-import { forgetConnection, forgetDeletedConnections } from "#records/connection-repository";
+import { forgetConnection, forgetDeletedConnections, overdueWakes } from "#records/connection-repository";
 import { overdueConnections } from "#records/job-repository";
 
-/** A job that should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
+/** What should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
 const OVERDUE_MS = 120_000;
 
 /** Objects poked in one invocation: on the free plan it may make 50 calls, and the next minute goes on. */
@@ -26,20 +26,35 @@ export interface WatchdogReport {
   readonly failed: number;
 }
 
+interface OverdueObject {
+  readonly id: string;
+  readonly what: Overdue;
+}
+
+/** Jobs take up to half of the pokes before runs that wait do, so that neither keeps the other from being looked at. */
+async function overdueObjects(db: D1Database, now: number): Promise<OverdueObject[]> {
+  const request = { before: now - OVERDUE_MS, limit: POKES };
+  const jobs = await overdueConnections(db, request);
+  const wakes = await overdueWakes(db, request);
+  const shareOfWakes = Math.max(POKES - jobs.length, POKES / 2);
+  const chosen = wakes.slice(0, shareOfWakes).map((id) => ({ id, what: "wake" as const }));
+  return [...jobs.slice(0, POKES - chosen.length).map((id) => ({ id, what: "job" as const })), ...chosen];
+}
+
 /**
- * Wakes the objects whose job is overdue by D1's account; one that fails to wake stops none of the others. What D1 says
+ * Wakes the objects that are overdue by D1's account; one that fails to wake stops none of the others. What D1 says
  * of connections that do not exist, as after it was restored to an earlier time, is removed.
  */
 export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport> {
-  const overdue = await overdueConnections(db, { before: now - OVERDUE_MS, limit: POKES });
+  const overdue = await overdueObjects(db, now);
   const waiting = [...overdue];
   let failed = 0;
-  const wake = async (id: string): Promise<void> => {
-    if (!(await gate(id).poke())) await forgetConnection(db, id, now);
+  const wake = async ({ id, what }: OverdueObject): Promise<void> => {
+    if (!(await gate(id).poke(what))) await forgetConnection(db, id, now);
   };
   const worker = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      await wake(id).catch(() => (failed += 1));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await wake(next).catch(() => (failed += 1));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { EntityStore } from "#connection/entity-store";
 import { migrate } from "#connection/schema";
-import { Sql, type SqlValue } from "#connection/sql";
+import { Sql, type SqlValue } from "#storage/sql";
 import { describeCopy } from "#test/support/contracts/copy";
 import { withSql } from "#test/support/connection";
 

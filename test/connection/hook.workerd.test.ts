@@ -38,6 +38,8 @@ async function beginJob({ object, jobs }: HookedConnection): Promise<string> {
   return id;
 }
 
+const pause = ({ object }: HookedConnection, isPaused: boolean) => object.update(ORGANIZATION, { isPaused });
+
 describe("a delivery", () => {
   test("starts an incremental sync, and is answered with its job", async () => {
     const connection = await connectWithHook();
@@ -135,24 +137,85 @@ describe("a delivery that was sent before", () => {
     vi.setSystemTime(AT + DAY_MS + 1);
     expect(await connection.outcomeOf({ id: "a" })).toBe("started");
   });
+});
 
-  test("and refused is welcome again: it was not accepted", async () => {
-    const connection = await connectWithHook(
-      {},
-      { shortName: "exception_stub", config: { exception_type: "source_auth_error", trigger_after: 0 } },
-    );
+describe("deliveries to a paused connection", () => {
+  const REFUSING = { shortName: "exception_stub", config: { exception_type: "source_auth_error", trigger_after: 0 } };
+
+  test("are accepted, start nothing, and lead to one sync once it is resumed", async () => {
+    const connection = await connectWithHook();
+    valueOf(await pause(connection, true));
+    expect(await connection.outcomeOf({ id: "a" })).toBe("held");
+    expect(await connection.outcomeOf({ id: "a" })).toBe("duplicate");
+    expect(await connection.outcomeOf({ id: "b" })).toBe("held");
+    expect(await connection.hook()).toMatchObject({ waitingUntil: null, counts: { held: 2 } });
+    vi.setSystemTime(Date.now() + DAY_MS);
+    await evictDurableObject(connection.object);
+    await runDurableObjectAlarm(connection.object);
+    expect(await connection.jobs()).toEqual([]);
+
+    valueOf(await pause(connection, false));
+    expect(await connection.alarmAt()).toBeLessThan(Date.now() + SECOND_MS);
+    await runDurableObjectAlarm(connection.object);
+    await connection.finish();
+    expect(await connection.jobs()).toMatchObject([{ trigger: "webhook", status: "COMPLETED" }]);
+  });
+
+  test("that a condition does not hold for are not", async () => {
+    const connection = await connectWithHook({ condition: "action == 'opened'" });
+    valueOf(await pause(connection, true));
+    expect(await connection.outcomeOf({ body: '{"action":"closed"}' })).toBe("filtered");
+    valueOf(await pause(connection, false));
+    await runDurableObjectAlarm(connection.object);
+    expect(await connection.jobs()).toEqual([]);
+  });
+
+  test("lead to one sync where its credentials were refused and are replaced", async () => {
+    const connection = await connectWithHook({}, REFUSING);
     await connection.outcomeOf({ id: "first" });
     await connection.finish();
-    expect(await connection.outcomeOf({ id: "a" })).toBe("conflict");
-    expect(await connection.outcomeOf({ id: "a" })).toBe("conflict");
+    expect(await connection.outcomeOf({ id: "a" })).toBe("held");
+    expect(await connection.outcomeOf({ id: "b" })).toBe("held");
+    expect(await connection.jobs()).toHaveLength(1);
     vi.setSystemTime(Date.now() + SECOND_MS);
     valueOf(await connection.object.update(ORGANIZATION, { credentials: { stub_key: "new" } }));
-    expect(await connection.outcomeOf({ id: "a" })).toBe("started");
-    expect((await connection.hook()).deliveries[1]).toMatchObject({
-      outcome: "refused",
-      deliveryId: "a",
-      reason: expect.stringContaining("needs new credentials"),
-    });
+    await runDurableObjectAlarm(connection.object);
+    expect((await connection.jobs()).map(({ trigger }) => trigger)).toEqual(["webhook", "webhook"]);
+  });
+
+  test("are not made up for by new credentials where its owner paused it", async () => {
+    const connection = await connectWithHook({}, REFUSING);
+    await connection.outcomeOf();
+    await connection.finish();
+    valueOf(await pause(connection, true));
+    expect(await connection.outcomeOf()).toBe("held");
+    vi.setSystemTime(Date.now() + SECOND_MS);
+    valueOf(await connection.object.update(ORGANIZATION, { credentials: { stub_key: "new" } }));
+    expect(await connection.jobs()).toHaveLength(1);
+    expect(await connection.outcomeOf()).toBe("held");
+  });
+
+  test("keep their sync when the address is taken away", async () => {
+    const connection = await connectWithHook();
+    valueOf(await pause(connection, true));
+    await connection.send();
+    valueOf(await connection.object.removeHook(ORGANIZATION));
+    expect(await connection.jobs()).toEqual([]);
+    valueOf(await pause(connection, false));
+    await runDurableObjectAlarm(connection.object);
+    expect(await connection.jobs()).toMatchObject([{ trigger: "webhook" }]);
+  });
+
+  test("that debounced ones had come before it was paused wait as well", async () => {
+    const connection = await connectWithHook({ debounceSeconds: 60 });
+    await connection.send();
+    valueOf(await pause(connection, true));
+    vi.setSystemTime(AT + 120 * SECOND_MS);
+    await runDurableObjectAlarm(connection.object);
+    expect(await connection.jobs()).toEqual([]);
+    valueOf(await pause(connection, false));
+    await runDurableObjectAlarm(connection.object);
+    expect(await connection.jobs()).toHaveLength(1);
   });
 });
 
@@ -221,6 +284,29 @@ describe("debounced deliveries", () => {
     expect(await connection.alarmAt()).toBeLessThan(Date.now() + SECOND_MS);
     await runDurableObjectAlarm(connection.object);
     expect(await connection.jobs()).toHaveLength(2);
+  });
+
+  test("are known to D1 with when their sync is due, which is told again at most once a minute", async () => {
+    const connection = await connectWithHook({ debounceSeconds: 30 });
+    const wakeInD1 = () =>
+      env.DB.prepare("SELECT wake_at FROM source_connections WHERE id = ?").bind(connection.id).first("wake_at");
+    expect(await wakeInD1()).toBeNull();
+    await connection.send();
+    await expect.poll(wakeInD1).toBe(AT + 30 * SECOND_MS);
+    const version = () =>
+      env.DB.prepare("SELECT version FROM source_connections WHERE id = ?").bind(connection.id).first("version");
+    const before = await version();
+    for (let second = 1; second < 60; second += 1) {
+      vi.setSystemTime(AT + second * SECOND_MS);
+      await connection.send();
+    }
+    expect(await version()).toBe(before);
+    vi.setSystemTime(AT + 60 * SECOND_MS);
+    await connection.send();
+    await expect.poll(wakeInD1).toBe(AT + 90 * SECOND_MS);
+    vi.setSystemTime(AT + 90 * SECOND_MS);
+    await runDurableObjectAlarm(connection.object);
+    await expect.poll(wakeInD1).toBeNull();
   });
 
   test("get their sync when the address is taken away before it is due", async () => {

@@ -114,7 +114,7 @@ test("an alarm that was lost is set again by whatever call comes next", async ()
   await evictDurableObject(connection.stub);
   expect(await connection.alarmAt()).toBeNull();
 
-  await connection.stub.poke();
+  await connection.stub.poke("job");
   expect(await connection.alarmAt()).not.toBeNull();
   expect(await connection.finish(job)).toMatchObject({ status: "COMPLETED" });
 });
@@ -211,6 +211,7 @@ test("a clock that was set back does not hide a new job behind an old one", () =
       deletedAt: null,
       version: 1,
       feedId: "feed",
+      isPaused: false,
       plan: NO_PLAN,
     });
     let now = 5_000;

@@ -228,6 +228,42 @@ test("refused credentials pause the schedule until there are others", async () =
   expect(await dueInD1(id)).toBe(TEN + 2 * HOUR_MS);
 });
 
+test("a connection that its owner paused has nothing due, whatever its credentials, until it is resumed", async () => {
+  const { id, object, describe: read, jobs } = await connect(HOURLY);
+  valueOf(await object.update(ORGANIZATION, { isPaused: true }));
+  expect(await read()).toMatchObject({ isPaused: true, status: "active", plan: { nextRunAt: null } });
+  expect(await dueInD1(id)).toBeNull();
+  vi.setSystemTime(TEN + HOUR_MS);
+  expect(await object.fire(TEN)).toBe("not_due");
+  valueOf(
+    await object.update(ORGANIZATION, { credentials: { stub_key: "new" }, schedule: { ...HOURLY, cron: "5 * * * *" } }),
+  );
+  expect(await read()).toMatchObject({ isPaused: true, plan: { nextRunAt: null } });
+  expect(await jobs()).toEqual([]);
+
+  const resumed = valueOf(await object.update(ORGANIZATION, { isPaused: false }));
+  expect(resumed).toMatchObject({ isPaused: false, plan: { nextRunAt: TEN + HOUR_MS + 5 * 60_000 } });
+  expect(await dueInD1(id)).toBe(TEN + HOUR_MS + 5 * 60_000);
+});
+
+test("a paused connection runs when it is told to, and stays paused", async () => {
+  const { object, describe: read, jobs, finish } = await connect(HOURLY);
+  valueOf(await object.update(ORGANIZATION, { isPaused: true }));
+  valueOf(await object.run(ORGANIZATION, MANUAL));
+  await finish();
+  expect(await jobs()).toMatchObject([{ trigger: "manual", status: "COMPLETED" }]);
+  expect(await read()).toMatchObject({ isPaused: true, plan: { nextRunAt: null } });
+});
+
+test("a connection from before there was a pause is not paused", async () => {
+  const { object, describe: read } = await connect(HOURLY);
+  await runInDurableObject(object, (_object, { storage }) => {
+    storage.sql.exec("UPDATE documents SET value = json_remove(value, '$.isPaused') WHERE key = 'connection'");
+  });
+  await evictDurableObject(object);
+  expect(await read()).toMatchObject({ isPaused: false, plan: { nextRunAt: TEN } });
+});
+
 test("a deleted connection, and one that never was, have nothing due", async () => {
   const { id, object } = await connect(HOURLY);
   await object.erase(ORGANIZATION);

@@ -155,10 +155,15 @@ describe("every route", () => {
   });
 
   test("with the id of nothing, or of another organization's connection, is 404", async () => {
-    const bodies: Record<string, unknown> = { PATCH: { name: "Renamed by a stranger" } };
+    const bodies: Record<string, unknown> = {
+      "PATCH /v1/source-connections/{id}": { name: "Renamed by a stranger" },
+      "POST /v1/source-connections/{id}/webhook": { verification: { scheme: "none" } },
+      "PATCH /v1/source-connections/{id}/webhook": { verification: { scheme: "none" } },
+    };
     for (const { method, path } of await routes()) {
       if (!path.includes("/source-connections/{id}")) continue;
-      const body = method in bodies ? json(bodies[method]) : {};
+      const given = bodies[`${method} ${path}`];
+      const body = given === undefined ? {} : json(given);
       expect(await refusalOf({ method, path: filled(path, { id: UNKNOWN_ID }), ...body }, 404)).toContain("detail");
       expect(await refusalOf({ method, path: filled(path), key: strangerKey, ...body }, 404)).toContain("detail");
     }

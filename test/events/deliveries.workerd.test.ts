@@ -203,6 +203,27 @@ test("a receiver that hangs delays no other, and takes one request at a time onc
     hanging[0]?.(new Response());
   }));
 
+test("a receiver that hangs delays no other's retries", () =>
+  withDeliveries(async (world) => {
+    await world.subscribe("https://hangs.example/", ["sync.pending"]);
+    await world.subscribe("https://fails.example/", ["sync.pending", "sync.failed"]);
+    const { promise: never, resolve: end } = Promise.withResolvers<Response>();
+    world.answer = ({ url }) => (url === "https://hangs.example/" ? never : down());
+    const failures = () => world.received.filter(({ url }) => url === "https://fails.example/").length;
+    await world.deliveries.publish("any", [aSyncEvent("PENDING", AT, "job-1")]);
+    await expect.poll(failures).toBe(1);
+    await expect.poll(() => world.alarmAt).toBe(AT + 5_000);
+    world.now = AT + 1_000;
+    await world.deliveries.publish("any", [aSyncEvent("FAILED", AT, "job-2")]);
+    await expect.poll(failures).toBe(2);
+    world.goOff();
+    await expect.poll(failures).toBe(3);
+    await expect.poll(() => world.alarmAt).toBe(AT + 6_000);
+    world.goOff();
+    await expect.poll(failures).toBe(4);
+    end(new Response());
+  }));
+
 describe("a subscription", () => {
   test("is disabled after five days of nothing but failures, says why, and is told nothing more", () =>
     withDeliveries(async (world) => {

@@ -1,15 +1,33 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 
-import { httpClient, textAt } from "#test/support/http-client";
+import { openEvents } from "#events/gate";
+import { handOverLeftBehind } from "#events/handover";
+import { httpClient, NOW, textAt } from "#test/support/http-client";
 import { aJob } from "#test/support/fake-connection";
 import { newConnection, newTenant } from "#test/support/tenant";
 
-async function setUp() {
-  const client = httpClient();
+async function setUp(overrides: Parameters<typeof httpClient>[0] = {}) {
+  const client = httpClient(overrides);
   const { key, id: organizationId } = await newTenant(client);
   const call = (method: string, path: string, json?: unknown) => client.call(method, path, { key, json });
   return { ...client, client, key, organizationId, call };
 }
+
+/** An organization with a collection of its own making. */
+async function withCollection() {
+  const world = await setUp();
+  await world.call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" });
+  return world;
+}
+
+/** What subscribers are told of, oldest first. */
+async function types(call: Awaited<ReturnType<typeof setUp>>["call"]): Promise<string[]> {
+  const { body } = await call("GET", "/v1/webhooks/messages");
+  return Array.isArray(body) ? body.map((message: unknown) => textAt(message, "event_type")).toReversed() : [];
+}
+
+const reach = (organizationId: string) => openEvents(env.EVENT_DELIVERY, organizationId);
 
 test("an organization begins with a default collection", async () => {
   const { call, organizationId } = await setUp();
@@ -101,30 +119,77 @@ test("the status follows the connections", async () => {
 });
 
 describe("delete", () => {
-  test("erases every connection through its object, then the collection", async () => {
-    const { client, call, connections, key } = await setUp();
-    const ids = await Promise.all(Array.from({ length: 8 }, () => newConnection(client, key)));
+  test("is refused for the default collection, and erases nothing in it: connections that name none go there", async () => {
+    const { client, call, key } = await setUp();
+    const id = await newConnection(client, key);
     const answer = await call("DELETE", "/v1/collections/default");
-    expect(answer.body).toMatchObject({ readable_id: "default" });
+    expect(answer.status).toBe(409);
+    expect(textAt(answer.body, "detail")).toContain("default collection can't be deleted");
+    expect((await call("GET", `/v1/source-connections/${id}`)).status).toBe(200);
+    expect(await newConnection(client, key)).toEqual(expect.any(String));
+  });
+
+  test("erases every connection through its object, then the collection", async () => {
+    const { client, call, connections, key } = await withCollection();
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, () => newConnection(client, key, { readable_collection_id: "mine" })),
+    );
+    const answer = await call("DELETE", "/v1/collections/mine");
+    expect(answer.body).toMatchObject({ readable_id: "mine" });
     const erased = connections.calls.filter(({ method }) => method === "erase").map(({ id }) => id);
     expect(erased.toSorted()).toEqual(ids.toSorted());
-    expect((await call("GET", "/v1/collections/default")).status).toBe(404);
+    expect((await call("GET", "/v1/collections/mine")).status).toBe(404);
     expect((await call("GET", "/v1/source-connections")).body).toEqual([]);
   });
 
   test("is not stopped by a connection that is gone already", async () => {
-    const { client, call, connections, key } = await setUp();
-    connections.at(await newConnection(client, key)).vanish();
-    expect((await call("DELETE", "/v1/collections/default")).status).toBe(200);
+    const { client, call, connections, key } = await withCollection();
+    connections.at(await newConnection(client, key, { readable_collection_id: "mine" })).vanish();
+    expect((await call("DELETE", "/v1/collections/mine")).status).toBe(200);
   });
 
   test("keeps the collection while a connection can't be erased, so that it can be tried again", async () => {
-    const { client, call, connections, key } = await setUp();
-    await newConnection(client, key);
+    const { client, call, connections, key } = await withCollection();
+    await newConnection(client, key, { readable_collection_id: "mine" });
     connections.fault = new Error("The object does not answer.");
-    expect((await call("DELETE", "/v1/collections/default")).status).toBe(500);
+    expect((await call("DELETE", "/v1/collections/mine")).status).toBe(500);
     connections.fault = null;
-    expect((await call("DELETE", "/v1/collections/default")).status).toBe(200);
+    expect((await call("DELETE", "/v1/collections/mine")).status).toBe(200);
+  });
+});
+
+describe("subscribers are told", () => {
+  test("of each change once", async () => {
+    let now = NOW;
+    const { call } = await setUp({ now: () => (now += 1) });
+    await call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" });
+    await call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" });
+    await call("PATCH", "/v1/collections/mine", { name: "Renamed" });
+    await Promise.all([call("DELETE", "/v1/collections/mine"), call("DELETE", "/v1/collections/mine")]);
+    expect(await types(call)).toEqual(["collection.created", "collection.updated", "collection.deleted"]);
+  });
+
+  test("in the end, also where the request could not tell them", async () => {
+    const { call, events } = await setUp();
+    events.fault = new Error("The object does not answer.");
+    expect((await call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" })).status).toBe(200);
+    expect(await types(call)).toEqual([]);
+    events.fault = null;
+    await handOverLeftBehind(env.DB, reach, NOW + 10_000);
+    expect(await types(call)).toEqual([]);
+    await handOverLeftBehind(env.DB, reach, NOW + 31_000);
+    await handOverLeftBehind(env.DB, reach, NOW + 31_000);
+    expect(await types(call)).toEqual(["collection.created"]);
+  });
+
+  test("in order, where an earlier event was left behind", async () => {
+    let now = NOW;
+    const { call, events } = await setUp({ now: () => (now += 1) });
+    events.fault = new Error("The object does not answer.");
+    await call("POST", "/v1/collections", { name: "Mine", readable_id: "mine" });
+    events.fault = null;
+    await call("PATCH", "/v1/collections/mine", { name: "Renamed" });
+    expect(await types(call)).toEqual(["collection.created", "collection.updated"]);
   });
 });
 

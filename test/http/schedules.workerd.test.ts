@@ -120,6 +120,21 @@ describe("an update", () => {
   });
 });
 
+test("a connection is paused and resumed by an update, which leaves its schedule as it is", async () => {
+  const id = await newConnection(client, key, { short_name: "incremental_stub" });
+  const patch = (json: object) => client.call("PATCH", `/v1/source-connections/${id}`, { key, json });
+  expect((await patch({ is_paused: true })).body).toMatchObject({
+    is_paused: true,
+    schedule: { cron: "*/5 * * * *", paused: true, paused_reason: "requested" },
+  });
+  expect((await patch({ name: "Renamed" })).body).toMatchObject({ is_paused: true });
+  expect((await patch({ is_paused: false })).body).toMatchObject({ is_paused: false, schedule: { paused: false } });
+  for (const wrong of [null, "true", 1]) {
+    const answer = await patch({ is_paused: wrong });
+    expect([answer.status, at(answer.body, "detail", 0, "loc")]).toEqual([422, ["body", "is_paused"]]);
+  }
+});
+
 test("the answer says when the next runs are, what was skipped, and that a schedule is paused", () => {
   const snapshot = {
     schedule: {
@@ -131,6 +146,7 @@ test("the answer says when the next runs are, what was skipped, and that a sched
     },
     plan: { ...NO_PLAN, nextRunAt: 0, nextFullAt: 60_000, lastSkippedAt: 1_000, skippedCount: 2 },
     status: "needs_reauth",
+    isPaused: false,
   } as const;
   expect(scheduleBody(snapshot)).toEqual({
     cron: "0 6 * * *",
@@ -139,11 +155,14 @@ test("the answer says when the next runs are, what was skipped, and that a sched
     next_run: "1970-01-01T00:00:00.000Z",
     next_full_run: "1970-01-01T00:01:00.000Z",
     paused: true,
+    paused_reason: "needs_reauth",
     last_skipped_at: "1970-01-01T00:00:01.000Z",
     skipped_count: 2,
     continuous: false,
     cursor_field: null,
     cursor_value: null,
   });
+  expect(scheduleBody({ ...snapshot, isPaused: true })).toMatchObject({ paused: true, paused_reason: "requested" });
+  expect(scheduleBody({ ...snapshot, status: "active" })).toMatchObject({ paused: false, paused_reason: null });
   expect(scheduleBody({ ...snapshot, schedule: null })).toBeNull();
 });

@@ -43,6 +43,7 @@ describe("create", () => {
       },
       config: expect.objectContaining({ entity_count: 10, seed: 42 }),
       schedule: null,
+      is_paused: false,
       sync: null,
       sync_id: id,
       entities: { total_entities: 0, by_type: {} },

@@ -21,6 +21,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     modifiedAt: AT,
     deletedAt: null,
     nextRunAt: null,
+    wakeAt: null,
     ...overrides,
   };
 }
@@ -50,7 +51,7 @@ const jobRow = (id: string) => env.DB.prepare("SELECT * FROM sync_jobs WHERE id 
 const connectionRow = (id: string) => env.DB.prepare("SELECT * FROM source_connections WHERE id = ?").bind(id).first();
 
 test("records become rows, field by field", async () => {
-  const connection = aConnection({ entityCount: 7 });
+  const connection = aConnection({ entityCount: 7, wakeAt: 5 });
   const counts = { inserted: 1, updated: 2, deleted: 3, kept: 4, failed: 5 };
   const end = { status: "FAILED", error: "It broke.", errorCategory: "internal", wakeAt: null } as const;
   const job = aJobOf(connection.id, { ...end, counts, startedAt: AT + 1, completedAt: AT + 2, version: 9 });
@@ -69,6 +70,7 @@ test("records become rows, field by field", async () => {
     modified_at: AT,
     deleted_at: null,
     next_run_at: null,
+    wake_at: 5,
   });
   expect(await jobRow(job.id)).toEqual({
     id: job.id,

@@ -3,11 +3,20 @@ import { describe, expect, test } from "vitest";
 
 import { NO_COUNTS } from "#core/job";
 import { deleteApiKey, findApiKeyByHash, insertApiKey } from "#records/api-key-repository";
-import { findCollection, insertCollection, listCollections } from "#records/collection-repository";
+import {
+  deleteCollection,
+  findCollection,
+  insertCollection,
+  listCollections,
+  renameCollection,
+} from "#records/collection-repository";
 import { connectionIds, listConnections, type ConnectionsRequest } from "#records/connection-repository";
 import { overdueConnections } from "#records/job-repository";
 import { insertOrganization, listOrganizations, organizationExists } from "#records/organization-repository";
 import { project, type ConnectionRecord, type JobRecord } from "#records/projection";
+import { waitingEvents } from "#records/waiting-events";
+import { AT } from "#test/support/builders";
+import { aCollectionEvent } from "#test/support/deliveries";
 
 const db = env.DB;
 
@@ -26,6 +35,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     modifiedAt: 1_000,
     deletedAt: null,
     nextRunAt: null,
+    wakeAt: null,
     ...overrides,
   };
 }
@@ -74,10 +84,30 @@ describe("collections", () => {
   test("have one readable id each within an organization, and the same one in another", async () => {
     const [organization_id, other] = [crypto.randomUUID(), crypto.randomUUID()];
     const collection = { id: crypto.randomUUID(), organization_id, readable_id: "sales", name: "Sales", created_at: 1 };
-    expect(await insertCollection(db, collection)).toBe(true);
-    expect(await insertCollection(db, { ...collection, id: crypto.randomUUID(), name: "Twice" })).toBe(false);
-    expect(await insertCollection(db, { ...collection, id: crypto.randomUUID(), organization_id: other })).toBe(true);
+    const insert = (row: typeof collection) => insertCollection(db, row, aCollectionEvent());
+    expect(await insert(collection)).toBe(true);
+    expect(await insert({ ...collection, id: crypto.randomUUID(), name: "Twice" })).toBe(false);
+    expect(await insert({ ...collection, id: crypto.randomUUID(), organization_id: other })).toBe(true);
     expect(await findCollection(db, organization_id, "sales")).toMatchObject({ name: "Sales" });
+  });
+
+  test("change together with the event that tells of it, and without one where nothing changes", async () => {
+    const organizationId = crypto.randomUUID();
+    const id = crypto.randomUUID();
+    const collection = { id, organization_id: organizationId, readable_id: "sales", name: "Sales", created_at: 1 };
+    const [first, second, third] = [aCollectionEvent(AT), aCollectionEvent(AT + 1), aCollectionEvent(AT + 2)];
+    const [fourth, fifth, sixth] = [aCollectionEvent(AT + 3), aCollectionEvent(AT + 4), aCollectionEvent(AT + 5)];
+    const ids = async () => (await waitingEvents(db, organizationId, 10)).map(({ id: eventId }) => eventId);
+
+    await insertCollection(db, collection, first);
+    await insertCollection(db, { ...collection, id: crypto.randomUUID() }, second);
+    expect(await ids()).toEqual([first.id]);
+    await renameCollection(db, { organizationId, id }, { name: "Renamed", now: 2 }, third);
+    expect(await ids()).toEqual([first.id, third.id]);
+    await deleteCollection(db, { organizationId, id }, fourth);
+    await deleteCollection(db, { organizationId, id }, fifth);
+    await renameCollection(db, { organizationId, id }, { name: "Too late", now: 3 }, sixth);
+    expect(await ids()).toEqual([first.id, third.id, fourth.id]);
   });
 
   test("know the connections in them, with any characters in their names", async () => {
@@ -89,7 +119,7 @@ describe("collections", () => {
       name: "C",
       created_at: 1,
     };
-    await insertCollection(db, collection);
+    await insertCollection(db, collection, aCollectionEvent());
     const name = `it's "quoted" — 日本`;
     await project(db, [
       aConnection({ organizationId, collectionId: "c", name }),

@@ -4,10 +4,10 @@ import { vi } from "vitest";
 import { z } from "zod";
 
 import type { CreateConnection, JsonPage, RunRequest } from "#connection/rpc";
-import { Sql, type SqlRow } from "#connection/sql";
 import type { ConnectionSnapshot } from "#core/connection";
 import type { Reply } from "#core/errors";
 import { isTerminal, type Job } from "#core/job";
+import { Sql, type SqlRow } from "#storage/sql";
 import { CouchUpstream } from "./couch-upstream.ts";
 
 /** The organization that owns what a test makes. */

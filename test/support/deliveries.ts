@@ -3,11 +3,11 @@ import { runInDurableObject } from "cloudflare:test";
 import { v7 as uuidv7 } from "uuid";
 
 import { readConfig } from "#config";
-import { Sql } from "#connection/sql";
 import { collectionEvent, EVENT_TYPES, syncEvent, type EventType, type SluiceEvent } from "#core/event";
 import type { Job } from "#core/job";
 import { Deliveries } from "#events/deliveries";
 import type { SubscriptionDetail } from "#events/rpc";
+import { Sql } from "#storage/sql";
 import { aJob, AT } from "./builders.ts";
 
 const ORGANIZATION = "00000000-0000-4000-8000-0000000000aa";
@@ -28,6 +28,8 @@ export class DeliveryWorld {
   readonly received: Received[] = [];
   /** Answers each delivery; by default they are taken. */
   answer: (request: Received) => Response | Promise<Response> = () => new Response("ok");
+  /** When the alarm is set for, as long as the deliveries and the test have said so. */
+  alarmAt: number | null = null;
   readonly #sql: Sql;
   #vars: Readonly<Record<string, string>>;
   deliveries: Deliveries;
@@ -75,6 +77,19 @@ export class DeliveryWorld {
     this.now = time;
   }
 
+  /** What the object does with its alarm: one that goes off sooner does as well. */
+  arm(): void {
+    this.alarmAt = Math.min(this.deliveries.dueAt(), this.alarmAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** The alarm goes off; nothing that it started is waited for. */
+  goOff(): void {
+    this.now = this.alarmAt ?? this.now;
+    this.alarmAt = null;
+    this.deliveries.work();
+    this.arm();
+  }
+
   types(): string[] {
     return this.received.map(({ type }) => type);
   }
@@ -86,7 +101,7 @@ export class DeliveryWorld {
       newId: () => uuidv7(),
       fetch: (url: string, init: RequestInit) => this.#fetch(new Request(url, init)),
     };
-    return new Deliveries(this.#sql, env.DB, readConfig({ ...env, ...this.#vars }), around, () => undefined);
+    return new Deliveries(this.#sql, env.DB, readConfig({ ...env, ...this.#vars }), around, () => this.arm());
   }
 
   async #fetch(request: Request): Promise<Response> {

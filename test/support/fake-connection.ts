@@ -115,6 +115,7 @@ export class FakeConnection implements SourceConnectionRpc {
       config,
       schedule,
       settings,
+      isPaused: false,
       plan: NO_PLAN,
       ...times,
     };
@@ -311,7 +312,7 @@ export class FakeConnection implements SourceConnectionRpc {
     this.#version += 1;
     const identity = { kind: "connection", id, version: this.#version, organizationId, collectionId } as const;
     const facts = { name, shortName, status, entityCount: this.entitiesNow.length, createdAt, modifiedAt, deletedAt };
-    const due = { nextRunAt: null };
+    const due = { nextRunAt: null, wakeAt: null };
     await project(this.#db, [{ ...identity, ...facts, ...due }]);
   }
 }

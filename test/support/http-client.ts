@@ -29,9 +29,15 @@ export interface Call {
 /** The app over fake connections and the test's D1, and a way to call it. */
 export function httpClient(overrides: { readonly now?: () => number; readonly env?: object } = {}) {
   const connections = new FakeConnections(env.DB);
+  /** Thrown where events are published, until it is null again. */
+  const events: { fault: Error | null } = { fault: null };
   const app = createApp({
     gate: connections.gate,
-    events: (bindings, organizationId) => openEvents(bindings.EVENT_DELIVERY, organizationId),
+    events: (bindings, organizationId) => {
+      const deliveries = openEvents(bindings.EVENT_DELIVERY, organizationId);
+      const { fault } = events;
+      return fault === null ? deliveries : { ...deliveries, publish: () => Promise.reject(fault) };
+    },
     newId: () => crypto.randomUUID(),
     now: overrides.now ?? (() => NOW),
   });
@@ -62,7 +68,7 @@ export function httpClient(overrides: { readonly now?: () => number; readonly en
     };
   }
 
-  return { app, connections, call };
+  return { app, connections, events, call };
 }
 
 /** A value inside a body, by its path; fails where there is nothing. */

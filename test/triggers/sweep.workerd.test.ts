@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { FireOutcome } from "#connection/rpc";
 import { project, type ConnectionRecord } from "#records/projection";
+import { openEvents } from "#events/gate";
 import { everyMinute } from "#triggers/every-minute";
 import { sweep } from "#triggers/sweep";
 import { FakeConnection, FakeConnections } from "#test/support/fake-connection";
@@ -99,6 +100,7 @@ function recordOf({ id, version, nextRunAt }: ScheduledObject): ConnectionRecord
     modifiedAt: 1,
     deletedAt: null,
     nextRunAt,
+    wakeAt: null,
   };
 }
 
@@ -143,14 +145,14 @@ describe("five thousand due in one minute", () => {
     },
   );
 
-  test("all start once although two sweeps overlap from beginning to end", async () => {
+  test("all start once although two sweeps overlap from beginning to end", { timeout: PATIENCE_MS }, async () => {
     const objects = new ScheduledObjects();
     await objects.add(1_000);
     await Promise.all([objects.sweep({ limit: 2_000 }), objects.sweep({ limit: 2_000 })]);
     expect(objects.all.every(({ startedFor }) => startedFor.length === 1)).toBe(true);
   });
 
-  test("none is lost when a sweep dies in the middle", async () => {
+  test("none is lost when a sweep dies in the middle", { timeout: PATIENCE_MS }, async () => {
     const objects = new ScheduledObjects();
     await objects.add(300);
     objects.beforeFire = async () => {
@@ -158,7 +160,7 @@ describe("five thousand due in one minute", () => {
       if (objects.calls > 150) await new Promise<never>(() => {});
     };
     const dying = objects.sweep({ concurrency: 3 });
-    await expect.poll(() => objects.calls).toBe(153);
+    await expect.poll(() => objects.calls, { timeout: PATIENCE_MS }).toBe(153);
     objects.beforeFire = async () => {};
     expect(await objects.sweep()).toMatchObject({ started: 150, failed: 0, is_complete: true });
     expect(objects.all.every(({ startedFor }) => startedFor.length === 1)).toBe(true);
@@ -230,14 +232,14 @@ test("rows that D1 has not heard of yet are called again, and do not start again
 
 test("nothing that cron asks D1 reads through all connections or jobs", async () => {
   const prepared = vi.spyOn(db, "prepare");
-  await everyMinute(
-    env,
-    (id) => new ScheduledObjects().at(id),
-    () => NOW,
-  );
+  const reach = {
+    gate: (id: string) => new ScheduledObjects().at(id),
+    events: (organizationId: string) => openEvents(env.EVENT_DELIVERY, organizationId),
+  };
+  await everyMinute(env, reach, () => NOW);
   const queries = prepared.mock.calls.map(([query]) => query);
   prepared.mockRestore();
-  expect(queries).toHaveLength(3);
+  expect(queries).toHaveLength(5);
   for (const query of queries) {
     const values = Array.from({ length: query.split("?").length - 1 }, () => 0);
     const { results } = await db

@@ -1,9 +1,11 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { openGate } from "#connection/gate";
 import { watch } from "#triggers/watchdog";
 import { CouchUpstream } from "#test/support/couch-upstream";
+import { connectWithHook } from "#test/support/hook-object";
 import { ORGANIZATION, stopClock, TestConnection, valueOf } from "#test/support/connection";
 
 const MINUTE_MS = 60_000;
@@ -13,6 +15,7 @@ beforeEach(async () => {
   stopClock();
   new CouchUpstream().install().fill(5);
   await env.DB.prepare("DELETE FROM sync_jobs").run();
+  await env.DB.prepare("DELETE FROM source_connections").run();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -21,6 +24,9 @@ afterEach(() => {
 
 const gate = (id: string) => openGate(env.SOURCE_CONNECTION, id, () => crypto.randomUUID());
 const look = () => watch({ db: env.DB, gate, now: Date.now() });
+
+const wakeInD1 = (id: string) =>
+  env.DB.prepare("SELECT wake_at FROM source_connections WHERE id = ?").bind(id).first("wake_at");
 
 /** A connection whose job has been accepted and whose alarm was lost. */
 async function stuck(): Promise<TestConnection> {
@@ -110,6 +116,41 @@ test("no more are woken at once than an invocation may call, the longest overdue
 
   expect(report.poked).toBe(40);
   expect(poked).toEqual(ids.slice(0, 40));
+});
+
+describe("a run that deliveries wait for", () => {
+  test("starts though its alarm was lost", async () => {
+    const connection = await connectWithHook({ debounceSeconds: 30 });
+    await connection.send();
+    await expect.poll(() => wakeInD1(connection.id)).toBe(Date.now() + 30_000);
+    await runInDurableObject(connection.object, (_object, { storage }) => storage.deleteAlarm());
+    vi.setSystemTime(Date.now() + 2 * MINUTE_MS);
+    expect(await look()).toEqual({ poked: 0, failed: 0 });
+    vi.setSystemTime(Date.now() + MINUTE_MS);
+    expect(await look()).toEqual({ poked: 1, failed: 0 });
+    await runDurableObjectAlarm(connection.object);
+    await connection.finish();
+    expect(await connection.jobs()).toMatchObject([{ trigger: "webhook", status: "COMPLETED" }]);
+    expect(await look()).toEqual({ poked: 0, failed: 0 });
+  });
+
+  test("by D1's account only is called once: the object tells D1 better", async () => {
+    const connection = await TestConnection.create();
+    await env.DB.prepare("UPDATE source_connections SET wake_at = 1 WHERE id = ?").bind(connection.id).run();
+    expect(await look()).toEqual({ poked: 1, failed: 0 });
+    await expect.poll(() => wakeInD1(connection.id)).toBeNull();
+  });
+
+  test("of a connection that does not exist is called once", async () => {
+    await env.DB.prepare(
+      `INSERT INTO source_connections (id, version, organization_id, collection_id, name, short_name, status,
+         entity_count, created_at, modified_at, wake_at) VALUES ('nobody', 1, ?1, 'c', 'n', 's', 'active', 0, 0, 0, 1)`,
+    )
+      .bind(ORGANIZATION)
+      .run();
+    expect(await look()).toEqual({ poked: 1, failed: 0 });
+    expect(await look()).toEqual({ poked: 0, failed: 0 });
+  });
 });
 
 test("that a connection was deleted is remembered for a day", async () => {

@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
 
-import { Refused } from "#core/errors";
-import type { CollectionEventType } from "#core/event";
+import { Refused, type Refusal } from "#core/errors";
+import { handOverEvents } from "#events/handover";
 import type { App, AppDeps } from "#http/app-env";
 import { eraseConnections, refreshConnections } from "#http/collection-connections";
-import { tellOfCollection } from "#http/collection-events";
+import { eventAbout } from "#http/collection-events";
 import { json, operation } from "#http/operation";
 import { limit, skip } from "#http/parameters";
 import { readableIdFrom, SUFFIX_LENGTH } from "#http/readable-id";
@@ -23,6 +23,7 @@ import {
   listCollections,
   renameCollection,
 } from "#records/collection-repository";
+import { DEFAULT_COLLECTION } from "#records/default-collection";
 import type { CollectionRow } from "#records/rows";
 
 const tag = "Collections";
@@ -92,9 +93,11 @@ const remove = operation({
   id: "deleteCollection",
   tag,
   summary: "Delete a collection and all its source connections",
+  description:
+    "The default collection stays: it is where source connections go that name none. Delete its source connections one by one.",
   request: { params },
   answer: collectionSchema,
-  refusals: ["not_found"],
+  refusals: ["not_found", "conflict"],
 });
 
 const refreshAll = operation({
@@ -110,8 +113,8 @@ const refreshAll = operation({
 });
 
 export function collectionRoutes(app: App, { gate, events, newId, now }: AppDeps): void {
-  const tell = (env: Cloudflare.Env, type: CollectionEventType, row: Parameters<typeof tellOfCollection>[2]) =>
-    tellOfCollection(events(env, row.organization_id), type, row, now());
+  const handOver = (env: Cloudflare.Env, organizationId: string) =>
+    handOverEvents(env.DB, organizationId, events(env, organizationId));
 
   app.openapi(list, async (c) => {
     const query = c.req.valid("query");
@@ -135,11 +138,12 @@ export function collectionRoutes(app: App, { gate, events, newId, now }: AppDeps
       name,
       created_at: now(),
     };
-    if (!(await insertCollection(c.env.DB, collection))) {
+    const created = eventAbout("collection.created", collection, collection.created_at);
+    if (!(await insertCollection(c.env.DB, collection, created))) {
       const message = `A collection with the readable_id '${collection.readable_id}' already exists. Choose another.`;
       throw new Refused({ code: "already_exists", message });
     }
-    await tell(c.env, "collection.created", collection);
+    await handOver(c.env, collection.organization_id);
     return c.json(collectionBody({ ...collection, modified_at: collection.created_at, connections: [] }));
   });
 
@@ -153,22 +157,28 @@ export function collectionRoutes(app: App, { gate, events, newId, now }: AppDeps
     const { organizationId } = c.get("actor");
     const { readable_id: readableId } = c.req.valid("param");
     const { name } = c.req.valid("json");
-    if (name !== undefined) await renameCollection(c.env.DB, { organizationId, readableId, name, now: now() });
+    const before = await found(c.env.DB, organizationId, readableId);
+    if (name === undefined) return c.json(collectionBody(before));
+    const at = now();
+    const updated = eventAbout("collection.updated", { ...before, name }, at);
+    await renameCollection(c.env.DB, { organizationId, id: before.id }, { name, now: at }, updated);
     const collection = await found(c.env.DB, organizationId, readableId);
-    if (name !== undefined) await tell(c.env, "collection.updated", collection);
+    await handOver(c.env, organizationId);
     return c.json(collectionBody(collection));
   });
 
   app.openapi(remove, async (c) => {
     const { organizationId } = c.get("actor");
     const { readable_id: readableId } = c.req.valid("param");
+    if (readableId === DEFAULT_COLLECTION) throw new Refused(DEFAULT_STAYS);
     const collection = await found(c.env.DB, organizationId, readableId);
     const scope = { db: c.env.DB, gate: (id: string) => gate(c.env, id), organizationId, readableId };
     const erased = await eraseConnections(scope, new Set());
-    await deleteCollection(c.env.DB, organizationId, readableId);
+    const deleted = eventAbout("collection.deleted", collection, now());
+    await deleteCollection(c.env.DB, { organizationId, id: collection.id }, deleted);
     // Whatever was created in the meantime; from here on nothing can be.
     await eraseConnections(scope, erased);
-    await tell(c.env, "collection.deleted", collection);
+    await handOver(c.env, organizationId);
     return c.json(collectionBody(collection));
   });
 
@@ -185,3 +195,9 @@ async function found(db: D1Database, organizationId: string, readableId: string)
   if (collection === null) throw new Refused({ code: "not_found", message: "Collection not found" });
   return collection;
 }
+
+const DEFAULT_STAYS: Refusal = {
+  code: "conflict",
+  message:
+    "The default collection can't be deleted: it is where source connections go that name none. Delete its source connections one by one instead.",
+};

@@ -36,15 +36,7 @@ const deliver = operation({
   answer: hookAnswerSchema,
   success: 202,
   open: true,
-  refusals: [
-    "not_found",
-    "conflict",
-    "signature_invalid",
-    "delivery_invalid",
-    "body_too_large",
-    "rate_limited",
-    "unavailable",
-  ],
+  refusals: ["not_found", "signature_invalid", "delivery_invalid", "body_too_large", "rate_limited", "unavailable"],
 });
 
 export function hookRoutes(app: App, { gate, now }: AppDeps): void {

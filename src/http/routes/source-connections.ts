@@ -141,6 +141,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
     if (input.name !== undefined) changes.name = input.name;
     if (input.description !== undefined) changes.description = input.description;
     if (input.sync_settings !== undefined) changes.settings = input.sync_settings;
+    if (input.is_paused !== undefined) changes.isPaused = input.is_paused;
     if (input.config !== undefined || input.authentication !== undefined || input.schedule !== undefined) {
       const { shortName, createdAt } = valueOf(await connection.describe(organizationId));
       const { source } = await sourceNamed(shortName, organizationId, c.get("config"), c.env.DB);

@@ -67,7 +67,11 @@ export const scheduleBodySchema = z
     timezone: z.string(),
     full_sync_cron: z.string().nullable(),
     next_full_run: time.nullable(),
-    paused: z.boolean().openapi({ description: "The credentials were refused. New ones resume the schedule." }),
+    paused: z.boolean(),
+    paused_reason: z.enum(["requested", "needs_reauth"]).nullable().openapi({
+      description:
+        "`requested`: by `is_paused`, which resumes it too. `needs_reauth`: the credentials were refused; new ones resume it.",
+    }),
     last_skipped_at: time.nullable().openapi({ description: "When a run last fell out because a job was active." }),
     skipped_count: z.int(),
   })
@@ -79,8 +83,10 @@ export function scheduleBody({
   schedule,
   plan,
   status,
-}: Pick<ConnectionSnapshot, "schedule" | "plan" | "status">): ScheduleBody | null {
+  isPaused,
+}: Pick<ConnectionSnapshot, "schedule" | "plan" | "status" | "isPaused">): ScheduleBody | null {
   if (schedule === null) return null;
+  const reason = isPaused ? "requested" : status === "needs_reauth" ? status : null;
   return {
     cron: schedule.cron,
     next_run: timestampOrNull(plan.nextRunAt),
@@ -90,7 +96,8 @@ export function scheduleBody({
     timezone: schedule.timezone,
     full_sync_cron: schedule.full_sync_cron,
     next_full_run: timestampOrNull(plan.nextFullAt),
-    paused: status === "needs_reauth",
+    paused: reason !== null,
+    paused_reason: reason,
     last_skipped_at: timestampOrNull(plan.lastSkippedAt),
     skipped_count: plan.skippedCount,
   };

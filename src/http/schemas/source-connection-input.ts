@@ -1,11 +1,9 @@
 import { z } from "@hono/zod-openapi";
 
 import { syncSettingsSchema } from "#core/connection";
+import { DEFAULT_COLLECTION } from "#records/default-collection";
 import { authenticationSchema, jsonObject } from "./authentication.ts";
 import { scheduleInputSchema } from "./schedule.ts";
-
-/** Where a source connection goes when its creator names no collection. */
-const DEFAULT_COLLECTION = "default";
 
 const name = z.string().min(4).max(42);
 const description = z.string().max(255).nullish();
@@ -42,6 +40,10 @@ export const updateSchema = z
     description,
     config: jsonObject.optional(),
     schedule: scheduleInputSchema.nullish().openapi({ description: "Null, or a null `cron`, removes the schedule." }),
+    is_paused: z.boolean().optional().openapi({
+      description:
+        "Paused, neither its schedule nor its webhook starts a job; `run` does. Deliveries that come meanwhile lead to one job once it is resumed, due times that pass to none.",
+    }),
     authentication: authenticationSchema.optional(),
     sync_settings: syncSettingsSchema.optional(),
   })

@@ -105,7 +105,7 @@ export const webhookSchema = z
     modified_at: time,
     rotated_at: time.openapi({ description: "When the address was made." }),
     previous_url_until: time.nullable().openapi({ description: "Until when the address before it is accepted too." }),
-    waiting_until: time.nullable().openapi({ description: "When the run that debounced deliveries wait for is due." }),
+    waiting_until: time.nullable().openapi({ description: "When the run that accepted deliveries wait for is due." }),
     counts: z.record(hookOutcomeSchema, z.int()),
     deliveries: z
       .array(
@@ -130,7 +130,7 @@ export const hookAnswerSchema = z
   })
   .openapi("HookAnswer", {
     description:
-      "`started`: the job has not begun to read. `queued`: one run comes after the job. `debounced`: a run comes once it is quiet. `duplicate`, `filtered`: nothing.",
+      "`started`: the job has not begun to read. `queued`: one run comes after the job. `debounced`: a run comes once it is quiet. `held`: one comes once the connection is resumed, or has new credentials. `duplicate`, `filtered`: nothing.",
   });
 export type HookAnswerBody = z.infer<typeof hookAnswerSchema>;
 

@@ -21,6 +21,7 @@ export const hookOutcomeSchema = z.enum([
   "started",
   "queued",
   "debounced",
+  "held",
   "duplicate",
   "filtered",
   "challenge",
@@ -28,8 +29,8 @@ export const hookOutcomeSchema = z.enum([
 ]);
 /**
  * What became of a delivery. `started`: a job that had not begun to read stands for it. `queued`: the one run after the
- * active job does. `debounced`: a run will once it has been quiet. `challenge`: the sender only asked whether somebody
- * is there.
+ * active job does. `debounced`: a run will once it has been quiet. `held`: one run will for all that came while the
+ * connection was paused, once it is resumed. `challenge`: the sender only asked whether somebody is there.
  */
 export type HookOutcome = z.infer<typeof hookOutcomeSchema>;
 
@@ -37,6 +38,7 @@ export const NO_DELIVERIES: Readonly<Record<HookOutcome, number>> = {
   started: 0,
   queued: 0,
   debounced: 0,
+  held: 0,
   duplicate: 0,
   filtered: 0,
   challenge: 0,
@@ -65,7 +67,7 @@ export interface HookSnapshot {
   readonly rotatedAt: number;
   /** Until when the token before it is accepted too; null where it is not. */
   readonly previousTokenUntil: number | null;
-  /** When the run that debounced deliveries wait for is due; null where none wait, or new credentials are needed first. */
+  /** When the run that accepted deliveries wait for is due; null where none wait, or the connection is paused. */
   readonly waitingUntil: number | null;
   readonly counts: Readonly<Record<HookOutcome, number>>;
   /** The last ones, newest first. */

@@ -1,38 +1,41 @@
-import { Validator, type Schema } from "@cfworker/json-schema";
-import { z } from "zod";
+import { Validator, type OutputUnit } from "@cfworker/json-schema";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
+import { alternativesFault, narrowedTo, propertiesOf, validatable } from "./alternatives.ts";
+import { patternFaults } from "./pattern-faults.ts";
 
 /** One thing that an input does not fulfil. */
 export interface InputFault {
   readonly path: readonly string[];
+  readonly kind: "missing" | "extra" | "wrong";
   readonly message: string;
 }
+
+export const MISSING = "Field required";
+export const EXTRA = "Extra inputs are not permitted";
 
 /** Checks that only say that something inside is wrong; what is inside is told as well. */
 const OUTER_KEYWORDS: ReadonlySet<string> = new Set([
   "properties",
   "patternProperties",
+  "additionalProperties",
   "items",
   "allOf",
   "$ref",
   "if",
-  "then",
-  "else",
 ]);
 
-/** The faults of an input, each place once. The input is one that `completed` has filled in. */
+/**
+ * The faults of an input, each place once. Formats are not checked, as the Python CDK does not, and patterns have
+ * Python's meaning.
+ */
 export function faultsOf(input: JsonObject, schema: JsonObject): InputFault[] {
-  const { errors } = new Validator(validatable(narrowedTo(schema, input)), "7", false).validate(input);
-  const faults = errors
-    .filter(({ keyword }) => !OUTER_KEYWORDS.has(keyword))
-    .map(({ keyword, error, instanceLocation }): InputFault => {
-      const path = pathOf(instanceLocation);
-      const missing = keyword === "required" ? /"([^"]+)"\.?$/.exec(error)?.[1] : undefined;
-      return missing === undefined
-        ? { path, message: sentence(error) }
-        : { path: [...path, missing], message: "Field required" };
-    });
+  const narrow = narrowedTo(schema, input);
+  const { errors } = new Validator(validatable(narrow), "7", false).validate(input);
+  const faults = [
+    ...errors.filter(isInnermost).map((error) => faultOf(error, narrow, input)),
+    ...patternFaults(input, narrow, []),
+  ];
   const places = new Set<string>();
   return faults.filter(({ path }) => {
     const place = JSON.stringify(path);
@@ -42,10 +45,8 @@ export function faultsOf(input: JsonObject, schema: JsonObject): InputFault[] {
 
 /** The input with the schema's defaults where it says nothing. */
 export function completed(input: JsonObject, schema: JsonObject): JsonObject {
-  const narrow = narrowedTo(schema, input);
-  const properties = narrow["properties"];
   const result = new Map(Object.entries(input));
-  for (const [name, property] of isJsonObject(properties) ? Object.entries(properties) : []) {
+  for (const [name, property] of Object.entries(propertiesOf(narrowedTo(schema, input)))) {
     if (!isJsonObject(property)) continue;
     const value = result.get(name);
     if (value === undefined && Object.hasOwn(property, "default")) result.set(name, property["default"] ?? null);
@@ -54,87 +55,45 @@ export function completed(input: JsonObject, schema: JsonObject): JsonObject {
   return Object.fromEntries(result);
 }
 
-/** A zod type for inputs that a JSON Schema describes; it is what `z.toJSONSchema` shows, fields in their `order`. */
-export function inputType(schema: JsonObject): z.ZodType<JsonObject> {
-  const properties = schema["properties"];
-  const ordered = isJsonObject(properties) ? Object.entries(properties).toSorted(byOrder) : [];
-  return z
-    .custom<JsonObject>(isJsonObject, "Input should be an object")
-    .transform((input, context) => {
-      const whole = completed(input, schema);
-      for (const { path, message } of faultsOf(whole, schema)) {
-        context.issues.push({ code: "custom", path: [...path], message, input });
-      }
-      return whole;
-    })
-    .meta({ type: "object", properties: Object.fromEntries(ordered), required: schema["required"] ?? [] });
+/** Of a value that fits none of several alternatives, what each of them lacks would only confuse. */
+function isInnermost({ keyword, keywordLocation }: OutputUnit): boolean {
+  return !OUTER_KEYWORDS.has(keyword) && !/\/anyOf\/\d+(\/|$)/.test(keywordLocation);
 }
 
-function byOrder([, a]: [string, Json], [, b]: [string, Json]): number {
-  return orderOf(a) - orderOf(b);
-}
-
-function orderOf(property: Json): number {
-  const order = isJsonObject(property) ? property["order"] : undefined;
-  return typeof order === "number" ? order : Number.MAX_SAFE_INTEGER;
-}
-
-/** Of alternatives, the one whose constants the input has: then its faults are those of the one that was meant. */
-function narrowedTo(schema: JsonObject, input: Json): JsonObject {
-  const { oneOf, ...rest } = schema;
-  const meant = Array.isArray(oneOf)
-    ? oneOf.filter(isJsonObject).filter((branch) => hasConstantsOf(input, branch))
-    : [];
-  const [only] = meant;
-  const base: JsonObject =
-    only === undefined || meant.length > 1
-      ? schema
-      : { ...rest, ...only, properties: { ...propertiesOf(rest), ...propertiesOf(only) } };
-  const properties = Object.entries(propertiesOf(base)).map(([name, property]): [string, Json] => [
-    name,
-    isJsonObject(property) && isJsonObject(input) && Object.hasOwn(input, name)
-      ? narrowedTo(property, input[name] ?? null)
-      : property,
-  ]);
-  return properties.length === 0 ? base : { ...base, properties: Object.fromEntries(properties) };
-}
-
-function hasConstantsOf(input: Json, branch: JsonObject): boolean {
-  return Object.entries(propertiesOf(branch)).every(([name, property]) => {
-    if (!isJsonObject(property)) return true;
-    const [only, ...others] = Array.isArray(property["enum"]) ? property["enum"] : [];
-    const constant = property["const"] ?? (others.length === 0 ? only : undefined);
-    return constant === undefined || (isJsonObject(input) && input[name] === constant);
-  });
-}
-
-function propertiesOf(schema: JsonObject): JsonObject {
-  const properties = schema["properties"];
-  return isJsonObject(properties) ? properties : {};
-}
-
-/** Manifests come from Python: patterns that JavaScript does not understand are left out, as nobody could mend them here. */
-function validatable(schema: JsonObject): Schema {
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([keyword, value]): [string, unknown][] => {
-      if (keyword === "pattern" && !isPattern(value)) return [];
-      if (isJsonObject(value) && keyword !== "default" && keyword !== "const") return [[keyword, validatable(value)]];
-      if (Array.isArray(value) && keyword !== "enum" && keyword !== "required") {
-        return [[keyword, value.map((item) => (isJsonObject(item) ? validatable(item) : item))]];
-      }
-      return [[keyword, value]];
-    }),
-  );
-}
-
-function isPattern(value: Json): boolean {
-  try {
-    return new RegExp(String(value), "u") instanceof RegExp;
-  } catch {
-    return false;
+function faultOf(error: OutputUnit, schema: JsonObject, input: JsonObject): InputFault {
+  const path = pathOf(error.instanceLocation);
+  switch (error.keyword) {
+    case "required": {
+      const name = /"(.+)"\.?$/.exec(error.error)?.[1] ?? "";
+      return { path: [...path, name], kind: "missing", message: MISSING };
+    }
+    case "false":
+      return { path, kind: "extra", message: EXTRA };
+    case "anyOf":
+      return alternativesFault(path, schemaAt(schema, error.keywordLocation), valueAt(input, path));
+    default:
+      return { path, kind: "wrong", message: messageOf(error, schemaAt(schema, error.keywordLocation)) };
   }
 }
 
+function messageOf({ keyword, error }: OutputUnit, schema: JsonObject): string {
+  switch (keyword) {
+    case "type":
+      return `Input should be of type ${listed([schema["type"] ?? null].flat())}`;
+    case "const":
+      return `Input should be ${JSON.stringify(schema["const"])}`;
+    case "enum":
+      return `Input should be ${listed(Array.isArray(schema["enum"]) ? schema["enum"].map((each) => JSON.stringify(each)) : [])}`;
+    default:
+      return error.replace(/^Instance /, "Input ").replace(/\.$/, "");
+  }
+}
+
+function listed(values: readonly Json[]): string {
+  return values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join(" or ");
+}
+
+/** `#/a~1b/0` are the names of `a/b` and `0`. */
 function pathOf(location: string): string[] {
   return location
     .split("/")
@@ -142,6 +101,20 @@ function pathOf(location: string): string[] {
     .map((part) => decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function sentence(error: string): string {
-  return error.replace(/^Instance /, "The value ");
+/** The schema whose keyword is meant. */
+function schemaAt(schema: JsonObject, keywordLocation: string): JsonObject {
+  // What is checked has its alternatives under one name, whichever they have in the manifest.
+  const found = pathOf(keywordLocation)
+    .slice(0, -1)
+    .reduce<Json>((node, part) => childOf(node, part), schema);
+  return isJsonObject(found) ? found : {};
+}
+
+function valueAt(input: Json, path: readonly string[]): Json {
+  return path.reduce<Json>((node, part) => childOf(node, part), input);
+}
+
+function childOf(node: Json, part: string): Json {
+  if (Array.isArray(node)) return node[Number(part)] ?? null;
+  return isJsonObject(node) && Object.hasOwn(node, part) ? (node[part] ?? null) : null;
 }

@@ -5,13 +5,16 @@ export type SecretFields = ReadonlyMap<string, SecretFields | true>;
 
 const NONE: SecretFields = new Map();
 
-/** Fields that the schema marks with `airbyte_secret`, in objects of objects and in all of their alternatives. */
+/**
+ * Fields that the schema marks with `airbyte_secret`, in objects of objects and in all of their alternatives. A field
+ * that has a secret anywhere else, such as in the items of a list, is secret as a whole.
+ */
 export function secretFieldsIn(schema: JsonObject): SecretFields {
   const fields = new Map<string, SecretFields | true>();
   const properties = schema["properties"];
   for (const [name, property] of isJsonObject(properties) ? Object.entries(properties) : []) {
     if (!isJsonObject(property)) continue;
-    if (property["airbyte_secret"] === true) fields.set(name, true);
+    if (property["airbyte_secret"] === true || hasSecretAside(property)) fields.set(name, true);
     else addTo(fields, name, secretFieldsIn(property));
   }
   for (const alternative of alternativesIn(schema)) {
@@ -25,7 +28,28 @@ export function secretFieldsIn(schema: JsonObject): SecretFields {
 
 function addTo(fields: Map<string, SecretFields | true>, name: string, inner: SecretFields): void {
   const before = fields.get(name) ?? NONE;
-  if (before !== true && inner.size > 0) fields.set(name, new Map([...before, ...inner]));
+  if (before === true || inner.size === 0) return;
+  const merged = new Map(before);
+  for (const [field, secret] of inner) {
+    if (secret === true) merged.set(field, true);
+    else addTo(merged, field, secret);
+  }
+  fields.set(name, merged);
+}
+
+const APART: ReadonlySet<string> = new Set(["properties", "oneOf", "anyOf", "allOf", "default", "const", "enum"]);
+
+/** Are there secrets where a value can't be taken apart by names? */
+function hasSecretAside(schema: JsonObject): boolean {
+  return (
+    Object.entries(schema).some(([keyword, value]) => !APART.has(keyword) && hasSecret(value)) ||
+    alternativesIn(schema).some((branch) => branch["airbyte_secret"] === true || hasSecretAside(branch))
+  );
+}
+
+function hasSecret(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(hasSecret);
+  return isJsonObject(value) && (value["airbyte_secret"] === true || Object.values(value).some(hasSecret));
 }
 
 export function alternativesIn(schema: JsonObject): JsonObject[] {
@@ -68,6 +92,53 @@ export function mergeSecrets(config: JsonObject, credentials: JsonObject): JsonO
   return Object.fromEntries(merged);
 }
 
+/** Secrets in what may be shown. */
+export function secretsShown(config: JsonObject, secrets: SecretFields, path: readonly string[] = []): InputFault[] {
+  return [...secrets].flatMap(([name, secret]) => {
+    const value = Object.hasOwn(config, name) ? config[name] : undefined;
+    if (value === undefined) return [];
+    const at = [...path, name];
+    if (secret !== true) return isJsonObject(value) ? secretsShown(value, secret, at) : [];
+    const message = "This is secret: send it in authentication.credentials, and not in config";
+    return [{ path: at, kind: "wrong", message } as const];
+  });
+}
+
+/** What is among the secrets and is none. */
+export function strangersAmong(
+  credentials: JsonObject,
+  secrets: SecretFields,
+  schema: JsonObject,
+  path: readonly string[] = [],
+): InputFault[] {
+  return Object.entries(credentials).flatMap(([name, value]) => {
+    const at = [...path, name];
+    const secret = secrets.get(name);
+    if (secret === true) return [];
+    const property = propertyNamed(schema, name);
+    if (secret !== undefined && isJsonObject(value)) return strangersAmong(value, secret, property ?? {}, at);
+    return property === null
+      ? [{ path: at, kind: "extra", message: EXTRA } as const]
+      : [{ path: at, kind: "wrong", message: "This is not secret: send it in config, and not in credentials" } as const];
+  });
+}
+
+/** The schema of a field, alternatives' fields included. */
+function propertyNamed(schema: JsonObject, name: string): JsonObject | null {
+  const all = [schema, ...alternativesIn(schema)].map(({ properties }) =>
+    isJsonObject(properties) && Object.hasOwn(properties, name) ? (properties[name] ?? null) : null,
+  );
+  const found = all.filter(isJsonObject);
+  return found.length === 0 ? null : { anyOf: found };
+}
+
+/** Is what the path leads to secret? */
+export function isSecret(path: readonly string[], secrets: SecretFields): boolean {
+  const [name, ...rest] = path;
+  const secret = name === undefined ? undefined : secrets.get(name);
+  return secret === true || (secret !== undefined && isSecret(rest, secret));
+}
+
 /** The schema of what may be shown. */
 export function withoutSecrets(schema: JsonObject, secrets: SecretFields): JsonObject {
   return narrowed(schema, (name, property) => {
@@ -87,12 +158,13 @@ export function onlySecrets(schema: JsonObject, secrets: SecretFields): JsonObje
     if (secret === undefined) return null;
     return secret === true ? property : onlySecrets(property, secret);
   });
-  const alternatives = alternativesIn(schema).map((alternative) => onlySecrets(alternative, secrets)["properties"]);
-  const properties = [own["properties"], ...alternatives].flatMap((each) =>
-    isJsonObject(each) ? Object.entries(each) : [],
-  );
-  const required = alternatives.length > 0 ? [] : (own["required"] ?? []);
-  return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: false };
+  const alternatives = alternativesIn(schema).map((alternative) => onlySecrets(alternative, secrets));
+  const properties = [own, ...alternatives].flatMap((each) => Object.entries(propertiesOf(each)));
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties.map(([name, each]) => [name, withoutConstraintsOf(each, alternatives)])),
+    required: requiredIn(own),
+  };
 }
 
 /** Without the properties that `keep` gives null for, wherever they are named. */

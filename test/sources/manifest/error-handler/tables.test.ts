@@ -85,7 +85,7 @@ describe.each(backoffs.strategies.map((one) => ({ ...one, name: JSON.stringify(o
       const built = errorHandler.schema.parse(definition)(scope);
       const waited = backoffs.responses.map((one) => {
         try {
-          return [1, 2, 3].map((attempt) => built.backoffMs(apiResponse(one), attempt));
+          return [1, 2, 3].map((attempt) => rounded(built.backoffMs(apiResponse(one), attempt)));
         } catch (error) {
           if (error instanceof SourceFailure && error.failure.final) return "refused";
           throw error;
@@ -97,8 +97,12 @@ describe.each(backoffs.strategies.map((one) => ({ ...one, name: JSON.stringify(o
 );
 
 /** No wait at all is what the CDK says with 0 as well as with None. */
-function inMilliseconds(seconds: number | null): unknown {
-  return seconds === null || seconds === 0 ? null : expect.closeTo(seconds * 1000, 3);
+function inMilliseconds(seconds: number | null): number | null {
+  return seconds === null || seconds === 0 ? null : Math.round(seconds * 1000);
+}
+
+function rounded(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : Math.round(milliseconds);
 }
 
 function read<T>(name: string, schema: z.ZodType<T>): T {

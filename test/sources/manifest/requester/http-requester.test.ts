@@ -93,8 +93,6 @@ describe("an answer that the manifest has no rule for", () => {
 });
 
 describe("when to come back", () => {
-  const waits = (seconds: number) => handler({ backoff_strategies: [backoff(seconds)] });
-
   test.each([
     [429, { "retry-after": "60" }, NOW + 60_000],
     [503, { "retry-after": "Sun, 01 Mar 2026 00:02:00 GMT" }, NOW + 120_000],
@@ -187,7 +185,6 @@ describe("the manifest's rules", () => {
 });
 
 describe("a token that is no longer good", () => {
-  const renewable = (...tokens: string[]) => ({ authenticator: { type: "BearerAuthenticator", tokens } });
   const refresh = filter({ http_codes: [403], action: "REFRESH_TOKEN_THEN_RETRY" });
 
   test.each([
@@ -252,6 +249,14 @@ function handler(fields: JsonObject): JsonObject {
 
 function filter(rule: JsonObject): JsonObject {
   return handler({ response_filters: [{ type: "HttpResponseFilter", ...rule }] });
+}
+
+function waits(seconds: number): JsonObject {
+  return handler({ backoff_strategies: [backoff(seconds)] });
+}
+
+function renewable(...tokens: string[]): JsonObject {
+  return { authenticator: { type: "BearerAuthenticator", tokens } };
 }
 
 function backoff(seconds: number): JsonObject {

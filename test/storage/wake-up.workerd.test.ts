@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { WakeUp } from "#connection/wake-up";
+import { WakeUp } from "#storage/wake-up";
 import { withSql } from "#test/support/connection";
 
 /** Years ahead, so that no alarm goes off by itself. */
