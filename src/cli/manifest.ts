@@ -14,7 +14,7 @@ await runCommand(async () => {
   const [command, ...files] = positionals;
   const [file] = files;
   if (file === undefined) throw new CannotStart(`Which manifest?\n\nUsage: ${USAGE}`);
-  switch (command) {
+  switch (command ?? "") {
     case "check":
       return checkManifests(files, { asJson: values.json === true });
     case "read":

@@ -19,55 +19,120 @@ const typeName = z.union([
   z.array(z.string()).transform((names) => names.find((name) => name !== "null") ?? "null"),
 ]);
 const variant = z.object({
-  type: typeName.optional(),
-  const: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+  type: typeName.optional().catch(undefined),
+  const: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional().catch(undefined),
 });
-const property = variant.extend({
-  title: z.string().optional(),
-  description: z.string().optional(),
-  enum: z.array(z.unknown()).optional(),
-  items: variant.optional().catch(undefined),
-  anyOf: z.array(variant).optional(),
-});
-const objectSchema = z.object({
-  properties: z.record(z.string(), property).default({}),
-  required: z.array(z.string()).default([]),
-});
-const unionSchema = z
-  .object({ anyOf: z.array(objectSchema) })
-  .or(z.object({ oneOf: z.array(objectSchema) }).transform(({ oneOf }) => ({ anyOf: oneOf })));
 
-/** Lists the fields of an object schema. Of a union, all alternatives' fields: none is required by itself. */
-export function fieldsOf(schema: z.ZodType, { secret }: { readonly secret: boolean }): Field[] {
-  const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
-  const union = unionSchema.safeParse(described);
-  if (!union.success) return fieldsOfObject(objectSchema.parse(described), secret);
-  const fields = union.data.anyOf.flatMap((alternative) => fieldsOfObject(alternative, secret));
-  const byName = new Map(fields.toReversed().map((field) => [field.name, { ...field, required: false }]));
-  return [...byName.values()].toReversed();
+interface Property extends z.infer<typeof variant> {
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly enum?: unknown[] | undefined;
+  readonly items?: z.infer<typeof variant> | undefined;
+  readonly anyOf?: Property[] | undefined;
+  readonly oneOf?: Property[] | undefined;
+  readonly properties?: Record<string, Property> | undefined;
+  readonly required?: string[] | undefined;
 }
 
-function fieldsOfObject({ properties, required }: z.infer<typeof objectSchema>, secret: boolean): Field[] {
-  return Object.entries(properties).map(([name, described]) => ({
+const property: z.ZodType<Property> = variant.extend({
+  title: z.string().optional().catch(undefined),
+  description: z.string().optional().catch(undefined),
+  enum: z.array(z.unknown()).optional().catch(undefined),
+  items: variant.optional().catch(undefined),
+  get anyOf() {
+    return z.array(property).optional().catch(undefined);
+  },
+  get oneOf() {
+    return z.array(property).optional().catch(undefined);
+  },
+  get properties() {
+    return z.record(z.string(), property).optional().catch(undefined);
+  },
+  required: z.array(z.string()).optional().catch(undefined),
+});
+
+/** Objects in objects are listed that deep: schemas of custom sources are anybody's. */
+const DEPTH_LIMIT = 5;
+
+/**
+ * Lists the fields of an object schema. Fields of an object in it follow that object, named with the path:
+ * `credentials.client_id`. Of alternatives all fields are listed, and required is what every one of them requires.
+ */
+export function fieldsOf(schema: z.ZodType, { secret }: { readonly secret: boolean }): Field[] {
+  const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
+  return fieldsIn(property.parse(described), { secret, prefix: "", depth: 0 });
+}
+
+interface Within {
+  readonly secret: boolean;
+  /** Of the names: the path of the object that the fields are in. */
+  readonly prefix: string;
+  readonly depth: number;
+}
+
+function fieldsIn(schema: Property, within: Within): Field[] {
+  const own = fieldsOfObject(schema, within);
+  const alternatives = choicesIn(schema).map((choice) => fieldsOfObject(choice, within));
+  const byName = new Map(own.map((field) => [field.name, field]));
+  for (const field of alternatives.flat()) {
+    const before = byName.get(field.name);
+    const isAlways = alternatives.every((fields) =>
+      fields.some(({ name, required }) => name === field.name && required),
+    );
+    const isOwn = own.some(({ name }) => name === field.name);
+    byName.set(field.name, {
+      ...(before ?? field),
+      required: isOwn ? before?.required === true : isAlways,
+      enum_values: merged(before?.enum_values ?? null, field.enum_values),
+    });
+  }
+  return [...byName.values()];
+}
+
+function fieldsOfObject({ properties = {}, required = [] }: Property, { secret, prefix, depth }: Within): Field[] {
+  return Object.entries(properties).flatMap(([name, described]) => {
+    const inner =
+      depth < DEPTH_LIMIT ? fieldsIn(described, { secret, prefix: `${prefix}${name}.`, depth: depth + 1 }) : [];
+    // An object that holds secrets is none.
+    return [
+      {
+        ...fieldOf(name, described),
+        name: prefix + name,
+        required: required.includes(name),
+        is_secret: secret && inner.length === 0,
+      },
+      ...inner,
+    ];
+  });
+}
+
+function fieldOf(name: string, described: Property): Omit<Field, "required" | "is_secret"> {
+  return {
     name,
     title: described.title ?? titleOf(name),
     description: described.description ?? null,
     type: typeOf(described),
-    required: required.includes(name),
     items_type: described.items?.type ?? null,
     feature_flag: null,
-    is_secret: secret,
     enum_values: enumOf(described),
-  }));
+  };
 }
 
-function typeOf({ type, anyOf, enum: values }: z.infer<typeof property>): string {
+function choicesIn({ anyOf = [], oneOf = [] }: Property): Property[] {
+  return [...anyOf, ...oneOf].filter(({ properties }) => properties !== undefined);
+}
+
+function merged(a: readonly string[] | null, b: readonly string[] | null): string[] | null {
+  return a === null && b === null ? null : [...new Set([...(a ?? []), ...(b ?? [])])];
+}
+
+function typeOf({ type, anyOf, enum: values, const: only }: Property): string {
   const named =
     type ?? anyOf?.map((alternative) => alternative.type).find((each) => each !== undefined && each !== "null");
-  return named ?? (values === undefined ? "object" : "string");
+  return named ?? (values === undefined && only === undefined ? "object" : "string");
 }
 
-function enumOf({ enum: values, const: only }: z.infer<typeof property>): string[] | null {
+function enumOf({ enum: values, const: only }: Property): string[] | null {
   if (values !== undefined) return values.map(String);
   return only === undefined ? null : [String(only)];
 }

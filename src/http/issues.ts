@@ -42,6 +42,7 @@ function issuesOfFinding(finding: Finding, at: readonly (string | number)[]): Is
     case "invalid_format":
       return [{ loc, msg: finding.message, type: finding.format === "guid" ? "uuid_parsing" : "string_format" }];
     case "custom":
+      return [{ loc, msg: finding.message, type: finding.params?.["type"] === "missing" ? "missing" : "value_error" }];
     case "invalid_element":
     case "invalid_key":
     case "not_multiple_of":

@@ -14,6 +14,8 @@ export interface NamedSource {
   readonly manifest: StoredManifest | null;
 }
 
+const PLACES = { config: ["body", "config"], credentials: ["body", "authentication", "credentials"] } as const;
+
 /** The source of this name, for a caller that wants to connect it. Refuses with 404. */
 export async function sourceNamed(...named: Parameters<typeof findNamedSource>): Promise<NamedSource> {
   const found = await findNamedSource(...named);
@@ -38,12 +40,25 @@ export async function findNamedSource(
 
 /** A source's configuration as its schema completes it. Refuses with the schema's findings. */
 export function completeConfig(source: Source, input: JsonObject | null): JsonObject {
-  return complete(source.config, input ?? {}, ["body", "config"]);
+  return complete(source.config, input ?? {}, PLACES.config);
+}
+
+/** Refuses with what the two lack together, where each is sound by itself. */
+export function refuseMismatch(source: Source, config: JsonObject, credentials: JsonObject): void {
+  const faults = source.settingsFaults?.(config, credentials) ?? [];
+  if (faults.length === 0) return;
+  throw invalid(
+    faults.map(({ place, path, isMissing, message }) => ({
+      loc: [...PLACES[place], ...path],
+      msg: message,
+      type: isMissing ? "missing" : "value_error",
+    })),
+  );
 }
 
 /** Credentials as the source's schema completes them. Without any, refuses by naming the fields. */
 export function completeCredentials(source: Source, input: JsonObject | null): JsonObject {
-  if (input !== null) return complete(source.credentials, input, ["body", "authentication", "credentials"]);
+  if (input !== null) return complete(source.credentials, input, PLACES.credentials);
   const none = source.credentials.safeParse({});
   if (none.success && isJsonObject(none.data)) return none.data;
   const names = fieldsOf(source.credentials, { secret: true }).map((field) => field.name);

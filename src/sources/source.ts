@@ -119,10 +119,20 @@ export interface StreamNote {
   }[];
 }
 
+/** What a connection's config and credentials do not fulfil. */
+export interface SettingsFault {
+  readonly place: "config" | "credentials";
+  readonly path: readonly string[];
+  readonly isMissing: boolean;
+  readonly message: string;
+}
+
 /** A connector as the registry holds it: it parses what it is given, so callers need not know its types. */
 export interface Source extends Omit<SourceDefinition<unknown, unknown>, "open"> {
   /** What is known of its streams beyond their names; left out where they depend on the configuration. */
   readonly streamNotes?: readonly StreamNote[];
+  /** What config and credentials lack together, each sound by its own schema. */
+  settingsFaults?(config: JsonObject, credentials: JsonObject): readonly SettingsFault[];
   /** Parses config and credentials by the source's schemas (throws ZodError) and opens it. */
   open(context: SourceContext<JsonObject, JsonObject>): OpenSource;
 }

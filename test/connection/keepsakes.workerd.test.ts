@@ -2,7 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { sealCredentials, type SealingKey } from "#auth/credentials";
-import { Documents } from "#connection/documents";
+import { Documents } from "#storage/documents";
 import { KeepsakeStore, sealKeepsakes } from "#connection/keepsake-store";
 import { migrate } from "#connection/schema";
 import { couchdb } from "#sources/couchdb/source";

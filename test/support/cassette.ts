@@ -56,9 +56,11 @@ export function readCassette(path: string): Cassette {
 }
 
 export function bodyOf({ response }: Exchange): Uint8Array<ArrayBuffer> {
-  return response.bodyBase64 === undefined
-    ? new TextEncoder().encode(response.body ?? "")
-    : Uint8Array.from(atob(response.bodyBase64), (character) => character.charCodeAt(0));
+  if (response.bodyBase64 === undefined) return new TextEncoder().encode(response.body ?? "");
+  const decoded = Buffer.from(response.bodyBase64, "base64");
+  const bytes = new Uint8Array(decoded.byteLength);
+  bytes.set(decoded);
+  return bytes;
 }
 
 /** A request as it can be compared: query parameters keep their order, JSON bodies their values. */

@@ -134,3 +134,19 @@ function sorted(value: unknown): unknown {
     .toSorted()
     .map((key) => [key, sorted(object[key])]);
 }
+
+/**
+ * What is compared of a run. Of one that failed on the cassette, less: the Python CDK goes on with the other
+ * partitions and fails at the end, and gives up on what is tried again here until the cassette has no more answers.
+ */
+export function outcomeOf({ records, asked, unexpected, left, failure }: Replayed, run: CassetteRun) {
+  const own = records.map(canonical);
+  if (run.error === null) return { unexpected, left, records: own, fails: failure !== null };
+  const theirs = run.records.map(canonical);
+  return {
+    unexpected: unexpected.filter((request) => asked.filter((one) => one === request).length === 1),
+    left: [],
+    records: own.every((record) => theirs.includes(record)) ? theirs : own,
+    fails: failure !== null,
+  };
+}

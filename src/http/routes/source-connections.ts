@@ -15,7 +15,7 @@ import {
   sourceConnectionSchema,
 } from "#http/schemas/source-connection";
 import { createSchema, updateSchema } from "#http/schemas/source-connection-input";
-import { completeConfig, completeCredentials, sourceNamed } from "#http/source-input";
+import { completeConfig, completeCredentials, refuseMismatch, sourceNamed } from "#http/source-input";
 import { collectionExists } from "#records/collection-repository";
 import { listConnections } from "#records/connection-repository";
 
@@ -106,6 +106,7 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
     const { source, manifest } = await sourceNamed(input.short_name, organizationId, c.get("config"), c.env.DB);
     const config = completeConfig(source, input.config ?? null);
     const credentials = completeCredentials(source, directCredentials(input.authentication ?? null));
+    refuseMismatch(source, config, credentials);
     const schedule = completeSchedule(source, input.schedule, now());
     if (!(await collectionExists(c.env.DB, organizationId, input.readable_collection_id))) {
       throw new Refused({ code: "not_found", message: "Collection not found" });
@@ -143,12 +144,13 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
     if (input.sync_settings !== undefined) changes.settings = input.sync_settings;
     if (input.is_paused !== undefined) changes.isPaused = input.is_paused;
     if (input.config !== undefined || input.authentication !== undefined || input.schedule !== undefined) {
-      const { shortName, createdAt } = valueOf(await connection.describe(organizationId));
+      const { shortName, createdAt, config: connectionConfig } = valueOf(await connection.describe(organizationId));
       const { source } = await sourceNamed(shortName, organizationId, c.get("config"), c.env.DB);
       if (input.schedule !== undefined) changes.schedule = completeSchedule(source, input.schedule, createdAt);
       if (input.config !== undefined) changes.config = completeConfig(source, input.config);
       if (input.authentication !== undefined) {
         changes.credentials = completeCredentials(source, directCredentials(input.authentication));
+        refuseMismatch(source, changes.config ?? connectionConfig ?? {}, changes.credentials);
       }
     }
     return c.json(sourceConnectionBody(valueOf(await connection.update(organizationId, changes))));

@@ -6,15 +6,14 @@ import { ManifestError, type ManifestIssue } from "./document/manifest-error.ts"
 import { propagateParameters } from "./document/parameters.ts";
 import { resolveReferences } from "./document/references.ts";
 import { ISSUE_LIMIT, issuesIn, type Finding } from "./finding.ts";
-import "./registry.ts";
-import { apiBudget } from "./requester/api-budget-family.ts";
-import { check as checkFamily, type Check } from "./check/check.ts";
-import { dynamicStream, type DynamicStream } from "./resolver/dynamic-stream.ts";
+import type { Check } from "./check/check.ts";
+import { TOP_LEVEL } from "./registry.ts";
+import type { DynamicStream } from "./resolver/dynamic-stream.ts";
 import type { ApiBudget } from "./requester/api-budget.ts";
 
 import { compileTemplate } from "./template/template.ts";
 import { parseSpec, type Spec } from "./spec/spec.ts";
-import { stream, type ManifestStream } from "./stream/stream.ts";
+import type { ManifestStream } from "./stream/stream.ts";
 import { primaryKey } from "./stream/primary-key.ts";
 
 /** A stream as the manifest describes it, without a connection. */
@@ -91,8 +90,8 @@ export function compileResolved(resolved: JsonObject): CompiledManifest {
   };
   const compiled: CompiledManifest = {
     spec: parseSpec(spec ?? null),
-    check: required(checkFamily.schema, check, "check"),
-    apiBudget: required(apiBudget.schema, budget, "api_budget"),
+    check: required(TOP_LEVEL.check.schema, check, "check"),
+    apiBudget: required(TOP_LEVEL.apiBudget.schema, budget, "api_budget"),
     streams: streams.flatMap((value, index) => compileStream(value, ["streams", String(index)])),
     dynamicStreams: dynamic.map((value, index) => compileDynamic(value, ["dynamic_streams", String(index)])),
   };
@@ -112,13 +111,13 @@ export function compileResolved(resolved: JsonObject): CompiledManifest {
 
 /** `ConditionalStreams` stands for several streams, which exist where its condition holds. */
 function compileStream(value: JsonObject, path: readonly string[]): CompiledStream[] {
-  const parsed = stream.schema.safeParse(value);
+  const parsed = TOP_LEVEL.stream.schema.safeParse(value);
   const findings = parsed.success ? [] : issuesIn(parsed.error, path);
   return [{ ...described(value), findings, build: parsed.success ? parsed.data : null }];
 }
 
 function compileDynamic(value: JsonObject, path: readonly string[]): CompiledDynamicStream {
-  const parsed = dynamicStream.schema.safeParse(value);
+  const parsed = TOP_LEVEL.dynamicStream.schema.safeParse(value);
   const { name } = described(value);
   return parsed.success
     ? { name, findings: [], build: parsed.data }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import type { JsonObject } from "#core/json";
-import type { OpenSource, Source, SourceContext, StreamNote } from "#sources/source";
+import type { OpenSource, SettingsFault, Source, SourceContext, StreamNote } from "#sources/source";
 import type { CompiledManifest } from "./compile.ts";
 import { openManifest } from "./manifest-source.ts";
 
@@ -70,6 +70,10 @@ export class ManifestDefinition implements Source {
 
   get credentials(): z.ZodType<JsonObject> {
     return this.manifest.spec.credentials;
+  }
+
+  settingsFaults(config: JsonObject, credentials: JsonObject): readonly SettingsFault[] {
+    return this.manifest.spec.settingsFaults(config, credentials);
   }
 
   open(context: SourceContext<JsonObject, JsonObject>): OpenSource {

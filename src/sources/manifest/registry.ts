@@ -1,3 +1,4 @@
+import { dynamicStream } from "./resolver/dynamic-stream.ts";
 import { apiKeyAuthenticator } from "./authenticator/api-key-authenticator.ts";
 import { authenticator } from "./authenticator/authenticator.ts";
 import { basicHttpAuthenticator } from "./authenticator/basic-http-authenticator.ts";
@@ -144,3 +145,6 @@ partitionRouter.join([
   groupingPartitionRouter,
   unionPartitionRouter,
 ]);
+
+/** What a manifest has at its top, with every component in its place. */
+export const TOP_LEVEL = { apiBudget, check, dynamicStream, stream };

@@ -3,7 +3,8 @@
     pip install airbyte-cdk==7.39.1 freezegun==1.5.5
     python generate.py [--check] [name…]
 
-What the CDK asks, waits, emits and keeps as state is written back to the cassettes; with --check it is compared only.
+What the CDK asks, waits, emits and keeps as state is written back to the cassettes (run oxfmt on them afterwards); with
+--check it is compared only.
 A cassette's answers are written by hand, after the provider's documentation. To script another page or answer, add an
 exchange with `request.method`, `request.url` and the `response`, and run this: the rest is filled in. A run with
 a `state` that is not null continues from the run before it. A request gets the first answer left whose method and

@@ -15,7 +15,7 @@ export const DIFFERENT_ON_PURPOSE: ReadonlyMap<string, string> = new Map(
       ...[21, 22, 25].map((run) => `own-cursor-partitions:${run}`),
     ],
     "the cursor moves to the newest record also where the CDK leaves it at the start": ["own-cursor-kinds:19"],
-    "equal partitions are read once": [9, 10, 12, 13, 14, 15, 16, 24].map((run) => `own-partitions:${run}`),
+    "the period that the state lies in is read again": ["own-cursor-kinds:17", "own-cursor-kinds:21"],
     "a Worker can't send a body with a GET": ["blogger:0"],
     "a read that has not begun is begun anew after a wait, and ends at the time it is then": ["linkedin-pages:3"],
     "a refresh token that was replaced is not used again": ["linkedin-pages:5", "own-oauth:20", "own-oauth:21"],

@@ -10,7 +10,7 @@ export const iterableDecoder = defineComponent({
   fields: z.object({}),
   build: (): Decoder => ({
     async decode({ bytes }) {
-      const lines = decodeAs("utf-8", bytes).split(/\r\n|[\n\r\v\f\u{1c}-\u{1e}\u{85}\u{2028}\u{2029}]/u);
+      const lines = decodeAs("utf-8", bytes).split(/\r\n|[\n\r]/);
       // The end of the last line begins no other.
       if (lines.at(-1) === "") lines.pop();
       return lines.map((record) => ({ record }));

@@ -47,7 +47,7 @@ function base36(bits: number): string {
 }
 
 /** The same text for equal values, in whatever order their fields come. */
-export function canonicalJson(value: Json): string {
+function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   // A number that a double can't hold is an object to JavaScript, and a number in JSON.
   if (!isJsonObject(value) || JSON.isRawJSON(value)) return JSON.stringify(value);

@@ -7,7 +7,7 @@ export function toJson(value: unknown): Json {
   return typeof value === "object" && value !== null ? toJsonObject(value) : null;
 }
 
-export function toJsonObject(value: object): JsonObject {
+function toJsonObject(value: object): JsonObject {
   return Object.fromEntries(Object.entries(value).map(([name, field]): [string, Json] => [name, toJson(field)]));
 }
 

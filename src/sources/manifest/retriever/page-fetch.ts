@@ -1,4 +1,4 @@
-import type { Json } from "#core/json";
+import type { Json, JsonObject } from "#core/json";
 import type { ApiResponse } from "#sources/manifest/api-response";
 import type { Decoder } from "#sources/manifest/decoder/decoder";
 import type { IncrementalSync } from "#sources/manifest/incremental/incremental-sync";
@@ -32,6 +32,8 @@ export interface FetchParts {
   readonly paginator: Paginator;
   readonly router: PartitionRouter | null;
   readonly incremental: IncrementalSync | null;
+  /** The stream's JSON schema; null where it has none. */
+  readonly schema: JsonObject | null;
   /** Requests for further pages carry only what the paginator adds. */
   readonly pagesStandAlone: boolean;
 }
@@ -65,7 +67,7 @@ export async function fetchPage(
   const context = contextFor(slice);
   const pieces: Selection[] = [];
   let last: { readonly response: ApiResponse; readonly document: unknown } | null = null;
-  for (const asked of await slicesToAsk(requester, slice)) {
+  for (const asked of await slicesToAsk(parts, slice)) {
     const answer = await requester.send({
       slice: asked,
       token,
@@ -104,9 +106,12 @@ function optionsOf({ paginator, router, incremental, pagesStandAlone }: FetchPar
 }
 
 /** Where an API has to be asked for properties by name, a page is asked for once for each chunk of them. */
-async function slicesToAsk({ queryProperties }: Requester, slice: StreamSlice): Promise<readonly StreamSlice[]> {
+async function slicesToAsk(
+  { requester: { queryProperties }, schema }: FetchParts,
+  slice: StreamSlice,
+): Promise<readonly StreamSlice[]> {
   if (queryProperties === undefined || queryProperties === null) return [slice];
-  const chunks = await queryProperties.chunks();
+  const chunks = await queryProperties.chunks(schema ?? undefined);
   return chunks.map((chunk) => ({ ...slice, extraFields: { ...slice.extraFields, query_properties: [...chunk] } }));
 }
 

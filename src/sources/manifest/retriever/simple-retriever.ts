@@ -41,6 +41,7 @@ export const simpleRetriever = defineComponent({
         paginator: pages,
         router: cartesianProduct(routers),
         incremental,
+        schema: terms.schema,
         pagesStandAlone: fields.ignore_stream_slicer_parameters_on_paginated_requests === true,
       };
       return {

@@ -35,7 +35,7 @@ export function alternativesFault(path: readonly string[], schema: JsonObject, v
   for (const name of new Set(choices.flatMap((choice) => Object.keys(propertiesOf(choice))))) {
     const constants = choices.flatMap((choice) => constantOf(propertiesOf(choice)[name] ?? null) ?? []);
     if (constants.length < choices.length) continue;
-    if (!isJsonObject(value) || constants.includes(value[name] ?? null)) continue;
+    if (!isJsonObject(value) || constants.some((constant) => constant === value[name])) continue;
     const kind = Object.hasOwn(value, name) ? "wrong" : "missing";
     const message = `Input should be ${constants.map((constant) => JSON.stringify(constant)).join(" or ")}`;
     return { path: [...path, name], kind, message };
@@ -86,7 +86,10 @@ export function validatable(schema: JsonObject): Schema {
       if (LITERAL.has(keyword)) return [keyword, value];
       if (isJsonObject(value)) return [keyword, validatable(value)];
       const name = keyword === "oneOf" ? "anyOf" : keyword;
-      return [name, Array.isArray(value) ? value.map((item) => (isJsonObject(item) ? validatable(item) : item)) : value];
+      return [
+        name,
+        Array.isArray(value) ? value.map((item) => (isJsonObject(item) ? validatable(item) : item)) : value,
+      ];
     }),
   );
 }

@@ -51,7 +51,10 @@ function ordered(schema: JsonObject): JsonObject {
     Object.entries(schema).map(([keyword, value]): [string, Json] => {
       if (keyword === "properties") {
         const sorted = Object.entries(propertiesOf(schema)).toSorted(byOrder);
-        return [keyword, Object.fromEntries(sorted.map(([name, each]) => [name, isJsonObject(each) ? ordered(each) : each]))];
+        return [
+          keyword,
+          Object.fromEntries(sorted.map(([name, each]) => [name, isJsonObject(each) ? ordered(each) : each])),
+        ];
       }
       return [keyword, Array.isArray(value) ? value.map((each) => (isJsonObject(each) ? ordered(each) : each)) : value];
     }),

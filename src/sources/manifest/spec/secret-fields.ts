@@ -1,4 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
+import { propertiesOf, requiredIn } from "./alternatives.ts";
+import { EXTRA, type InputFault } from "./input-schema.ts";
 
 /** Which fields of a config are secret: `true` for one that is, a tree for an object that has some. */
 export type SecretFields = ReadonlyMap<string, SecretFields | true>;
@@ -119,17 +121,27 @@ export function strangersAmong(
     if (secret !== undefined && isJsonObject(value)) return strangersAmong(value, secret, property ?? {}, at);
     return property === null
       ? [{ path: at, kind: "extra", message: EXTRA } as const]
-      : [{ path: at, kind: "wrong", message: "This is not secret: send it in config, and not in credentials" } as const];
+      : [
+          {
+            path: at,
+            kind: "wrong",
+            message: "This is not secret: send it in config, and not in credentials",
+          } as const,
+        ];
   });
 }
 
 /** The schema of a field, alternatives' fields included. */
 function propertyNamed(schema: JsonObject, name: string): JsonObject | null {
-  const all = [schema, ...alternativesIn(schema)].map(({ properties }) =>
-    isJsonObject(properties) && Object.hasOwn(properties, name) ? (properties[name] ?? null) : null,
-  );
-  const found = all.filter(isJsonObject);
+  const found = propertiesNamed(schema, name);
   return found.length === 0 ? null : { anyOf: found };
+}
+
+function propertiesNamed(schema: JsonObject, name: string): JsonObject[] {
+  const properties = propertiesOf(schema);
+  const own = Object.hasOwn(properties, name) ? (properties[name] ?? null) : null;
+  const inAlternatives = alternativesIn(schema).flatMap((alternative) => propertiesNamed(alternative, name));
+  return isJsonObject(own) ? [own, ...inAlternatives] : inAlternatives;
 }
 
 /** Is what the path leads to secret? */
@@ -139,12 +151,15 @@ export function isSecret(path: readonly string[], secrets: SecretFields): boolea
   return secret === true || (secret !== undefined && isSecret(rest, secret));
 }
 
-/** The schema of what may be shown. */
+/** The schema of what may be shown. Objects of which nothing may are left out. */
 export function withoutSecrets(schema: JsonObject, secrets: SecretFields): JsonObject {
   return narrowed(schema, (name, property) => {
     const secret = secrets.get(name);
     if (secret === true) return null;
-    return secret === undefined ? property : withoutSecrets(property, secret);
+    if (secret === undefined) return property;
+    const shown = withoutSecrets(property, secret);
+    const branches = [shown, ...alternativesIn(shown)];
+    return branches.every((branch) => Object.keys(propertiesOf(branch)).length === 0) ? null : shown;
   });
 }
 
@@ -159,12 +174,12 @@ export function onlySecrets(schema: JsonObject, secrets: SecretFields): JsonObje
     return secret === true ? property : onlySecrets(property, secret);
   });
   const alternatives = alternativesIn(schema).map((alternative) => onlySecrets(alternative, secrets));
-  const properties = [own, ...alternatives].flatMap((each) => Object.entries(propertiesOf(each)));
-  return {
-    type: "object",
-    properties: Object.fromEntries(properties.map(([name, each]) => [name, withoutConstraintsOf(each, alternatives)])),
-    required: requiredIn(own),
-  };
+  const properties = new Map([...alternatives, own].flatMap((each) => Object.entries(propertiesOf(each))));
+  const required = requiredIn(own).filter((name) => {
+    const property = properties.get(name) ?? null;
+    return secrets.get(name) === true || (isJsonObject(property) && requiredIn(property).length > 0);
+  });
+  return { type: "object", properties: Object.fromEntries(properties), required };
 }
 
 /** Without the properties that `keep` gives null for, wherever they are named. */

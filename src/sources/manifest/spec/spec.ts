@@ -1,14 +1,25 @@
 import { z } from "zod";
 
-import { isJsonObject, type Json, type JsonObject } from "#core/json";
+import type { Json, JsonObject } from "#core/json";
 import type { Definition } from "#sources/manifest/component";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
 import { issuesIn } from "#sources/manifest/finding";
 import type { MutableRecord } from "#sources/manifest/record/record";
-import { SourceFailure } from "#sources/source";
+import { SourceFailure, type SettingsFault } from "#sources/source";
 import { configTransformation, configValidation } from "./config-rule.ts";
-import { faultsOf, inputType } from "./input-schema.ts";
-import { onlySecrets, secretFieldsIn, splitSecrets, withoutSecrets, type Split } from "./secret-fields.ts";
+import { faultsOf } from "./input-schema.ts";
+import { inputType } from "./input-type.ts";
+import {
+  isSecret,
+  mergeSecrets,
+  onlySecrets,
+  secretFieldsIn,
+  secretsShown,
+  splitSecrets,
+  strangersAmong,
+  withoutSecrets,
+  type Split,
+} from "./secret-fields.ts";
 
 /** What a connection has to bring, and what happens to it before components see it. */
 export interface Spec {
@@ -19,6 +30,8 @@ export interface Spec {
   readonly config: z.ZodType<JsonObject>;
   /** What is secret (`airbyte_secret` in the schema). */
   readonly credentials: z.ZodType<JsonObject>;
+  /** What the two lack together, each sound by itself: which secrets there have to be may depend on the config. */
+  settingsFaults(config: JsonObject, credentials: JsonObject): readonly SettingsFault[];
   split(input: JsonObject): Split;
   /** Rules for a config in an older or sloppier form. Built with a scope that has no config yet. */
   readonly rules: Definition<ConfigRules>;
@@ -59,8 +72,15 @@ export function parseSpec(spec: Json): Spec {
   return {
     schema: known,
     documentationUrl: url ?? null,
-    config: inputType(withoutSecrets(known, secrets)),
-    credentials: inputType(onlySecrets(known, secrets)),
+    config: inputType(withoutSecrets(known, secrets), (input) => secretsShown(input, secrets)),
+    credentials: inputType(onlySecrets(known, secrets), (input) => strangersAmong(input, secrets, known)),
+    settingsFaults: (config, credentials) =>
+      faultsOf(mergeSecrets(config, credentials), known).map(({ path, kind, message }) => ({
+        place: isSecret(path, secrets) ? "credentials" : "config",
+        path,
+        isMissing: kind === "missing",
+        message,
+      })),
     split: (input) => splitSecrets(input, secrets),
     rules: (scope) => {
       const transform = (given: JsonObject): JsonObject => {
@@ -89,7 +109,7 @@ export function parseSpec(spec: Json): Spec {
 function checkable(schema: JsonObject): JsonObject {
   try {
     faultsOf({}, schema);
-    return isJsonObject(schema) ? schema : {};
+    return schema;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ManifestError([

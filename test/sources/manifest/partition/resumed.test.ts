@@ -42,20 +42,22 @@ const routers: Readonly<Record<string, fc.Arbitrary<PartitionRouter>>> = {
     .map(([all, size]) =>
       routerOf({ type: "GroupingPartitionRouter", group_size: size, underlying_partition_router: parents(...all) }),
     ),
-  union: fc.tuple(distinctPages, ids).map(([all, values]) =>
-    routerOf({
-      type: "UnionPartitionRouter",
-      partition_field: "id",
-      // Apart, since what an earlier router showed is not known any more after a break.
-      partition_routers: [
-        parents(...all),
-        list(
-          "id",
-          values.map((value) => value + 100),
-        ),
-      ],
-    }),
-  ),
+  union: fc
+    .tuple(distinctPages, fc.uniqueArray(fc.integer({ min: 0, max: 30 }), { maxLength: 8 }))
+    .map(([all, values]) =>
+      routerOf({
+        type: "UnionPartitionRouter",
+        partition_field: "id",
+        // Apart, since what an earlier router showed is not known any more after a break.
+        partition_routers: [
+          parents(...all),
+          list(
+            "id",
+            values.map((value) => value + 100),
+          ),
+        ],
+      }),
+    ),
   "cartesian product": fc.tuple(pages, ids, ids).map(([all, b, c]) => {
     const product = cartesianProduct([routerOf(parents(...all)), routerOf(list("b", b)), routerOf(list("c", c))]);
     if (product === null) throw new Error("Three routers have a product.");
