@@ -6,6 +6,7 @@ import { forgotten, isSameSchedule } from "#core/schedule";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { announceConnection } from "./announce.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
+import { sourceOf } from "./manifest-store.ts";
 import type { ConnectionPatch } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { checkSource } from "./source-opening.ts";
@@ -33,8 +34,14 @@ export async function amendConnection(
     const opened = patch.credentials === undefined ? await openStored(keys, id, sealed) : accepted(patch.credentials);
     if (!opened.ok) return opened.refusal;
     const credentials = opened.value;
-    await stores.manifest.refresh();
-    const settings = { shortName, brought: stores.manifest.source(), config: patch.config ?? config, credentials };
+    // The version that the next job will have. An active one keeps its own.
+    const newest = await stores.manifest.newest();
+    const settings = {
+      shortName,
+      brought: await sourceOf(newest),
+      config: patch.config ?? config,
+      credentials,
+    };
     const keepsakes = obtained ?? stores.keepsakes.open(keys, id);
     const refusal = await checkSource(settings, worker, keepsakes, () => around.now());
     if (refusal !== null) return refusal;

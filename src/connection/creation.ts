@@ -2,12 +2,12 @@ import { sealCredentials } from "#auth/credentials";
 import type { Config } from "#config";
 import { refused, type Reply } from "#core/errors";
 import { NO_PLAN } from "#core/schedule";
-import { definitionOf } from "#sources/manifest/stored-manifest";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import type { Sql } from "#storage/sql";
 import { announceConnection } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
+import { sourceOf } from "./manifest-store.ts";
 import type { CreateConnection } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { hasSchema, migrate } from "./schema.ts";
@@ -32,7 +32,7 @@ export async function createConnection(
   input: CreateConnection,
 ): Promise<Reply<Stores | null>> {
   const obtained = new MemoryKeepsakes();
-  const brought = input.manifest === null ? null : definitionOf(input.manifest);
+  const brought = await sourceOf(input.manifest);
   const refusal = await checkSource({ ...input, brought }, worker, obtained, () => around.now());
   if (refusal !== null) return refused(refusal);
   const keys = worker.SLUICE_ENCRYPTION_KEYS;

@@ -1,10 +1,21 @@
-import { findCustomSource, customSourceVersion } from "#records/custom-source-repository";
+import { customSourceRevision, findCustomSource } from "#records/custom-source-repository";
+import { ManifestError } from "#sources/manifest/document/manifest-error";
 import { definitionOf, storedManifestSchema, type StoredManifest } from "#sources/manifest/stored-manifest";
-import type { Source } from "#sources/source";
+import { SourceFailure, type Source } from "#sources/source";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "#storage/documents";
 
 const KEY = "manifest";
+
+/** The manifest as a source; null for none. Throws SourceFailure where it can't be used. */
+export async function sourceOf(stored: StoredManifest | null): Promise<Source | null> {
+  if (stored === null) return null;
+  return definitionOf(stored).catch((error: unknown) => {
+    if (!(error instanceof ManifestError)) throw error;
+    const message = `The manifest can't be used by this version of Sluice: ${error.message}`;
+    throw new SourceFailure({ kind: "internal", message, final: true });
+  });
+}
 
 /** Longest that a job waits to hear whether there is a newer version; the one that is here will do. */
 const PATIENCE_MS = 3_000;
@@ -25,32 +36,32 @@ export class ManifestStore {
     return this.#cached;
   }
 
-  /** The connection's source, where that is a manifest of its organization. */
-  source(): Source | null {
-    const stored = this.read();
-    return stored === null ? null : definitionOf(stored);
-  }
-
   write(manifest: StoredManifest): void {
     this.#documents.write(KEY, manifest);
     this.#cached = manifest;
   }
 
-  /** Takes over a newer version. Where D1 does not answer, the one that is here stays. */
+  /** For a job that begins: takes over a newer version. */
   async refresh(): Promise<void> {
+    const newest = await this.newest();
+    if (newest !== null && newest.revision !== this.read()?.revision) this.write(newest);
+  }
+
+  /** The version that there is now, by D1's account. Where D1 does not answer, the one that is here. */
+  async newest(): Promise<StoredManifest | null> {
     const stored = this.read();
-    if (stored === null) return;
+    if (stored === null) return null;
     const newer = await withinTimeLimit(
       { milliseconds: PATIENCE_MS, signal: new AbortController().signal, timedOut: () => new Error("D1 is slow.") },
       () => this.#newer(stored),
     ).catch(() => null);
-    if (newer !== null) this.write(newer);
+    return newer ?? stored;
   }
 
-  async #newer({ organizationId, shortName, version }: StoredManifest): Promise<StoredManifest | null> {
-    if ((await customSourceVersion(this.#db, organizationId, shortName)) === version) return null;
+  async #newer({ organizationId, shortName, revision }: StoredManifest): Promise<StoredManifest | null> {
+    const newest = await customSourceRevision(this.#db, organizationId, shortName);
+    if (newest === null || newest === revision) return null;
     const found = await findCustomSource(this.#db, organizationId, shortName);
-    if (found === null || found.version === version) return null;
-    return storedManifestSchema.parse({ ...found, document: JSON.parse(found.document) });
+    return found === null ? null : storedManifestSchema.parse({ ...found, document: found.document.toBase64() });
   }
 }

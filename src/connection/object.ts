@@ -111,6 +111,10 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return this.#with(organizationId, (open) => open.changes().read(request));
   }
 
+  async resetStream(organizationId: string, stream: string): Promise<Reply<ConnectionSnapshot>> {
+    return this.#with(organizationId, (open) => open.resetStream(stream));
+  }
+
   async republish(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
     return this.#with(organizationId, async (open) => accepted(await open.republish()));
   }

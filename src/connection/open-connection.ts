@@ -156,6 +156,22 @@ export class OpenConnection {
     return before;
   }
 
+  resetStream(name: string): Reply<ConnectionSnapshot> {
+    return this.stores.sql.transaction(() => {
+      const active = this.stores.jobs.active();
+      if (active !== null) {
+        const job = this.jobs.live(active);
+        const message = `Cannot reset a stream: a sync job is ${job.status.toLowerCase()}. Wait for it, or cancel it.`;
+        return refused({ code: "job_active", message, job });
+      }
+      if (!this.stores.streams.reset(name)) {
+        const message = `The connection has no stream "${name}". Streams appear with the first job that reads them.`;
+        return refused({ code: "not_found", message });
+      }
+      return accepted(this.snapshot());
+    });
+  }
+
   /** Everything that D1 should know goes into the outbox again, newer than whatever is there. */
   async republish(): Promise<ConnectionSnapshot> {
     this.stores.sql.transaction(() => {

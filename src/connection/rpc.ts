@@ -30,6 +30,11 @@ export interface SourceConnectionRpc {
   entity(organizationId: string, stream: string, id: string): Promise<Reply<string>>;
   /** The change feed after `since`. `nextCursor` is always set. */
   changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>>;
+  /**
+   * Lets the next job read the stream from the beginning. Refuses with `job_active`, and with `not_found` where the
+   * connection has no such stream.
+   */
+  resetStream(organizationId: string, stream: string): Promise<Reply<ConnectionSnapshot>>;
   /** Puts everything that D1 should know into the outbox again. */
   republish(organizationId: string): Promise<Reply<ConnectionSnapshot>>;
   /** Rows read and written since the object came into memory: what a sync is billed by. */

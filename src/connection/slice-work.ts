@@ -8,6 +8,7 @@ import { runSlice } from "#sync/run-slice";
 import type { JobState, SliceOutcome } from "#sync/ports";
 import { SourceFailure } from "#sources/source";
 import type { JobControl } from "./job-control.ts";
+import { sourceOf } from "./manifest-store.ts";
 import { openSource, type OpenedSource } from "./source-opening.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -120,7 +121,7 @@ export class SliceWork {
       const keepsakes = this.#stores.keepsakes.open(keys, id);
       // A job keeps the version that it began with: its checkpoints are of that one.
       if (!this.#stores.jobs.planning(job.id).isPlanned) await this.#stores.manifest.refresh();
-      const settings = { shortName, brought: this.#stores.manifest.source(), config, credentials };
+      const settings = { shortName, brought: await sourceOf(this.#stores.manifest.read()), config, credentials };
       return openSource(settings, this.#worker, keepsakes, signal, () => this.#around.now());
     } catch (error) {
       if (error instanceof SourceFailure) return error;

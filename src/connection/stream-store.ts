@@ -34,15 +34,32 @@ export class StreamStore {
     return this.all().filter((state): state is ActiveStream => state.progress?.jobId === jobId);
   }
 
-  /** Lets a job begin: streams it lists start from their cursors, or from nothing; others take no part. */
+  /**
+   * Lets a job begin: streams it lists start from their cursors, or from nothing. Others take no part, unless they
+   * were reset: they lose everything.
+   */
   begin(jobId: string, streams: readonly Stream[], forceFull: boolean): void {
     const known = new Map(this.all().map((state) => [state.name, state]));
     let nextNumber = Math.max(-1, ...[...known.values()].map(({ number }) => number)) + 1;
     for (const stream of streams) {
       const state = known.get(stream.name) ?? newState(stream.name, nextNumber++);
       const full = forceFull || !stream.incremental || state.cursor === null;
-      this.write({ ...state, progress: newProgress(jobId, stream, state, full) });
+      this.write({ ...state, reset: false, progress: newProgress(jobId, stream, state, full) });
+      known.delete(stream.name);
     }
+    for (const state of known.values()) {
+      if (!state.reset) continue;
+      const progress = newProgress(jobId, { primaryKey: null }, state, true);
+      this.write({ ...state, progress: { ...progress, phase: state.count === 0 ? "done" : "read", dropped: true } });
+    }
+  }
+
+  /** The next job reads it from the beginning. False if there is no such stream. */
+  reset(name: string): boolean {
+    const state = this.read(name);
+    if (state === null) return false;
+    this.write({ ...state, cursor: null, reset: true });
+    return true;
   }
 
   summaries(): StreamSummary[] {
@@ -72,10 +89,24 @@ export function allRejections(streams: readonly ActiveStream[]): Rejection[] {
 }
 
 function newState(name: string, number: number): StreamState {
-  return { name, number, count: 0, nextEntityNumber: 0, cursor: null, lastChangedAt: null, progress: null };
+  return {
+    name,
+    number,
+    count: 0,
+    nextEntityNumber: 0,
+    cursor: null,
+    lastChangedAt: null,
+    reset: false,
+    progress: null,
+  };
 }
 
-function newProgress(jobId: string, stream: Stream, state: StreamState, full: boolean): ActiveStream["progress"] {
+function newProgress(
+  jobId: string,
+  stream: Pick<Stream, "primaryKey">,
+  state: StreamState,
+  full: boolean,
+): ActiveStream["progress"] {
   return {
     jobId,
     phase: "reading",
@@ -93,6 +124,7 @@ function newProgress(jobId: string, stream: Stream, state: StreamState, full: bo
     retryAt: null,
     reason: null,
     restarts: 0,
+    dropped: false,
     sweptTo: null,
     failure: null,
     rejections: [],

@@ -42,6 +42,8 @@ export const streamProgressSchema = z.object({
   reason: z.string().nullable(),
   /** How often the source lost the cursor in this job. */
   restarts: z.number(),
+  /** The source does not have the stream any more, and it was reset: everything in it goes. */
+  dropped: z.boolean().default(false),
   /** Orphans are deleted in the order of ids; up to and including this one it has been done. */
   sweptTo: z.string().nullable(),
   failure: streamFailureSchema.nullable(),
@@ -59,6 +61,8 @@ export const streamStateSchema = z.object({
   /** Where the next job continues from. Only ever moves past committed data. */
   cursor: jsonSchema,
   lastChangedAt: z.number().nullable(),
+  /** Its owner asked for it to be read anew: where the source does not have it, there is nothing to be read. */
+  reset: z.boolean().default(false),
   /** Null when the stream takes no part in the newest job. */
   progress: streamProgressSchema.nullable(),
 });

@@ -1,10 +1,11 @@
 import { z } from "zod";
 
+import { gzipText } from "#core/gzip";
 import type { CustomSource, CustomSourceTexts } from "#records/custom-source-repository";
 import { compileResolved, type CompiledManifest } from "#sources/manifest/compile";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
 import { parseDocument } from "#sources/manifest/document/parse-document";
-import { MAX_DOCUMENT_LENGTH, storable } from "#sources/manifest/stored-manifest";
+import { isTooLong, MAX_DOCUMENT_LENGTH, MAX_PACKED_BYTES, storable } from "#sources/manifest/stored-manifest";
 import { invalid } from "./issues.ts";
 
 /** What a manifest says of itself, where it says something. */
@@ -29,29 +30,26 @@ export interface GivenTitle {
 type Checked = Pick<CustomSource, "name" | "description" | "labels" | "continuous"> & CustomSourceTexts;
 
 /** Checks a manifest that an organization brings. Refuses with 422, with the places in the manifest. */
-export function checkedManifest(shortName: string, given: GivenTitle, manifest: string): Checked {
+export async function checkedManifest(shortName: string, given: GivenTitle, manifest: string): Promise<Checked> {
   try {
     const parsed = parseDocument(manifest);
     const resolved = storable(parsed);
-    const compiled = compileResolved(resolved);
-    const document = JSON.stringify(resolved);
-    if (document.length > MAX_DOCUMENT_LENGTH) {
-      throw new ManifestError([
-        {
-          path: [],
-          message: `With its references resolved the manifest has ${document.length} characters, ${MAX_DOCUMENT_LENGTH} are allowed.`,
-        },
-      ]);
+    if (isTooLong(resolved)) {
+      throw tooLarge(
+        `With its references resolved the manifest has more than ${MAX_DOCUMENT_LENGTH} characters, the most that it may have.`,
+      );
     }
+    const compiled = compileResolved(resolved);
     refuseIfNothingRuns(compiled);
+    const texts = { manifest: await gzipText(manifest), document: await gzipText(JSON.stringify(resolved)) };
+    refuseIfTooLarge(texts);
     const { description, metadata } = metadataSchema.parse(parsed);
     return {
       name: given.name ?? metadata?.name ?? shortName,
       description: given.description ?? metadata?.description ?? description ?? "",
       labels: given.labels ?? metadata?.labels ?? [],
       continuous: compiled.streams.some(({ incremental, build }) => incremental && build !== null),
-      manifest,
-      document,
+      ...texts,
     };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
@@ -70,4 +68,19 @@ function refuseIfNothingRuns({ streams, dynamicStreams }: CompiledManifest): voi
   const all = [...streams, ...dynamicStreams];
   if (all.some(({ build }) => build !== null)) return;
   throw new ManifestError(all.flatMap(({ findings }) => findings));
+}
+
+/** D1's rows end at 2 MB. */
+const MAX_ROW_BYTES = 1_900_000;
+
+/** Manifests shrink to a tenth, or much less; one that does not is something else. */
+function refuseIfTooLarge({ manifest, document }: CustomSourceTexts): void {
+  if (document.byteLength <= MAX_PACKED_BYTES && manifest.byteLength + document.byteLength <= MAX_ROW_BYTES) return;
+  throw tooLarge(
+    "Even compressed the manifest is too large to be kept. Leave out what is not needed to read, such as examples and embedded data.",
+  );
+}
+
+function tooLarge(message: string): ManifestError {
+  return new ManifestError([{ path: [], message }]);
 }

@@ -34,8 +34,8 @@ export async function findNamedSource(
   if (source !== null) return { source, manifest: null };
   const found = await findCustomSource(db, organizationId, shortName);
   if (found === null) return null;
-  const manifest = storedManifestSchema.parse({ ...found, document: JSON.parse(found.document) });
-  return { source: definitionOf(manifest), manifest };
+  const manifest = storedManifestSchema.parse({ ...found, document: found.document.toBase64() });
+  return { source: await definitionOf(manifest), manifest };
 }
 
 /** A source's configuration as its schema completes it. Refuses with the schema's findings. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { gunzipText, gzipText } from "./gzip.ts";
+import { gunzipText } from "#core/gzip";
 
 /** A source that an organization brought itself, without its texts. */
 export interface CustomSource {
@@ -11,7 +11,10 @@ export interface CustomSource {
   readonly labels: readonly string[];
   /** Has it a stream that can be read incrementally? */
   readonly continuous: boolean;
+  /** Counts replacements. */
   readonly version: number;
+  /** Another with each change. */
+  readonly revision: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly modifiedAt: number;
@@ -19,14 +22,15 @@ export interface CustomSource {
 
 /** With the document that a job opens. */
 export interface OpenableCustomSource extends CustomSource {
-  /** JSON of the resolved manifest. */
-  readonly document: string;
+  /** JSON of the resolved manifest, gzip. */
+  readonly document: Uint8Array<ArrayBuffer>;
 }
 
+/** Texts as gzip. */
 export interface CustomSourceTexts {
   /** As it was sent. */
-  readonly manifest: string;
-  readonly document: string;
+  readonly manifest: Uint8Array<ArrayBuffer>;
+  readonly document: Uint8Array<ArrayBuffer>;
 }
 
 const row = z
@@ -38,6 +42,7 @@ const row = z
     labels: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
     continuous: z.number().transform((flag) => flag === 1),
     version: z.number(),
+    revision: z.string(),
     created_at: z.number(),
     modified_at: z.number(),
   })
@@ -49,6 +54,7 @@ const row = z
     labels: stored.labels,
     continuous: stored.continuous,
     version: stored.version,
+    revision: stored.revision,
     createdAt: stored.created_at,
     modifiedAt: stored.modified_at,
   }));
@@ -56,7 +62,8 @@ const row = z
 /** D1 gives bytes as a list of numbers. */
 const blob = z.array(z.number()).transform((bytes) => Uint8Array.from(bytes));
 
-const COLUMNS = "organization_id, short_name, name, description, labels, continuous, version, created_at, modified_at";
+const COLUMNS =
+  "organization_id, short_name, name, description, labels, continuous, version, revision, created_at, modified_at";
 
 /** By short name. */
 export async function listCustomSources(db: D1Database, organizationId: string): Promise<CustomSource[]> {
@@ -78,19 +85,19 @@ export async function findCustomSource(
     .first();
   if (found === null) return null;
   const { document } = z.object({ document: blob }).parse(found);
-  return { ...row.parse(found), document: await gunzipText(document) };
+  return { ...row.parse(found), document };
 }
 
-/** The version that there is now; null where there is no such source. */
-export async function customSourceVersion(
+/** The revision that there is now; null where there is no such source. */
+export async function customSourceRevision(
   db: D1Database,
   organizationId: string,
   shortName: string,
-): Promise<number | null> {
+): Promise<string | null> {
   return db
-    .prepare("SELECT version FROM custom_sources WHERE organization_id = ? AND short_name = ?")
+    .prepare("SELECT revision FROM custom_sources WHERE organization_id = ? AND short_name = ?")
     .bind(organizationId, shortName)
-    .first<number>("version");
+    .first<string>("revision");
 }
 
 /** The manifest as it was sent. */
@@ -111,9 +118,22 @@ export async function insertCustomSource(db: D1Database, source: CustomSource & 
   const { meta } = await db
     .prepare(
       `INSERT INTO custom_sources (${COLUMNS}, manifest, document)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (organization_id, short_name) DO NOTHING`,
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (organization_id, short_name) DO NOTHING`,
     )
-    .bind(...(await valuesOf(source)))
+    .bind(
+      source.organizationId,
+      source.shortName,
+      source.name,
+      source.description,
+      JSON.stringify(source.labels),
+      source.continuous ? 1 : 0,
+      source.version,
+      source.revision,
+      source.createdAt,
+      source.modifiedAt,
+      source.manifest,
+      source.document,
+    )
     .run();
   return meta.changes > 0;
 }
@@ -126,7 +146,7 @@ export async function replaceCustomSource(
   const replaced = await db
     .prepare(
       `UPDATE custom_sources SET name = ?3, description = ?4, labels = ?5, continuous = ?6, version = version + 1,
-         modified_at = ?7, manifest = ?8, document = ?9
+         revision = ?7, modified_at = ?8, manifest = ?9, document = ?10
        WHERE organization_id = ?1 AND short_name = ?2 RETURNING ${COLUMNS}`,
     )
     .bind(
@@ -136,9 +156,10 @@ export async function replaceCustomSource(
       source.description,
       JSON.stringify(source.labels),
       source.continuous ? 1 : 0,
+      source.revision,
       source.modifiedAt,
-      await gzipText(source.manifest),
-      await gzipText(source.document),
+      source.manifest,
+      source.document,
     )
     .first();
   return replaced === null ? null : row.parse(replaced);
@@ -176,20 +197,4 @@ export async function deleteCustomSource(db: D1Database, organizationId: string,
     .bind(organizationId, shortName)
     .run();
   return meta.changes > 0;
-}
-
-async function valuesOf(source: CustomSource & CustomSourceTexts) {
-  return [
-    source.organizationId,
-    source.shortName,
-    source.name,
-    source.description,
-    JSON.stringify(source.labels),
-    source.continuous ? 1 : 0,
-    source.version,
-    source.createdAt,
-    source.modifiedAt,
-    await gzipText(source.manifest),
-    await gzipText(source.document),
-  ];
 }

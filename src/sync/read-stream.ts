@@ -44,8 +44,8 @@ async function readPages(
   stream: ActiveStream,
   underWay: PagesUnderWay,
 ): Promise<ActiveStream | null> {
-  const { cursor, checkpoint } = stream.progress;
-  const pages = ports.source.read({ stream: stream.name, cursor, checkpoint })[Symbol.asyncIterator]();
+  const { cursor, checkpoint, attempts } = stream.progress;
+  const pages = ports.source.read({ stream: stream.name, cursor, checkpoint, attempts })[Symbol.asyncIterator]();
   let current: ActiveStream = stream;
   let next: Promise<IteratorResult<Page>> | null = fetchPage(pages, underWay);
   try {

@@ -11,6 +11,7 @@ const BATCH = 5_000;
 /** Why the orphans of this pass may not be deleted without a confirmation; null if they may. */
 export function heldBack(stream: ActiveStream, guard: DeleteGuard): StreamFailure | null {
   const { progress } = stream;
+  if (progress.dropped) return null;
   const orphans = orphansOf(stream);
   const outcome = { before: progress.before, orphans, seen: progress.seen, keyless: progress.primaryKey === null };
   if (!holdsBack(guard, outcome)) return null;
@@ -49,5 +50,5 @@ export function sweepOrphans(copy: Copy, stream: ActiveStream, now: number): Act
     },
   };
   if (batch.length === BATCH && orphansOf(swept) > 0) return swept;
-  return { ...swept, cursor: progress.endCursor, progress: { ...swept.progress, phase: "done" } };
+  return { ...swept, reset: false, cursor: progress.endCursor, progress: { ...swept.progress, phase: "done" } };
 }

@@ -54,7 +54,7 @@ test("the root leads to the page", async () => {
 });
 
 describe("sources", () => {
-  test("have exactly the documented keys", async () => {
+  test("have exactly the documented keys, and after them those that only Sluice has", async () => {
     const answer = await httpClient().call("GET", "/v1/sources/stub");
     expect(Object.keys(Object(answer.body))).toEqual([
       "name",
@@ -78,6 +78,10 @@ describe("sources", () => {
       "auth_fields",
       "config_fields",
       "supported_auth_providers",
+      "streams",
+      "is_custom",
+      "version",
+      "manifest",
     ]);
     expect(answer.body).toMatchObject({ short_name: "stub", class_name: "StubSource", auth_methods: ["direct"] });
     expect(at(answer.body, "auth_fields", "fields", 0)).toMatchObject({ name: "stub_key", is_secret: true });

@@ -54,6 +54,7 @@ export function aProgress(overrides: Partial<StreamProgress> = {}): StreamProgre
     retryAt: null,
     reason: null,
     restarts: 0,
+    dropped: false,
     sweptTo: null,
     failure: null,
     rejections: [],
@@ -70,6 +71,7 @@ export function aStream(progress: Partial<StreamProgress> = {}): ActiveStream {
     nextEntityNumber: 0,
     cursor: null,
     lastChangedAt: null,
+    reset: false,
     progress: aProgress(progress),
   };
 }

@@ -56,8 +56,8 @@ export function readCassette(path: string): Cassette {
 }
 
 export function bodyOf({ response }: Exchange): Uint8Array<ArrayBuffer> {
-  if (response.bodyBase64 === undefined) return new TextEncoder().encode(response.body ?? "");
-  const decoded = Buffer.from(response.bodyBase64, "base64");
+  const { body = "", bodyBase64 } = response;
+  const decoded = bodyBase64 === undefined ? Buffer.from(body, "utf8") : Buffer.from(bodyBase64, "base64");
   const bytes = new Uint8Array(decoded.byteLength);
   bytes.set(decoded);
   return bytes;

@@ -213,6 +213,11 @@ export class FakeConnection implements SourceConnectionRpc {
     return accepted({ ...page, nextCursor: page.nextCursor ?? String(changes.length) });
   }
 
+  async resetStream(organizationId: string, stream: string): Promise<Reply<ConnectionSnapshot>> {
+    const refusal = this.#record("resetStream", stream) ?? this.#absent(organizationId);
+    return refusal === null ? accepted(this.#snapshot()) : refused(refusal);
+  }
+
   async republish(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
     const refusal = this.#record("republish", null) ?? this.#absent(organizationId);
     if (refusal !== null) return refused(refusal);

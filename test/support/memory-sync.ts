@@ -176,6 +176,7 @@ export class MemoryJob {
       nextEntityNumber: 0,
       cursor: null,
       lastChangedAt: null,
+      reset: false,
     };
     const full = this.#forceFull || !incremental || state.cursor === null;
     const key = primaryKey === null ? null : primaryKey.map((path) => [...path]);

@@ -34,7 +34,7 @@ test("a later job is given the cursor, and no checkpoint of the one before", asy
   requests.length = 0;
   await sync.begin().slice({ source: sourceOf({ streams, before }) });
 
-  expect(requests[1]).toEqual({ stream: "items", cursor: "end", checkpoint: null });
+  expect(requests[1]).toEqual({ stream: "items", cursor: "end", checkpoint: null, attempts: 0 });
 });
 
 test("the next page is asked for before the last one is applied", async () => {

@@ -63,7 +63,7 @@ const remove = operation({
   refusals: ["not_found", "conflict"],
 });
 
-export function customSourceRoutes(app: App, { now }: AppDeps): void {
+export function customSourceRoutes(app: App, { now, newId }: AppDeps): void {
   app.openapi(create, async (c) => {
     const { short_name: shortName, manifest, ...title } = c.req.valid("json");
     const { organizationId } = c.get("actor");
@@ -72,9 +72,17 @@ export function customSourceRoutes(app: App, { now }: AppDeps): void {
       message: `There is a source with the short_name '${shortName}' already. Choose another, or replace your own with PUT.`,
     });
     if (findSource(shortName, { internal: true }) !== null) throw taken;
-    const checked = checkedManifest(shortName, title, textOfManifest(manifest));
+    const checked = await checkedManifest(shortName, title, textOfManifest(manifest));
     const at = now();
-    const source = { ...checked, organizationId, shortName, version: 1, createdAt: at, modifiedAt: at };
+    const source = {
+      ...checked,
+      organizationId,
+      shortName,
+      version: 1,
+      revision: newId(),
+      createdAt: at,
+      modifiedAt: at,
+    };
     if (!(await insertCustomSource(c.env.DB, source))) throw taken;
     return c.json(await described(shortName, organizationId, c.get("config"), c.env.DB));
   });
@@ -85,8 +93,11 @@ export function customSourceRoutes(app: App, { now }: AppDeps): void {
     const { organizationId } = c.get("actor");
     refuseBuiltIn(shortName);
     await described(shortName, organizationId, c.get("config"), c.env.DB);
-    const checked = checkedManifest(shortName, title, textOfManifest(manifest));
-    await replaceCustomSource(c.env.DB, { ...checked, organizationId, shortName, modifiedAt: now() });
+    const checked = await checkedManifest(shortName, title, textOfManifest(manifest));
+    const source = { ...checked, organizationId, shortName, revision: newId(), modifiedAt: now() };
+    if ((await replaceCustomSource(c.env.DB, source)) === null) {
+      throw new Refused({ code: "not_found", message: `Source '${shortName}' was deleted meanwhile` });
+    }
     return c.json(await described(shortName, organizationId, c.get("config"), c.env.DB));
   });
 

@@ -17,6 +17,7 @@ import {
 import { createSchema, updateSchema } from "#http/schemas/source-connection-input";
 import { completeConfig, completeCredentials, refuseMismatch, sourceNamed } from "#http/source-input";
 import { collectionExists } from "#records/collection-repository";
+import { customSourceRevision } from "#records/custom-source-repository";
 import { listConnections } from "#records/connection-repository";
 
 const tag = "Source connections";
@@ -80,6 +81,19 @@ const remove = operation({
   refusals: ["not_found"],
 });
 
+const resetStream = operation({
+  method: "post",
+  path: "/v1/source-connections/{id}/streams/{name}/reset",
+  id: "resetStream",
+  tag,
+  summary: "Let the next job read a stream anew",
+  description:
+    "Forgets where the stream's reads continue from, so that the next job reads it in full. A stream that the source does not have any more loses its entities in that job, whatever their number; the change feed tells each. Nothing changes before that job.",
+  request: { params: params.extend({ name: z.string().min(1).max(1000).openapi({ example: "invoices" }) }) },
+  answer: sourceConnectionSchema,
+  refusals: ["not_found", "job_active"],
+});
+
 const republish = operation({
   method: "post",
   path: "/v1/source-connections/{id}/republish",
@@ -91,6 +105,17 @@ const republish = operation({
   answer: sourceConnectionSchema,
   refusals: ["not_found"],
 });
+
+/**
+ * A custom source can't be deleted while connections use it, as D1 knows them. One that was deleted before D1 knew of
+ * this one is noticed here. Where D1 does not say, the connection goes on with its own copy of the manifest.
+ */
+async function isStillThere(db: D1Database, organizationId: string, shortName: string): Promise<boolean> {
+  return customSourceRevision(db, organizationId, shortName).then(
+    (revision) => revision !== null,
+    () => true,
+  );
+}
 
 export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps): void {
   app.openapi(list, async (c) => {
@@ -126,7 +151,12 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
       settings: input.sync_settings ?? {},
       syncImmediately: input.sync_immediately ?? true,
     });
-    return c.json(sourceConnectionBody(valueOf(reply)));
+    const created = sourceConnectionBody(valueOf(reply));
+    if (manifest !== null && !(await isStillThere(c.env.DB, organizationId, source.shortName))) {
+      await gate(c.env, id).erase(organizationId);
+      throw new Refused({ code: "not_found", message: `Source '${source.shortName}' was deleted meanwhile` });
+    }
+    return c.json(created);
   });
 
   app.openapi(get, async (c) => {
@@ -158,6 +188,12 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
 
   app.openapi(remove, async (c) => {
     const reply = await gate(c.env, c.req.valid("param").id).erase(c.get("actor").organizationId);
+    return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+
+  app.openapi(resetStream, async (c) => {
+    const { id, name } = c.req.valid("param");
+    const reply = await gate(c.env, id).resetStream(c.get("actor").organizationId, name);
     return c.json(sourceConnectionBody(valueOf(reply)));
   });
 

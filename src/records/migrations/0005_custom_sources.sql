@@ -7,8 +7,10 @@ CREATE TABLE custom_sources (
   labels TEXT NOT NULL,
   -- Has it a stream that can be read incrementally?
   continuous INTEGER NOT NULL,
-  -- Grows with each replacement, so that a connection sees that it has an old one.
+  -- Counts replacements, for people. One that is deleted and created again begins anew.
   version INTEGER NOT NULL,
+  -- Another with each change, so that a connection sees that it has an old one.
+  revision TEXT NOT NULL,
   -- The manifest as it was sent.
   manifest BLOB NOT NULL,
   -- The manifest with its references resolved and without what is not needed to read: what a job opens.

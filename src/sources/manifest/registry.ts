@@ -139,12 +139,7 @@ backoffStrategy.join([
 incrementalSync.join([datetimeBasedCursor, incrementingCountCursor]);
 paginator.join([noPagination, defaultPaginator]);
 paginationStrategy.join([pageIncrement, offsetIncrement, cursorPagination]);
-partitionRouter.join([
-  listPartitionRouter,
-  substreamPartitionRouter,
-  groupingPartitionRouter,
-  unionPartitionRouter,
-]);
+partitionRouter.join([listPartitionRouter, substreamPartitionRouter, groupingPartitionRouter, unionPartitionRouter]);
 
 /** What a manifest has at its top, with every component in its place. */
 export const TOP_LEVEL = { apiBudget, check, dynamicStream, stream };

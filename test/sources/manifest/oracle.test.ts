@@ -23,15 +23,21 @@ test("what differs on purpose is on the cassettes", () => {
   expect(known).toEqual(expect.arrayContaining([...DIFFERENT_ON_PURPOSE.keys()]));
 });
 
-describe.each(cassettes)("%s", (name) => {
-  const cassette = readCassette(join(FOLDER, "cassettes", name));
+const compared = cassettes
+  .map((name) => ({ name, cassette: readCassette(join(FOLDER, "cassettes", name)) }))
+  .map(({ name, cassette }) => ({
+    name,
+    cassette,
+    runs: cassette.runs
+      .map((run, index) => ({ run, index, stream: run.stream }))
+      .filter(({ index }) => !DIFFERENT_ON_PURPOSE.has(`${name.replace(".json", "")}:${index}`)),
+  }))
+  .filter(({ runs }) => runs.length > 0);
+
+describe.each(compared)("$name", ({ cassette, runs }) => {
   const own = join(FOLDER, cassette.manifest);
   const text = readFileSync(existsSync(own) ? own : join(SHARED, cassette.manifest), "utf8");
   const cursors = new Map<string, Json>();
-
-  const runs = cassette.runs
-    .map((run, index) => ({ run, index, stream: run.stream }))
-    .filter(({ index }) => !DIFFERENT_ON_PURPOSE.has(`${name.replace(".json", "")}:${index}`));
 
   test.each(runs)("run $index, $stream: the same requests and records as the Python CDK", async ({ run }) => {
     const cursor = run.state === null ? null : (cursors.get(run.stream) ?? null);

@@ -31,7 +31,7 @@ export const readCheckpointSchema = z.object({
    * not kept, it does not give again.
    */
   isHeldByApi: z.boolean(),
-  /** The read was interrupted while the API held its place, so pages of this partition may be missing. */
+  /** Records of this partition may be missing: an answer was left out, or the API held its place in an interrupted read. */
   hasGap: z.boolean(),
   /** The newest cursor value of the partition's records so far. */
   observed: z.string().nullable(),

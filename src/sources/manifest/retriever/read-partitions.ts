@@ -131,7 +131,13 @@ class Reading {
       bodies.watch(page.body, page.records.length > 0, stream);
       const count = this.#at.count + page.records.length;
       const observed = this.#newest(page.records, this.#at.observed);
-      this.#at = { ...this.#at, observed, count, isPartial: this.#at.isPartial || page.isPartial };
+      this.#at = {
+        ...this.#at,
+        observed,
+        count,
+        hasGap: this.#at.hasGap || page.isPartial,
+        isPartial: this.#at.isPartial || page.isPartial,
+      };
       const limit = this.#parts.reset?.recordLimit ?? null;
       if (limit !== null && count >= limit) this.#at = this.#reset(this.#at);
       else if (page.next !== null) {
@@ -169,7 +175,7 @@ class Reading {
         : closePartition(this.#at.changes, {
             before: this.#before,
             holder,
-            // Nobody knows whether the newest record that was seen is the newest before the gap.
+            // What is missing may be older than the newest record that was seen: the next job reads it all again.
             observed: this.#at.hasGap ? null : this.#at.observed,
             end,
             incremental,

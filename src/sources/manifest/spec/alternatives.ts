@@ -1,7 +1,7 @@
 import type { Schema } from "@cfworker/json-schema";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
-import type { InputFault } from "./input-schema.ts";
+import type { InputFault } from "./input-fault.ts";
 
 /** Keywords whose alternatives are taken for the same: which one is meant is told by constants. */
 const EITHER: readonly string[] = ["oneOf", "anyOf"];

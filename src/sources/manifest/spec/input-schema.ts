@@ -2,17 +2,8 @@ import { Validator, type OutputUnit } from "@cfworker/json-schema";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { alternativesFault, narrowedTo, propertiesOf, validatable } from "./alternatives.ts";
+import { EXTRA, MISSING, type InputFault } from "./input-fault.ts";
 import { patternFaults } from "./pattern-faults.ts";
-
-/** One thing that an input does not fulfil. */
-export interface InputFault {
-  readonly path: readonly string[];
-  readonly kind: "missing" | "extra" | "wrong";
-  readonly message: string;
-}
-
-export const MISSING = "Field required";
-export const EXTRA = "Extra inputs are not permitted";
 
 /** Checks that only say that something inside is wrong; what is inside is told as well. */
 const OUTER_KEYWORDS: ReadonlySet<string> = new Set([

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { requiredIn, propertiesOf } from "./alternatives.ts";
-import { completed, faultsOf, MISSING, type InputFault } from "./input-schema.ts";
+import { MISSING, type InputFault } from "./input-fault.ts";
+import { completed, faultsOf } from "./input-schema.ts";
 
 /**
  * A zod type for inputs that a JSON Schema describes. `z.toJSONSchema` shows that schema, fields in their `order`.

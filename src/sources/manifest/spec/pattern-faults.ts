@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { Regex } from "#sources/manifest/python/regex";
 import { propertiesOf } from "./alternatives.ts";
-import type { InputFault } from "./input-schema.ts";
+import type { InputFault } from "./input-fault.ts";
 
 /** Where texts do not match their patterns. A pattern that can't be used, or that would take too long, refuses nothing. */
 export function patternFaults(value: Json, schema: JsonObject, path: readonly string[]): InputFault[] {
@@ -21,7 +21,7 @@ export function patternFaults(value: Json, schema: JsonObject, path: readonly st
 function matches(text: string, pattern: Json | undefined): boolean {
   if (typeof pattern !== "string") return true;
   try {
-    return new Regex(pattern).search([...text]) !== undefined;
+    return new Regex(pattern).search(Array.from(text)) !== undefined;
   } catch {
     return true;
   }
@@ -30,6 +30,6 @@ function matches(text: string, pattern: Json | undefined): boolean {
 /** `pattern_descriptor` is Airbyte's way to say a pattern for people. */
 function faultAt(path: readonly string[], schema: JsonObject): InputFault {
   const { pattern, pattern_descriptor: descriptor } = schema;
-  const wanted = typeof descriptor === "string" ? descriptor : `the pattern ${String(pattern)}`;
+  const wanted = typeof descriptor === "string" ? descriptor : `the pattern ${JSON.stringify(pattern)}`;
   return { path, kind: "wrong", message: `Input should match ${wanted}` };
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { propertiesOf, requiredIn } from "./alternatives.ts";
-import { EXTRA, type InputFault } from "./input-schema.ts";
+import { EXTRA, type InputFault } from "./input-fault.ts";
 
 /** Which fields of a config are secret: `true` for one that is, a tree for an object that has some. */
 export type SecretFields = ReadonlyMap<string, SecretFields | true>;

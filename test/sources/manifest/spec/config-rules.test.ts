@@ -1,16 +1,43 @@
 import { describe, expect, test } from "vitest";
 
 import type { Json, JsonObject } from "#core/json";
-import "#sources/manifest/registry";
+import { compileManifest } from "#sources/manifest/compile";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
-import { parseSpec } from "#sources/manifest/spec/spec";
 import { SourceFailure } from "#sources/source";
 import { manifestScope } from "#test/support/manifest-scope";
 import { testHttp } from "#test/support/test-http";
 
-function rulesOf(rules: JsonObject, schema: JsonObject = {}) {
-  return parseSpec({ connection_specification: schema, config_normalization_rules: rules }).rules(manifestScope({}));
+const STREAM = {
+  name: "things",
+  retriever: {
+    type: "SimpleRetriever",
+    requester: { type: "HttpRequester", url_base: "https://api.example.com", path: "things" },
+    record_selector: { extractor: { field_path: [] } },
+  },
+};
+
+/** Of a whole manifest: there, types that are left out are filled in. */
+function specOf(rules: JsonObject, schema: JsonObject = {}) {
+  const spec = { type: "Spec", connection_specification: schema, config_normalization_rules: rules };
+  return compileManifest({ streams: [STREAM], spec }).spec;
 }
+
+function rulesOf(rules: JsonObject, schema: JsonObject = {}) {
+  return specOf(rules, schema).rules(manifestScope({}));
+}
+
+function validated(validations: Json[], config: JsonObject, schema: JsonObject = {}) {
+  try {
+    rulesOf({ validations }, schema).validate(config);
+    return null;
+  } catch (error) {
+    if (error instanceof SourceFailure) return error.failure;
+    throw error;
+  }
+}
+
+const adheres = (base_schema: Json) => ({ type: "ValidateAdheresToSchema", base_schema });
+const add = (field: string, value: string) => ({ type: "ConfigAddFields", fields: [{ path: [field], value }] });
 
 const transformed = (transformations: Json[], config: JsonObject) =>
   rulesOf({ type: "ConfigNormalizationRules", transformations }).transform(config);
@@ -61,7 +88,6 @@ describe("transformations", () => {
   });
 
   test("migrations come before transformations, each in its order", () => {
-    const add = (field: string, value: string) => ({ type: "ConfigAddFields", fields: [{ path: [field], value }] });
     const rules = rulesOf({
       transformations: [add("c", "{{ config.b }}3")],
       config_migrations: [{ transformations: [add("a", "1")] }, { transformations: [add("b", "{{ config.a }}2")] }],
@@ -77,17 +103,6 @@ describe("transformations", () => {
 });
 
 describe("validations", () => {
-  const validated = (validations: Json[], config: JsonObject, schema: JsonObject = {}) => {
-    try {
-      rulesOf({ validations }, schema).validate(config);
-      return null;
-    } catch (error) {
-      if (error instanceof SourceFailure) return error.failure;
-      throw error;
-    }
-  };
-  const adheres = (base_schema: Json) => ({ type: "ValidateAdheresToSchema", base_schema });
-
   test("every value at a path has to adhere to a schema; where there is none, nothing is refused", () => {
     const rule = {
       type: "DpathValidator",
@@ -120,17 +135,12 @@ describe("validations", () => {
 
   test("no message shows a secret", () => {
     const scope = manifestScope({}, { http: testHttp({ secrets: ["s3cret-value"] }) });
-    const spec = parseSpec({
-      config_normalization_rules: {
-        validations: [
-          {
-            type: "PredicateValidator",
-            value: "{{ config.key }}",
-            validation_strategy: adheres({ enum: ["s3cret-value"] }),
-          },
-        ],
-      },
-    });
+    const rule = {
+      type: "PredicateValidator",
+      value: "{{ config.key }}",
+      validation_strategy: adheres({ enum: ["s3cret-value"] }),
+    };
+    const spec = specOf({ validations: [rule] });
     expect(() => spec.rules(scope).validate({ key: "other" })).toThrow(/^(?!.*s3cret-value)/);
   });
 

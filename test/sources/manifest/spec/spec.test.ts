@@ -63,6 +63,16 @@ function told(part: "config" | "credentials", input: JsonObject, of: Spec = spec
   return Object.fromEntries(issues.map(({ loc, msg, type }) => [loc.join("."), `${msg} (${type})`]));
 }
 
+/** The fields as the catalogue lists them. */
+function shown(part: "config" | "credentials"): string[] {
+  return fieldsOf(spec[part], { secret: part === "credentials" }).map(
+    ({ name, type, required, enum_values, is_secret }) =>
+      [name, type, required ? "required" : "optional", ...(enum_values ?? []), ...(is_secret ? ["secret"] : [])].join(
+        " ",
+      ),
+  );
+}
+
 describe("config", () => {
   test("is completed with defaults, and keeps what the schema does not name", () => {
     expect(spec.config.parse({ ...WHOLE, other: 1 })).toEqual({ ...WHOLE, other: 1, page_size: 50 });
@@ -184,12 +194,6 @@ describe("credentials", () => {
 });
 
 test("fields are listed in their order, objects followed by what is in them", () => {
-  const shown = (part: "config" | "credentials") =>
-    fieldsOf(spec[part], { secret: part === "credentials" }).map(({ name, type, required, enum_values, is_secret }) =>
-      [name, type, required ? "required" : "optional", ...(enum_values ?? []), ...(is_secret ? ["secret"] : [])].join(
-        " ",
-      ),
-    );
   expect(shown("config")).toEqual([
     "start_date string required",
     "page_size integer optional",
