@@ -1,13 +1,19 @@
 import { styleText } from "node:util";
 
-import { compileManifest, type CompiledManifest } from "#sources/manifest/compile";
+import { compileResolved, resolveManifest, type CompiledManifest } from "#sources/manifest/compile";
 import { ManifestError, type ManifestIssue } from "#sources/manifest/document/manifest-error";
 import { parseDocument } from "#sources/manifest/document/parse-document";
 import type { Finding } from "#sources/manifest/finding";
+import { isTooLong, MAX_DOCUMENT_LENGTH } from "#sources/manifest/stored-manifest";
+import { manifestWarnings } from "#sources/manifest/warnings";
+import { CannotStart } from "./cannot-start.ts";
 import { readTextFile } from "./text-file.ts";
 
 /** Findings of one stream that are shown to a person; `--json` has all. */
 const SHOWN_FINDINGS = 5;
+
+/** The same for the warnings of a manifest. */
+const SHOWN_WARNINGS = 20;
 
 interface CheckedStream {
   readonly name: string;
@@ -24,6 +30,8 @@ interface CheckedManifest {
   readonly streams: readonly CheckedStream[];
   /** Streams that only the config or the API tells. */
   readonly dynamic_streams: readonly Pick<CheckedStream, "name" | "supported" | "findings">[];
+  /** What is probably a mistake, though it keeps nothing from running. */
+  readonly warnings: readonly ManifestIssue[];
 }
 
 /**
@@ -39,18 +47,39 @@ export function checkManifests(files: readonly string[], { asJson }: { readonly 
 }
 
 function checkManifest(file: string): CheckedManifest {
+  let warnings: readonly ManifestIssue[] = [];
   try {
-    return described(file, compileManifest(parseDocument(readTextFile(file))));
+    const document = parseDocument(readTextFile(file));
+    const resolved = resolveManifest(document);
+    if (isTooLong(resolved)) throw tooLong();
+    warnings = manifestWarnings(document, resolved);
+    return described(file, compileResolved(resolved), warnings);
   } catch (error) {
-    if (!(error instanceof ManifestError)) throw error;
-    return { file, issues: error.issues, streams: [], dynamic_streams: [] };
+    if (error instanceof ManifestError) return unusable(file, error.issues, warnings);
+    // The other files are checked all the same.
+    if (error instanceof CannotStart) return unusable(file, [{ path: [], message: error.message }], warnings);
+    throw error;
   }
 }
 
-function described(file: string, manifest: CompiledManifest): CheckedManifest {
+function tooLong(): ManifestError {
+  const message = `With its references resolved the manifest has more than ${MAX_DOCUMENT_LENGTH} characters, the most that it may have.`;
+  return new ManifestError([{ path: [], message }]);
+}
+
+function unusable(
+  file: string,
+  issues: readonly ManifestIssue[],
+  warnings: readonly ManifestIssue[],
+): CheckedManifest {
+  return { file, issues, streams: [], dynamic_streams: [], warnings };
+}
+
+function described(file: string, manifest: CompiledManifest, warnings: readonly ManifestIssue[]): CheckedManifest {
   return {
     file,
     issues: [],
+    warnings,
     streams: manifest.streams.map(({ name, primaryKey, incremental, findings, build }) => ({
       name,
       primary_key: primaryKey,
@@ -71,7 +100,7 @@ function isFine({ issues, streams, dynamic_streams: dynamic }: CheckedManifest):
 }
 
 function reportOf(checked: CheckedManifest): string {
-  const { file, issues, streams, dynamic_streams: dynamic } = checked;
+  const { file, issues, streams, dynamic_streams: dynamic, warnings } = checked;
   const all = [...streams, ...dynamic];
   const running = all.filter(({ supported }) => supported).length;
   const summary =
@@ -81,16 +110,20 @@ function reportOf(checked: CheckedManifest): string {
         ? styleText("green", `all ${all.length} streams run`)
         : styleText("yellow", `${running} of ${all.length} streams run`);
   const lines = [`${styleText("bold", file)}: ${summary}`, ...issues.map((issue) => `  ${problemOf(issue)}`)];
+  const shown = new Shown();
   for (const stream of streams) {
     const key = stream.primary_key?.map((path) => path.join(".")).join(", ") ?? "none";
     const kind = stream.incremental ? "incremental" : "full";
     lines.push(`  ${markOf(stream.supported)} ${stream.name}  ${styleText("dim", `${kind}, key: ${key}`)}`);
-    lines.push(...problemsOf(stream.findings));
+    lines.push(...shown.problemsOf(stream.findings));
   }
   for (const { name, supported, findings } of dynamic) {
     const title = name === "" ? "streams found at run time" : `${name}: streams found at run time`;
-    lines.push(`  ${markOf(supported)} ${title}`, ...problemsOf(findings));
+    lines.push(`  ${markOf(supported)} ${title}`, ...shown.problemsOf(findings));
   }
+  const told = warnings.slice(0, SHOWN_WARNINGS).map((warning) => `  ${styleText("yellow", "!")} ${problemOf(warning)}`);
+  lines.push(...told);
+  if (warnings.length > told.length) lines.push(`  … and ${warnings.length - told.length} more warnings`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -98,10 +131,22 @@ function markOf(supported: boolean): string {
   return supported ? styleText("green", "✓") : styleText("red", "✗");
 }
 
-function problemsOf(findings: readonly Finding[]): string[] {
-  const shown = findings.slice(0, SHOWN_FINDINGS).map((finding) => `      ${problemOf(finding)}`);
-  const more = findings.length - shown.length;
-  return more > 0 ? [...shown, `      … and ${more} more`] : shown;
+/** What was told of one stream is not told again of others that refer to the same component. */
+class Shown {
+  readonly #told = new Set<string>();
+
+  problemsOf(findings: readonly Finding[]): string[] {
+    const fresh = findings.filter((finding) => {
+      const mistake = JSON.stringify([finding.path.at(-1), finding.message]);
+      return !this.#told.has(mistake) && this.#told.add(mistake);
+    });
+    const lines = fresh.slice(0, SHOWN_FINDINGS).map((finding) => `      ${problemOf(finding)}`);
+    const more = fresh.length - lines.length;
+    if (more > 0) lines.push(`      … and ${more} more`);
+    const repeated = findings.length - fresh.length;
+    if (repeated > 0) lines.push(`      ${lines.length > 0 ? "and the same" : "the same"} as above, in ${repeated} ${repeated === 1 ? "place" : "places"}`);
+    return lines;
+  }
 }
 
 function problemOf({ path, message }: ManifestIssue): string {

@@ -2,7 +2,8 @@ import { styleText } from "node:util";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { createSourceHttp } from "#sources/http-client";
-import { compileManifest } from "#sources/manifest/compile";
+import { compileManifest, type CompiledManifest } from "#sources/manifest/compile";
+import { ManifestError } from "#sources/manifest/document/manifest-error";
 import { parseDocument } from "#sources/manifest/document/parse-document";
 import { openManifest } from "#sources/manifest/manifest-source";
 import { stringsIn } from "#sources/manifest/spec/secret-fields";
@@ -38,7 +39,7 @@ const LONGEST_WAIT_MS = 60_000;
  * @returns 0 where the stream was read to its end (or the limit), 1 where it failed
  */
 export async function readManifestStream(read: ManifestRead): Promise<number> {
-  const manifest = compileManifest(parseDocument(readTextFile(read.file)));
+  const manifest = manifestIn(read.file);
   const config = objectIn(read.configFile);
   const cursor: Json = read.cursorFile === null ? null : jsonIn(read.cursorFile);
   const say = (text: string) => {
@@ -134,6 +135,16 @@ async function waitUntil(at: number, say: (text: string) => void): Promise<void>
 
 function statusText(status: number): string {
   return styleText(status < 400 ? "green" : "red", String(status));
+}
+
+function manifestIn(file: string): CompiledManifest {
+  const text = readTextFile(file);
+  try {
+    return compileManifest(parseDocument(text));
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new CannotStart(`${file} can't be used:\n${error.message}`);
+  }
 }
 
 function jsonIn(path: string): Json {

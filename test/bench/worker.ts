@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import worker from "#index";
 import type { BareBindings, BareObject } from "./bare-object.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { manifestRoutes } from "./manifest-routes.ts";
 import { SWEEP_CONCURRENCY, sweepRoutes } from "./sweep-routes.ts";
 
 export { EventDelivery, SourceConnection } from "#index";
@@ -52,6 +53,7 @@ bench.post("/bare-sweep", async ({ env, req, json }) => {
 });
 bench.route("/sweep", sweepRoutes);
 bench.route("/events", eventRoutes);
+bench.route("/manifest", manifestRoutes);
 bench.get("/connections/:id/usage", async ({ env, req, json }) =>
   json(await env.SOURCE_CONNECTION.getByName(req.param("id")).storageUsage()),
 );

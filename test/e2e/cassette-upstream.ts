@@ -14,8 +14,8 @@ export interface CassetteUpstream {
   outward(name: string, text: string): string;
   /** Each request gets the first exchange that fits, however often: for checks before the read. */
   rehearse(name: string, exchanges: readonly Exchange[]): void;
-  /** From now on each exchange is played once. */
-  play(name: string, exchanges: readonly Exchange[]): CassettePlayer;
+  /** From now on each exchange is played once; `remembers` as for the player. */
+  play(name: string, exchanges: readonly Exchange[], remembers: boolean): CassettePlayer;
   close(): Promise<void>;
 }
 
@@ -45,8 +45,8 @@ export async function serveCassettes(): Promise<CassetteUpstream> {
     rehearse(name, exchanges) {
       players.set(name, (asked) => exchanges.find(({ request }) => comparable(request) === comparable(asked)) ?? null);
     },
-    play(name, exchanges) {
-      const player = new CassettePlayer(exchanges);
+    play(name, exchanges, remembers) {
+      const player = new CassettePlayer(exchanges, remembers);
       players.set(name, (asked) => player.answer(asked));
       return player;
     },

@@ -3,7 +3,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 
+import { parseExactly } from "#core/exact-json";
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { compileManifest } from "#sources/manifest/compile";
 import { parseDocument } from "#sources/manifest/document/parse-document";
@@ -85,11 +87,12 @@ test.each(cassettes)("$name: asks and stores what the Python CDK asks and emits"
     const player = upstream.play(
       name,
       round.flatMap(({ exchanges }) => exchanges),
+      text.includes("SubstreamPartitionRouter"),
     );
     const job = await runToEnd(sluice, id);
     expect(player.unexpected).toEqual([]);
     expect(player.left).toEqual([]);
-    expect(job.status, job.error ?? "").toBe(round.every(({ error }) => error === null) ? "COMPLETED" : "FAILED");
+    expect(job).toMatchObject({ status: round.every(({ error }) => error === null) ? "COMPLETED" : "FAILED" });
     for (const { stream, records, state } of round) {
       const before = state === null ? new Map<string, string>() : (stored.get(stream) ?? new Map<string, string>());
       const keyed = records.map((record): [string, string] => [keyOf(record, text, stream), canonical(record)]);
@@ -105,7 +108,9 @@ test.each(cassettes)("$name: asks and stores what the Python CDK asks and emits"
 function playable({ timeless, runs }: Cassette): readonly CassetteRun[] {
   if (!timeless) return [];
   const known = new Set<string>();
-  return runs.filter(({ stream, state, exchanges }) => {
+  return runs.filter(({ stream, state, exchanges, error }) => {
+    // How a read fails is compared without a Worker: its other streams' records would not be those of the CDK.
+    if (error !== null) return false;
     const waits = exchanges.some(({ waited_seconds: seconds = 0 }) => seconds > LONGEST_WAIT_SECONDS);
     const key = `${stream} ${state === null ? "first" : "again"}`;
     if (waits || known.has(key)) return false;
@@ -142,6 +147,8 @@ function keyOf(record: unknown, text: string, stream: string): string {
   );
 }
 
+const lineSchema = z.object({ data: z.unknown() });
+
 async function entitiesOf(name: string, id: string, stream: string): Promise<string[]> {
   const query = new URLSearchParams({ stream });
   const answer = await sluice.call("GET", `/source-connections/${id}/entities/export?${query.toString()}`);
@@ -149,5 +156,5 @@ async function entitiesOf(name: string, id: string, stream: string): Promise<str
   return answer.text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => canonical(JSON.parse(upstream.outward(name, line)).data));
+    .map((line) => canonical(lineSchema.parse(parseExactly(upstream.outward(name, line))).data));
 }

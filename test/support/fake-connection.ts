@@ -63,6 +63,8 @@ export class FakeConnections {
   refusal: Refusal | null = null;
   /** Thrown by every call until it is null again. */
   fault: Error | null = null;
+  /** What happens while a connection is made. */
+  beforeCreate: () => Promise<void> = async () => {};
 
   constructor(db: D1Database) {
     this.#db = db;
@@ -101,6 +103,7 @@ export class FakeConnection implements SourceConnectionRpc {
   }
 
   async create(input: CreateConnection): Promise<Reply<ConnectionSnapshot>> {
+    await this.#all.beforeCreate();
     const refusal = this.#record("create", input);
     if (refusal !== null) return refused(refusal);
     const { id, organizationId, name, description, shortName, collectionId, config, schedule, settings } = input;

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import type { Definition } from "./component.ts";
+import { condition, type Condition } from "./condition.ts";
 import { ManifestError, type ManifestIssue } from "./document/manifest-error.ts";
 import { propagateParameters } from "./document/parameters.ts";
 import { resolveReferences } from "./document/references.ts";
@@ -29,6 +30,8 @@ export interface StreamDescription {
 export interface CompiledStream extends StreamDescription {
   /** Null where the findings say why. */
   readonly build: Definition<ManifestStream> | null;
+  /** Does a connection have it? Null for a stream that all have. */
+  readonly condition: Definition<Condition> | null;
 }
 
 export interface CompiledDynamicStream {
@@ -96,7 +99,9 @@ export function compileResolved(resolved: JsonObject): CompiledManifest {
     dynamicStreams: dynamic.map((value, index) => compileDynamic(value, ["dynamic_streams", String(index)])),
   };
   const names = new Set<string>();
-  for (const [index, { name }] of compiled.streams.entries()) {
+  for (const [index, { name, condition: when }] of compiled.streams.entries()) {
+    // Of streams that exist on conditions only one may be there.
+    if (when !== null) continue;
     if (names.has(name)) {
       whole.push({
         path: ["streams", String(index), "name"],
@@ -109,11 +114,31 @@ export function compileResolved(resolved: JsonObject): CompiledManifest {
   return compiled;
 }
 
+const conditionalSchema = z.object({
+  condition,
+  streams: z.array(z.record(z.string(), z.json())).min(1),
+});
+
 /** `ConditionalStreams` stands for several streams, which exist where its condition holds. */
 function compileStream(value: JsonObject, path: readonly string[]): CompiledStream[] {
+  if (value["type"] === "ConditionalStreams") return compileConditional(value, path);
   const parsed = TOP_LEVEL.stream.schema.safeParse(value);
   const findings = parsed.success ? [] : issuesIn(parsed.error, path);
-  return [{ ...described(value), findings, build: parsed.success ? parsed.data : null }];
+  return [{ ...described(value), findings, build: parsed.success ? parsed.data : null, condition: null }];
+}
+
+function compileConditional(value: JsonObject, path: readonly string[]): CompiledStream[] {
+  const parsed = conditionalSchema.safeParse(value);
+  if (!parsed.success) {
+    const findings = issuesIn(parsed.error, path);
+    return [{ ...described(value), findings, build: null, condition: null }];
+  }
+  return parsed.data.streams.flatMap((inner, index) =>
+    compileStream({ type: "DeclarativeStream", ...inner }, [...path, "streams", String(index)]).map((compiled) => ({
+      ...compiled,
+      condition: parsed.data.condition,
+    })),
+  );
 }
 
 function compileDynamic(value: JsonObject, path: readonly string[]): CompiledDynamicStream {

@@ -15,6 +15,13 @@ export interface Component<Built> {
   readonly schema: z.ZodType<Definition<Built>>;
 }
 
+const fieldNames = new Map<string, ReadonlySet<string>>();
+
+/** The fields that a type of component has; undefined for types that are not known here. */
+export function fieldsOf(type: string): ReadonlySet<string> | undefined {
+  return fieldNames.get(type);
+}
+
 const parametersSchema = z.object({ $parameters: z.record(z.string(), z.json()).default({}) });
 
 /**
@@ -27,6 +34,7 @@ export function defineComponent<Fields, Built>(component: {
   readonly build: (fields: Fields, scope: Scope) => Built;
 }): Component<Built> {
   const { type, fields, build } = component;
+  if (fields instanceof z.ZodObject) fieldNames.set(type, new Set(Object.keys(fields.shape)));
   const schema = z.unknown().transform((value, context): Definition<Built> => {
     const own = fields.safeParse(value);
     const inherited = parametersSchema.safeParse(value);

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Component, Definition } from "./component.ts";
 import { rawIssues } from "./finding.ts";
+import { nearestName } from "./nearest-name.ts";
 
 /** Components that can stand in the same place of a manifest. */
 export interface Family<Built> {
@@ -27,7 +28,9 @@ export function createFamily<Built>(name: string): Family<Built> {
       return z.NEVER;
     };
     const typed = typedSchema.safeParse(value);
-    if (!typed.success) return refuse(`Expected ${name}: an object with a "type", one of ${listed(members)}.`);
+    if (!typed.success) {
+      return refuse(`${lackOf(value)} expected ${name}, an object with a "type", one of ${listed(members)}.`);
+    }
     const { type, class_name: customClass } = typed.data;
     const member = members.get(type);
     if (member === undefined) {
@@ -35,7 +38,9 @@ export function createFamily<Built>(name: string): Family<Built> {
         ? refuse(`${type} ${customClass ?? ""} needs Python code, which Sluice does not run.`.replace("  ", " "), {
             customClass: customClass ?? type,
           })
-        : refuse(`${type} is not known as ${name} here: use one of ${listed(members)}.`, { unknownType: type });
+        : refuse(`${type} is not known as ${name} here${meant(type, members)}: use one of ${listed(members)}.`, {
+            unknownType: type,
+          });
     }
     const parsed = member.schema.safeParse(value);
     if (parsed.success) return parsed.data;
@@ -52,4 +57,20 @@ export function createFamily<Built>(name: string): Family<Built> {
 
 function listed(members: ReadonlyMap<string, unknown>): string {
   return [...members.keys()].join(", ");
+}
+
+function meant(type: string, members: ReadonlyMap<string, unknown>): string {
+  const name = nearestName(type, members.keys());
+  return name === null ? "" : ` (did you mean ${name}?)`;
+}
+
+/** Most characters of a text that stands where a component should. */
+const SHOWN_CHARACTERS = 80;
+
+function lackOf(value: unknown): string {
+  if (value === undefined || value === null) return "Required:";
+  if (typeof value !== "string") return "Wrong:";
+  const shown = JSON.stringify(value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value);
+  const hint = /[/.]/.test(value) ? ' (a "$ref" begins with "#/")' : "";
+  return `${shown} is a text${hint}:`;
 }

@@ -55,8 +55,26 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) {
-    return `Required: expected ${issue.expected}.`;
+  if (issue.code === "invalid_type") {
+    const received = /received (\S+)$/.exec(issue.message)?.[1] ?? "";
+    const expected = KINDS.get(issue.expected) ?? issue.expected;
+    if (received === "undefined") return `Required: expected ${expected}.`;
+    return `Expected ${expected}, and this is ${KINDS.get(received) ?? received}.`;
+  }
+  if (issue.code === "invalid_value") {
+    return `Expected ${issue.values.length === 1 ? "" : "one of "}${issue.values.map(String).join(", ")}.`;
   }
   return /[.!?]$/.test(issue.message) ? issue.message : `${issue.message}.`;
 }
+
+/** What the kinds of values are called here. */
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ["array", "a list"],
+  ["object", "an object"],
+  ["record", "an object"],
+  ["string", "a text"],
+  ["number", "a number"],
+  ["int", "a whole number"],
+  ["boolean", "true or false"],
+  ["null", "nothing"],
+]);

@@ -1,4 +1,5 @@
 import type { JsonObject } from "#core/json";
+import type { SourceHttp } from "#sources/http-client";
 import { SourceFailure, type OpenSource, type SourceContext } from "#sources/source";
 import type { CompiledManifest, StreamDescription } from "./compile.ts";
 import type { Scope } from "./scope.ts";
@@ -26,71 +27,96 @@ export function openManifest(manifest: CompiledManifest, context: SourceContext<
     apiBudget: null,
   };
   const rules = manifest.spec.rules(outside);
-  const configured = { ...outside, config: rules.transform(given) };
-  const scope = { ...configured, apiBudget: manifest.apiBudget?.(configured) ?? null };
+  const told = (error: unknown) => failureOf(error, http);
+  const configured = attempt(() => ({ ...outside, config: rules.transform(given) }), told);
+  const scope = attempt(() => ({ ...configured, apiBudget: manifest.apiBudget?.(configured) ?? null }), told);
 
   let listed: Promise<readonly ManifestStream[]> | null = null;
   const streams = () => {
     listed ??= streamsOf(manifest, scope).catch((error: unknown) => {
       listed = null;
-      throw error;
+      throw told(error);
     });
     return listed;
   };
 
   return {
     async streams() {
-      rules.validate(given);
+      attempt(() => rules.validate(given), told);
       return streams();
     },
 
     async check() {
-      rules.validate(given);
+      attempt(() => rules.validate(given), told);
       const all = await streams();
-      const [first] = all;
-      const tried = manifest.check?.(scope).streamsToTry(all) ?? (first === undefined ? [] : [first]);
-      for (const stream of tried) await readFirst(stream);
+      try {
+        for (const stream of streamsToTry(manifest, scope, all)) await readFirst(stream);
+      } catch (error) {
+        throw told(error);
+      }
     },
 
     async *read({ stream: name, cursor, checkpoint, attempts = 0 }) {
-      // Built anew where tries are counted: an exponential backoff goes by them.
-      const all = attempts === 0 ? await streams() : await streamsOf(manifest, { ...scope, attempts });
-      const stream = all.find((one) => one.name === name);
-      if (stream === undefined) {
-        throw new SourceFailure({
-          kind: "not_found",
-          message: `The source has no stream "${name}" any more.`,
-          final: true,
-        });
-      }
       try {
+        // Built anew where tries are counted: an exponential backoff goes by them.
+        const all = attempts === 0 ? await streams() : await streamsOf(manifest, { ...scope, attempts });
+        const stream = all.find((one) => one.name === name);
+        if (stream === undefined) {
+          throw new SourceFailure({
+            kind: "not_found",
+            message: `The source has no stream "${name}" any more.`,
+            final: true,
+          });
+        }
         yield* stream.read({ cursor, checkpoint });
       } catch (error) {
-        throw failureOf(error);
+        throw told(error);
       }
     },
   };
+}
+
+function attempt<T>(action: () => T, told: (error: unknown) => unknown): T {
+  try {
+    return action();
+  } catch (error) {
+    throw told(error);
+  }
+}
+
+/** The manifest's choice; the first stream where it leaves it open, or names only streams that can't run here. */
+function streamsToTry(
+  manifest: CompiledManifest,
+  scope: Scope,
+  all: readonly ManifestStream[],
+): readonly ManifestStream[] {
+  const unsupported = new Set(manifest.streams.filter(({ build }) => build === null).map(({ name }) => name));
+  const named = manifest.check?.(scope).streamsToTry(all, unsupported) ?? [];
+  return named.length > 0 || (manifest.check !== null && unsupported.size === 0) ? named : all.slice(0, 1);
 }
 
 /** Every stream that can run: the manifest's own, then those that its resolvers find. */
 async function streamsOf(manifest: CompiledManifest, scope: Scope): Promise<readonly ManifestStream[]> {
   const own = manifest.streams.flatMap((compiled) => {
     try {
-      return compiled.build?.(scope) ?? [];
+      return compiled.condition?.(scope)() === false ? [] : (compiled.build?.(scope) ?? []);
     } catch (error) {
       // What keeps one stream from being built is no reason not to read the others.
-      return unbuilt(compiled, failureOf(error));
+      return unbuilt(compiled, failureOf(error, scope.http));
     }
   });
   const dynamic: ManifestStream[] = [];
   for (const { build } of manifest.dynamicStreams) {
-    try {
-      dynamic.push(...((await build?.(scope).streams()) ?? []));
-    } catch (error) {
-      throw failureOf(error);
-    }
+    dynamic.push(...((await build?.(scope).streams()) ?? []));
   }
-  return [...own, ...dynamic];
+  const all = [...own, ...dynamic];
+  const twice = all.find(({ name }, index) => all.findIndex((one) => one.name === name) !== index);
+  if (twice === undefined) return all;
+  throw new SourceFailure({
+    kind: "bad_request",
+    message: `There are two streams with the name "${twice.name}". Where the config names streams, correct it there.`,
+    final: true,
+  });
 }
 
 function unbuilt({ name, primaryKey, incremental }: StreamDescription, failure: unknown): ManifestStream {
@@ -99,15 +125,23 @@ function unbuilt({ name, primaryKey, incremental }: StreamDescription, failure: 
     primaryKey,
     incremental,
     cursorField: null,
+    newestIn: () => null,
     origin: null,
     read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) }),
   };
 }
 
-/** What a template can't do with the values it meets is a mistake in the manifest, and no retry mends it. */
-function failureOf(error: unknown): unknown {
-  if (!(error instanceof TemplateError)) return error;
-  return new SourceFailure({ kind: "bad_request", message: error.message, final: true });
+/**
+ * A failure as people see it. What a template can't do with the values it meets is a mistake in the manifest, and no
+ * retry mends it. Messages quote such values, and those of the config may be secret.
+ */
+function failureOf(error: unknown, http: SourceHttp): unknown {
+  if (error instanceof TemplateError) {
+    return new SourceFailure({ kind: "bad_request", message: http.redact(error.message), final: true });
+  }
+  if (!(error instanceof SourceFailure)) return error;
+  const message = http.redact(error.failure.message);
+  return message === error.failure.message ? error : new SourceFailure({ ...error.failure, message });
 }
 
 /** Reads until there is a record, the stream ends, or enough has been tried. */

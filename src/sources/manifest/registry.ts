@@ -1,3 +1,9 @@
+import { componentsResolver } from "./resolver/components-resolver.ts";
+import { configComponentsResolver } from "./resolver/config-components-resolver.ts";
+import { dynamicDeclarativeStream } from "./resolver/dynamic-declarative-stream.ts";
+import { httpComponentsResolver } from "./resolver/http-components-resolver.ts";
+import { parametrizedComponentsResolver } from "./resolver/parametrized-components-resolver.ts";
+import { stateDelegatingStream } from "./stream/state-delegating-stream.ts";
 import { dynamicStream } from "./resolver/dynamic-stream.ts";
 import { apiKeyAuthenticator } from "./authenticator/api-key-authenticator.ts";
 import { authenticator } from "./authenticator/authenticator.ts";
@@ -59,11 +65,15 @@ import { unlimitedCallRatePolicy } from "./requester/unlimited-call-rate-policy.
 import { asyncRetriever } from "./retriever/async-retriever.ts";
 import { retriever } from "./retriever/retriever.ts";
 import { simpleRetriever } from "./retriever/simple-retriever.ts";
+import { combinedExtractor } from "./selector/combined-extractor.ts";
 import { conditionRecordFilter } from "./selector/condition-record-filter.ts";
 import { dpathExtractor } from "./selector/dpath-extractor.ts";
 import { extractor } from "./selector/extractor.ts";
+import { listRecordExpander } from "./selector/list-record-expander.ts";
+import { recordExpander } from "./selector/record-expander.ts";
 import { recordFilter } from "./selector/record-filter.ts";
 import { recordSelector } from "./selector/record-selector.ts";
+import { responseToFileExtractor } from "./selector/response-to-file-extractor.ts";
 import { selector } from "./selector/selector.ts";
 import { configAddFields } from "./spec/config-add-fields.ts";
 import { configRemapField } from "./spec/config-remap-field.ts";
@@ -112,9 +122,12 @@ configTransformation.join([configRemapField, configAddFields, configRemoveFields
 configValidation.join([dpathValidator, predicateValidator]);
 validationStrategy.join([validateAdheresToSchema]);
 selector.join([recordSelector]);
-extractor.join([dpathExtractor]);
+extractor.join([dpathExtractor, combinedExtractor, responseToFileExtractor]);
+recordExpander.join([listRecordExpander]);
 recordFilter.join([conditionRecordFilter]);
-stream.join([declarativeStream]);
+stream.join([declarativeStream, stateDelegatingStream]);
+dynamicStream.join([dynamicDeclarativeStream]);
+componentsResolver.join([httpComponentsResolver, configComponentsResolver, parametrizedComponentsResolver]);
 transformation.join([
   addFields,
   removeFields,

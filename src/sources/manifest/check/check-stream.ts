@@ -13,10 +13,14 @@ export const checkStream = defineComponent({
     dynamic_streams_check_configs: z.array(dynamicCheck).default([]),
   }),
   build: (fields) => ({
-    streamsToTry(streams: readonly ManifestStream[]): readonly ManifestStream[] {
-      const named = fields.stream_names.map((name) => {
+    streamsToTry(
+      streams: readonly ManifestStream[],
+      unsupported: ReadonlySet<string>,
+    ): readonly ManifestStream[] {
+      const named = fields.stream_names.flatMap((name) => {
         const stream = streams.find((one) => one.name === name);
         if (stream !== undefined) return stream;
+        if (unsupported.has(name)) return [];
         throw new SourceFailure({
           kind: "bad_request",
           message: `The manifest's check names the stream "${name}", which it does not have: correct check.stream_names.`,

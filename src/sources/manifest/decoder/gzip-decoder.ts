@@ -2,12 +2,9 @@ import { Gunzip } from "fflate";
 import { z } from "zod";
 
 import { defineComponent } from "#sources/manifest/component";
-import { SourceFailure } from "#sources/source";
+import { crc32 } from "./crc32.ts";
 import { decoder, type Decoder } from "./decoder.ts";
-import { MAX_DECOMPRESSED_BYTES, tooLarge } from "./decompressed.ts";
-
-/** Decompresses at a time, so that a bomb is noticed before it goes off. */
-const CHUNK_BYTES = 65_536;
+import { broken, Decompressed, inPieces } from "./decompressed.ts";
 
 /** Decompresses what another decoder reads. Bytes that are not gzip, because they were decompressed on the way, pass. */
 export const gzipDecoder = defineComponent({
@@ -15,32 +12,34 @@ export const gzipDecoder = defineComponent({
   fields: z.object({ decoder: decoder.schema }),
   build(fields, scope): Decoder {
     const inner = fields.decoder(scope);
-    return { decode: ({ bytes, ...response }) => inner.decode({ ...response, bytes: gunzipped(bytes) }) };
+    return { decode: async ({ bytes, ...response }) => inner.decode({ ...response, bytes: gunzipped(bytes) }) };
   },
 });
 
+/** Each member of a gzip ends with a checksum and the length of what it stands for (RFC 1952, section 2.3.1). */
+const TRAILER_BYTES = 8;
+
+/** Bytes that do not begin as gzip does stay as they are. */
 export function gunzipped(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  const found = new Decompressed();
+  let checksum = 0;
+  let memberStart = 0;
+  /** A member that was cut off or changed on the way would be taken for a shorter one. */
+  const endMember = (end: number) => {
+    const trailer = new DataView(bytes.buffer, bytes.byteOffset + end - TRAILER_BYTES, TRAILER_BYTES);
+    const length = (found.length - memberStart) >>> 0;
+    if (trailer.getUint32(0, true) !== checksum || trailer.getUint32(4, true) !== length) throw broken("gzip");
+    checksum = 0;
+    memberStart = found.length;
+  };
   const gunzip = new Gunzip((chunk) => {
-    length += chunk.byteLength;
-    if (length > MAX_DECOMPRESSED_BYTES) throw tooLarge();
-    chunks.push(chunk);
+    checksum = crc32(chunk, checksum);
+    found.add(chunk);
   });
-  try {
-    for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) {
-      gunzip.push(bytes.subarray(at, at + CHUNK_BYTES), at + CHUNK_BYTES >= bytes.byteLength);
-    }
-  } catch (error) {
-    if (error instanceof SourceFailure) throw error;
-    throw new SourceFailure({ kind: "bad_response", message: "The answer's gzip is broken or cut off." });
-  }
-  const all = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return all;
+  gunzip.onmember = endMember;
+  inPieces(bytes, "gzip", (piece, isLast) => gunzip.push(piece, isLast));
+  if (bytes.byteLength < TRAILER_BYTES) throw broken("gzip");
+  endMember(bytes.byteLength);
+  return found.bytes();
 }

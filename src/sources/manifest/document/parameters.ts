@@ -4,14 +4,17 @@ import { ManifestError } from "./manifest-error.ts";
 
 const PARAMETERS = "$parameters";
 
-/** Objects that a manifest may come to. Parameters are handed down into copies, so a small manifest can grow. */
-const MAX_OBJECTS = 500_000;
+/**
+ * Fields that a manifest may come to. Parameters are handed down into copies, so a small manifest can grow: where
+ * references share an object, and by each parameter in each component.
+ */
+const MAX_FIELDS = 500_000;
 
 /** How values that a component has itself and values from parameters meet. */
 interface Inheritance {
   /** An outer component's parameters win over the inner one's: for the streams that a template is filled in to. */
   readonly parentsWin: boolean;
-  objects: number;
+  fields: number;
 }
 
 type Parameters = ReadonlyMap<string, Json>;
@@ -36,20 +39,12 @@ export function propagateParameters(
     readonly parentsWin?: boolean;
   } = {},
 ): JsonObject {
-  return propagate(component, place, new Map(Object.entries(parameters)), { parentsWin, objects: 0 });
+  return propagate(component, place, new Map(Object.entries(parameters)), { parentsWin, fields: 0 });
 }
 
 function propagate(component: JsonObject, place: string, inherited: Parameters, inheritance: Inheritance): JsonObject {
-  inheritance.objects += 1;
-  if (inheritance.objects > MAX_OBJECTS) {
-    throw new ManifestError([
-      {
-        path: [],
-        message: `With its references and parameters resolved the manifest has more than ${MAX_OBJECTS} objects.`,
-      },
-    ]);
-  }
   const fields = new Map(Object.entries(component));
+  allowFields(1 + fields.size, inheritance);
   const own = fields.get(PARAMETERS);
   fields.delete(PARAMETERS);
   if (!fields.has("type")) {
@@ -60,6 +55,7 @@ function propagate(component: JsonObject, place: string, inherited: Parameters, 
   const parameters = new Map<string, Json>(
     inheritance.parentsWin ? [...ownParameters, ...inherited] : [...inherited, ...ownParameters],
   );
+  allowFields(parameters.size, inheritance);
   const type = fields.get("type");
   if (isSchemaType(type)) return Object.fromEntries(fields);
   if (type === undefined) return Object.fromEntries(propagateIntoPlain(fields, place, parameters, inheritance));
@@ -73,6 +69,7 @@ function propagate(component: JsonObject, place: string, inherited: Parameters, 
     const withheld = parameters.get(name);
     parameters.delete(name);
     const inner = `${typeof type === "string" ? type : ""}.${name}`;
+    if (Array.isArray(value)) allowFields(value.length, inheritance);
     fields.set(
       name,
       isJsonObject(value)
@@ -83,6 +80,13 @@ function propagate(component: JsonObject, place: string, inherited: Parameters, 
   }
   if (parameters.size > 0) fields.set(PARAMETERS, Object.fromEntries(parameters));
   return Object.fromEntries(fields);
+}
+
+function allowFields(more: number, inheritance: Inheritance): void {
+  inheritance.fields += more;
+  if (inheritance.fields <= MAX_FIELDS) return;
+  const message = `With its references and parameters resolved the manifest has more than ${MAX_FIELDS} fields.`;
+  throw new ManifestError([{ path: [], message }]);
 }
 
 /** An object that is no component may contain some, such as a request parameter that is one. */

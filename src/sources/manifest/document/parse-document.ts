@@ -2,12 +2,10 @@ import { LineCounter, parseDocument as parseYaml, type ScalarTag } from "yaml";
 
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { ManifestError } from "./manifest-error.ts";
+import { yamlFault } from "./yaml-faults.ts";
 
 /** Largest manifest. The largest published ones are half as big, nearly all of it JSON schemas. */
 export const MAX_MANIFEST_BYTES = 2_000_000;
-
-/** Anchors that a manifest may repeat; each use is a copy, so unlimited ones could fill the memory from a few lines. */
-const MAX_ALIASES = 1_000;
 
 /**
  * Parses a manifest, YAML or JSON. YAML is read as version 1.1, which the tools that manifests are written for use:
@@ -31,6 +29,16 @@ export function parseDocument(text: string): JsonObject {
   return value;
 }
 
+/** A text as the YAML value that it is; the text itself where it is none. */
+export function yamlValue(text: string): Json {
+  try {
+    return toJson(yamlIn(text), []);
+  } catch (error) {
+    if (error instanceof ManifestError || error instanceof RangeError) return text;
+    throw error;
+  }
+}
+
 function parseText(text: string): Json {
   if (text.trimStart().startsWith("{")) {
     try {
@@ -40,30 +48,34 @@ function parseText(text: string): Json {
       if (!(error instanceof SyntaxError)) throw error;
     }
   }
+  try {
+    return toJson(yamlIn(text), []);
+  } catch (error) {
+    // The stack ran full.
+    if (error instanceof RangeError) throw tooDeep([]);
+    throw error;
+  }
+}
+
+function yamlIn(text: string): unknown {
   const lines = new LineCounter();
   const document = parseYaml(text, {
     version: "1.1",
     merge: true,
+    // Checked below: the library compares each key with each other one.
+    uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
     logLevel: "silent",
     customTags: (tags) => [...tags.filter((tag) => typeof tag === "string" || !READ_OTHERWISE.has(tag.tag)), ...SCALARS],
   });
   const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const reason = error.message.replace(/\.$/, "");
-    throw new ManifestError([{ path: [], message: `Line ${line}, column ${col}: ${reason}.` }]);
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch {
-    throw new ManifestError([
-      { path: [], message: `The manifest repeats its anchors more than ${MAX_ALIASES} times.` },
-    ]);
-  }
-  return toJson(value, []);
+  if (error?.code === "RESOURCE_EXHAUSTION") throw tooDeep([]);
+  const fault = error === undefined ? yamlFault(document) : { at: error.pos[0], message: error.message };
+  if (fault === null) return document.toJS({ maxAliasCount: -1 });
+  const { line, col } = lines.linePos(fault.at ?? 0);
+  const place = fault.at === null ? "" : `Line ${line}, column ${col}: `;
+  throw new ManifestError([{ path: [], message: `${place}${fault.message.replace(/\.$/, "")}.` }]);
 }
 
 /** Dates stay text; booleans and fractions are read as below. */
@@ -103,7 +115,7 @@ const MAX_DEPTH = 200;
 
 function toJson(value: unknown, path: readonly string[]): Json {
   if (path.length > MAX_DEPTH) {
-    throw new ManifestError([{ path: path.slice(0, 5), message: `Nested deeper than ${MAX_DEPTH} levels.` }]);
+    throw tooDeep(path.slice(0, 5));
   }
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "boolean") return value;
@@ -115,4 +127,8 @@ function toJson(value: unknown, path: readonly string[]): Json {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item, [...path, key])]));
   }
   throw new ManifestError([{ path, message: "This value is of a kind that JSON does not have." }]);
+}
+
+function tooDeep(path: readonly string[]): ManifestError {
+  return new ManifestError([{ path, message: `Nested deeper than ${MAX_DEPTH} levels.` }]);
 }

@@ -6,6 +6,12 @@ const REF = "$ref";
 /** Fields that hold connector config: a value in there that begins with `#/` is no reference. */
 const CONFIG_FIELDS: ReadonlySet<string> = new Set(["config_overrides"]);
 
+/** Values that are looked at while references are resolved: a few lines of references to wide objects copy many. */
+const MAX_VALUES = 1_000_000;
+
+/** Deepest nesting, the references on the way included: far from what a call stack holds. */
+const MAX_DEPTH = 400;
+
 /**
  * Replaces every reference by what it refers to. A string `"#/definitions/x"` stands for the value there; an object
  * with `$ref` takes over the fields of the object referred to, its own fields first.
@@ -17,8 +23,30 @@ const CONFIG_FIELDS: ReadonlySet<string> = new Set(["config_overrides"]);
 export function resolveReferences(manifest: JsonObject): JsonObject {
   const resolved = new Map<string, Json>();
   const underWay = new Set<string>();
+  let values = 0;
+  let depth = 0;
+  const allow = (more: number) => {
+    values += more;
+    if (values > MAX_VALUES) {
+      throw new ManifestError([
+        { path: [], message: `With its references resolved the manifest has more than ${MAX_VALUES} values.` },
+      ]);
+    }
+  };
 
   const evaluate = (node: Json, path: readonly string[]): Json => {
+    allow(1);
+    depth += 1;
+    if (depth > MAX_DEPTH) {
+      const message = `References lead from one to the next, or values are nested, more than ${MAX_DEPTH} levels deep.`;
+      throw new ManifestError([{ path: path.slice(0, 5), message }]);
+    }
+    const value = evaluated(node, path);
+    depth -= 1;
+    return value;
+  };
+
+  const evaluated = (node: Json, path: readonly string[]): Json => {
     if (typeof node === "string") return node.startsWith("#/") ? follow(node, path) : node;
     if (Array.isArray(node)) return node.map((item, index) => evaluate(item, [...path, String(index)]));
     if (!isJsonObject(node)) return node;
@@ -29,7 +57,10 @@ export function resolveReferences(manifest: JsonObject): JsonObject {
     if (reference === undefined) return Object.fromEntries(own);
     const target = evaluate(reference, [...path, REF]);
     // A reference to a list or a text stands for it, whatever fields are beside it.
-    return isJsonObject(target) ? Object.fromEntries([...Object.entries(target), ...own]) : target;
+    if (!isJsonObject(target)) return target;
+    const taken = Object.entries(target);
+    allow(taken.length);
+    return Object.fromEntries([...taken, ...own]);
   };
 
   const follow = (reference: string, path: readonly string[]): Json => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Json } from "#core/json";
+import { CursorLost } from "#sources/source";
 import { partitionKey } from "#sources/manifest/partition/partition-key";
 import type { Partition, PartitionsEnd } from "#sources/manifest/partition/partition-router";
 import type { CursorValue, IncrementalSync } from "./incremental-sync.ts";
@@ -46,6 +47,14 @@ export const NO_STATE: CursorState = {
 };
 
 type Order = Pick<IncrementalSync, "compare">;
+
+/** A cursor that this version can't read is as good as lost: throws CursorLost, and the stream is read in full. */
+export function parsedState(cursor: Json): CursorState {
+  if (cursor === null) return NO_STATE;
+  const state = cursorStateSchema.safeParse(cursor);
+  if (!state.success) throw new CursorLost("The stored cursor is not one of this source.");
+  return state.data;
+}
 
 /** What state is kept by. */
 export type StateHolder = Pick<Partition, "partition" | "members">;

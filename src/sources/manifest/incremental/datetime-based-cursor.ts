@@ -49,15 +49,20 @@ export const datetimeBasedCursor = defineComponent({
         ];
         return combineOptions(parts.filter((part) => part !== undefined));
       },
-      valueOf(record) {
-        const instant = instantIn(record);
-        return instant && format.forState(instant);
+      newestOf(records) {
+        let newest: Instant | null = null;
+        for (const record of records) {
+          const instant = instantIn(record);
+          if (instant !== null && (newest === null || isBefore(newest, instant))) newest = instant;
+        }
+        return newest && format.forState(newest);
       },
       compare: (a, b) => (a === b ? 0 : compareInstants(windows.instantOf(a), windows.instantOf(b))),
       earlier(value, ms) {
         const { epochMicros, offsetMinutes } = windows.instantOf(value);
         return format.forState(instantAt(epochMicros - BigInt(Math.ceil(ms)) * 1000n, offsetMinutes));
       },
+      timeOf: (value) => Number(windows.instantOf(value).epochMicros / 1000n),
       isNew(record, since) {
         const instant = instantIn(record);
         if (instant === null) return true;

@@ -32,8 +32,8 @@ export interface IncrementalSync {
   windows(since: CursorValue | null, now: number): readonly Window[];
   /** What a window's requests carry. */
   options(slice: StreamSlice): RequestOptions;
-  /** The record's cursor value in the cursor's format; null where it has none that can be read. */
-  valueOf(record: Record<string, unknown>): CursorValue | null;
+  /** The newest value among the records, in the cursor's format; null where none has a value that can be read. */
+  newestOf(records: readonly Record<string, unknown>[]): CursorValue | null;
   /** Negative, zero or positive, as with Array.sort. */
   compare(a: CursorValue, b: CursorValue): number;
   /**
@@ -41,6 +41,8 @@ export interface IncrementalSync {
    * where values say nothing about time, so that such state can't be trusted.
    */
   earlier(value: CursorValue, ms: number): CursorValue | null;
+  /** Epoch milliseconds; null where values say nothing about time. */
+  timeOf(value: CursorValue): number | null;
   /** Is the record at or after `since`, or without a cursor value? Boundaries are inclusive. */
   isNew(record: Record<string, unknown>, since: CursorValue | null): boolean;
 }

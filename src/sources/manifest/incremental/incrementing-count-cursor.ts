@@ -35,6 +35,8 @@ export const incrementingCountCursor = defineComponent({
       const start = configured();
       return since !== null && compare(since, start) > 0 ? since : start;
     };
+    const countIn = (record: Record<string, unknown>): CursorValue | null =>
+      Object.hasOwn(record, cursorField) ? countOf(record[cursorField]) : null;
     return {
       cursorField,
       startMoves: false,
@@ -43,11 +45,19 @@ export const incrementingCountCursor = defineComponent({
       isGlobal: false,
       windows: (since) => [{ cursorSlice: { [START]: numberOr(beginning(since)), [END]: INFINITY }, end: INFINITY }],
       options: ({ cursorSlice }) => option?.inject(cursorSlice[START] ?? null) ?? NO_OPTIONS,
-      valueOf: (record) => (Object.hasOwn(record, cursorField) ? countOf(record[cursorField]) : null),
+      newestOf(records) {
+        let newest: CursorValue | null = null;
+        for (const record of records) {
+          const value = countIn(record);
+          if (value !== null && (newest === null || compare(value, newest) > 0)) newest = value;
+        }
+        return newest;
+      },
       compare,
       earlier: () => null,
+      timeOf: () => null,
       isNew(record, since) {
-        const value = Object.hasOwn(record, cursorField) ? countOf(record[cursorField]) : null;
+        const value = countIn(record);
         return value === null || compare(value, beginning(since)) >= 0;
       },
     };

@@ -54,6 +54,7 @@ function hasDate(text: string): boolean {
 }
 
 function parseLoosely(text: string): Parsed {
+  if (/[T\s]24:|\dT24/.test(text)) throw new DatetimeMismatch(`'${text}' is no datetime: hours go from 0 to 23.`);
   try {
     return parseIsoDatetime(text);
   } catch (error) {
@@ -68,7 +69,7 @@ const DATES: readonly RegExp[] = [
   /^(?<year>\d{4})[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})/,
   /^(?<month>\d{1,2})[-/.](?<day>\d{1,2})[-/.](?<year>\d{4}|\d\d)(?!\d)/,
   new RegExp(`^(?<day>\\d{1,2})(?:st|nd|rd|th)?[\\s-](?<name>${MONTH})\\.?,?[\\s-](?<year>\\d{4}|\\d\\d)(?!\\d)`, "i"),
-  new RegExp(`^(?<name>${MONTH})\\.?[\\s-](?<day>\\d{1,2})(?:st|nd|rd|th)?,?[\\s-]+(?<year>\\d{4})`, "i"),
+  new RegExp(`^(?<name>${MONTH})\\.?[\\s-](?<day>\\d{1,2})(?:st|nd|rd|th)?,?[\\s-]+(?<year>\\d{4}|\\d\\d)(?![\\d:])`, "i"),
 ];
 const CLOCK =
   /^(?:[T\s,]|at)*(?<hour>\d{1,2}):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?\s*(?<half>[ap]\.?m\.?)?\s*(?<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)?$/i;
@@ -108,6 +109,7 @@ function clockFrom(rest: string, text: string): Clock {
   if (groups === undefined) throw new DatetimeMismatch(`'${text}' is no datetime: '${rest}' is no time of day.`);
   const half = groups["half"]?.toLowerCase().charAt(0);
   const hour = Number(groups["hour"]);
+  if (half !== undefined && hour > 12) throw new DatetimeMismatch(`'${text}' has an hour beyond 12 with AM or PM.`);
   return {
     time: {
       hour: half === undefined ? hour : (hour % 12) + (half === "p" ? 12 : 0),
@@ -124,5 +126,6 @@ function offsetFrom(zone: string | undefined): number | undefined {
   const match = /([+-])(\d\d):?(\d\d)?$/.exec(zone);
   if (match === null) return 0;
   const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
+  if (minutes >= 24 * 60) throw new DatetimeMismatch(`The offset ${zone} is not within a day.`);
   return match[1] === "-" ? 0 - minutes : minutes;
 }

@@ -129,12 +129,6 @@ function zoneGiven(value: Value): Zone | undefined {
 
 /** Methods of the class, which Python also finds on each datetime. */
 function creation(name: string, now: () => number): Callable | undefined {
-  const fromSeconds = (value: Value, zone: Zone | undefined) => {
-    const seconds = asDouble(value);
-    if (seconds === undefined) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
-    const utc = new DateTime(microsFromSeconds(seconds), UTC);
-    return zone === undefined ? new DateTime(utc.wall, undefined) : utc.inZone(zone);
-  };
   switch (name) {
     case "strptime":
       return callable(name, ["date_string", "format"], (given) =>
@@ -163,4 +157,11 @@ function creation(name: string, now: () => number): Callable | undefined {
     default:
       return undefined;
   }
+}
+
+function fromSeconds(value: Value, zone: Zone | undefined): DateTime {
+  const seconds = asDouble(value);
+  if (seconds === undefined) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
+  const utc = new DateTime(microsFromSeconds(seconds), UTC);
+  return zone === undefined ? new DateTime(utc.wall, undefined) : utc.inZone(zone);
 }

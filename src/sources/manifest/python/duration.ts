@@ -17,11 +17,11 @@ const PERIOD =
 const ALTERNATIVE = /^P(\d{4})(-?)(\d\d)\2(\d\d)T(\d\d)(:?)(\d\d)\6(\d\d)$/;
 
 const UNITS: Readonly<Record<string, bigint>> = {
-  weeks: 7n * MICROS_PER_DAY,
-  days: MICROS_PER_DAY,
-  hours: 3600n * MICROS_PER_SECOND,
-  minutes: 60n * MICROS_PER_SECOND,
   seconds: MICROS_PER_SECOND,
+  minutes: 60n * MICROS_PER_SECOND,
+  hours: 3600n * MICROS_PER_SECOND,
+  days: MICROS_PER_DAY,
+  weeks: 7n * MICROS_PER_DAY,
 };
 
 /** Reads an ISO 8601 duration such as `P1M` or `PT0.000001S`, as Python's `isodate` does. Throws a ValueError. */
@@ -29,8 +29,7 @@ export function parseDuration(text: string): Duration {
   const groups = PERIOD.exec(text)?.groups;
   if (groups === undefined) return parseAlternative(text);
   const sign = groups["sign"] === "-" ? -1 : 1;
-  let micros = 0n;
-  for (const [unit, length] of Object.entries(UNITS)) micros += microsIn(groups[unit] ?? "0", length);
+  const micros = sumOfUnits(groups);
   const number = (unit: string) => sign * Number((groups[unit] ?? "0").replace(",", ".")) + 0;
   return { years: number("years"), months: number("months"), micros: BigInt(sign) * micros };
 }
@@ -47,15 +46,25 @@ function parseAlternative(text: string): Duration {
   return { years, months, micros: BigInt(total) * MICROS_PER_SECOND };
 }
 
-/** Rounds half to even, as timedelta does. */
-function microsIn(amount: string, unit: bigint): bigint {
-  const [whole = "0", fraction = ""] = amount.replace(",", ".").split(".");
-  const scale = 10n ** BigInt(fraction.length);
-  const product = BigInt(whole + fraction) * unit;
-  const quotient = product / scale;
-  const twice = (product % scale) * 2n;
-  const isUp = twice > scale || (twice === scale && quotient % 2n === 1n);
-  return isUp ? quotient + 1n : quotient;
+/**
+ * The microseconds of amounts in their units, as timedelta adds them up: fractions are doubles, and what is left below a
+ * microsecond is rounded at the end, a half to the even one.
+ */
+function sumOfUnits(groups: Readonly<Record<string, string | undefined>>): bigint {
+  let micros = 0n;
+  let rest = 0;
+  for (const [unit, length] of Object.entries(UNITS)) {
+    const amount = Number((groups[unit] ?? "0").replace(",", "."));
+    if (!Number.isFinite(amount)) throw valueError(`A duration of ${groups[unit]} ${unit} is too long.`);
+    const whole = Math.trunc(amount);
+    const fraction = (amount - whole) * Number(length);
+    micros += BigInt(whole) * length + BigInt(Math.trunc(fraction));
+    rest += fraction - Math.trunc(fraction);
+  }
+  const below = Math.floor(rest);
+  const isTie = rest - below === 0.5;
+  const isEven = (micros + BigInt(below)) % 2n === 0n;
+  return micros + BigInt(isTie ? (isEven ? below : below + 1) : Math.round(rest));
 }
 
 /** Months first, to the end of the month where it has no such day; then the rest. Throws outside years 1 to 9999. */

@@ -12,6 +12,9 @@ export const MAX_INTEGER_BITS = 14_285;
 /** How deep lists and dicts may contain each other where they are shown, compared or parsed. */
 export const MAX_DEPTH = 200;
 
+/** How many lists and dicts may be looked at to show or compare one value: more than any page of records has. */
+export const MAX_VISITS = 200_000;
+
 /** Throws a LimitError if a text of this length may not be made; to be asked before it is. */
 export function allowTextLength(length: number): void {
   if (length > MAX_TEXT_LENGTH) {
@@ -24,9 +27,4 @@ export function allowListLength(length: number): void {
   if (length > MAX_LIST_LENGTH) {
     throw limitError(`It makes a list of ${length} items, more than the limit of ${MAX_LIST_LENGTH}.`);
   }
-}
-
-/** Throws a LimitError at a value that is nested too deep. */
-export function allowDepth(depth: number): void {
-  if (depth > MAX_DEPTH) throw limitError(`A value is nested deeper than the limit of ${MAX_DEPTH} levels.`);
 }

@@ -3,7 +3,8 @@ import type { RegexFlags } from "./regex-syntax.ts";
 type Accepts = (character: string) => boolean;
 
 const DIGIT = /^\p{Nd}$/u;
-const SPACE = /^[\s\x1c-\x1f\x85]$/u;
+/** Python counts the separators of files, groups, records and units, and the next line, as space. */
+const SPACE = new RegExp(String.raw`^[\s\u001c-\u001f\u0085]$`, "u");
 const WORD = /^[\p{L}\p{N}_]$/u;
 const ASCII_DIGIT = /^\d$/;
 const ASCII_SPACE = /^[ \t\n\r\f\v]$/;

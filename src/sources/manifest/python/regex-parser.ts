@@ -94,6 +94,7 @@ class RegexParser {
   #sequence(): RegexNode {
     const nodes: RegexNode[] = [];
     while (this.#at < this.#source.length && this.#peek() !== "|" && this.#peek() !== ")") {
+      if (this.#quantifier() !== undefined) throw this.#error("nothing to repeat");
       const node = this.#atom();
       if (node !== undefined) nodes.push(this.#repeated(node));
     }
@@ -144,10 +145,6 @@ class RegexParser {
         };
       case "$":
         return { kind: "assertion", holds: endOf(flags.isMultiline) };
-      case "*":
-      case "+":
-      case "?":
-        throw this.#error("nothing to repeat");
       default:
         return { kind: "character", accepts: literal(character, flags) };
     }

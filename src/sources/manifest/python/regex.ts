@@ -223,16 +223,17 @@ function repeat(node: Extract<RegexNode, { kind: "repeat" }>): Matcher {
   const inner = compile(node.node);
   const { min, max } = node;
   const isLazy = node.mode === "lazy";
-  const attempt = (state: State, at: number, count: number, next: Continue): boolean => {
+  // `last` is where the turn before began: after an empty one, another would be as empty, and so on for ever.
+  const attempt = (state: State, at: number, last: number, count: number, next: Continue): boolean => {
     spend(state);
     const again = () =>
       count < max &&
-      // An empty turn beyond the least number would go on for ever.
-      inner(state, at, (stop) => (stop === at && count >= min ? false : attempt(state, stop, count + 1, next)));
+      (count < min || at !== last) &&
+      inner(state, at, (stop) => attempt(state, stop, at, count + 1, next));
     if (count < min) return again();
     return isLazy ? next(at) || again() : again() || next(at);
   };
-  return (state, at, next) => attempt(state, at, 0, next);
+  return (state, at, next) => attempt(state, at, -1, 0, next);
 }
 
 /** The common case, without a call for each turn. */

@@ -97,8 +97,8 @@ export function strip(text: string, set: string | undefined, atStart = true, atE
   const list = Array.from(text);
   let from = 0;
   let to = list.length;
-  while (atStart && from < to && goes(list[from] ?? "")) from += 1;
-  while (atEnd && to > from && goes(list[to - 1] ?? "")) to -= 1;
+  if (atStart) while (from < to && goes(list[from] ?? "")) from += 1;
+  if (atEnd) while (to > from && goes(list[to - 1] ?? "")) to -= 1;
   return from === 0 && to === list.length ? text : list.slice(from, to).join("");
 }
 
@@ -154,7 +154,7 @@ function join(separator: string, given: Arguments): Value {
 
 /** Joins texts within the limit of what may be made. */
 export function joinTexts(separator: string, texts: readonly string[]): string {
-  const length = texts.reduce((sum, { length: part }) => sum + part, separator.length * Math.max(texts.length - 1, 0));
+  const length = texts.reduce((sum, one) => sum + one.length, separator.length * Math.max(texts.length - 1, 0));
   allowTextLength(length);
   return texts.join(separator);
 }
@@ -166,10 +166,10 @@ function replaceMethod(text: string, given: Arguments): Value {
 /** As Python's `replace`, within the limit of what may be made; a negative count is none. */
 export function replaceText(text: string, old: string, replacement: string, most: number): string {
   const parts = old === "" ? ["", ...Array.from(text), ""] : text.split(old);
-  const count = most < 0 ? parts.length - 1 : Math.min(most, parts.length - 1);
-  allowTextLength(text.length + count * Math.max(0, replacement.length - old.length));
-  const head = parts.slice(0, count + 1).join(replacement);
-  const tail = parts.slice(count + 1);
+  const times = most < 0 ? parts.length - 1 : Math.min(most, parts.length - 1);
+  allowTextLength(text.length + times * Math.max(0, replacement.length - old.length));
+  const head = parts.slice(0, times + 1).join(replacement);
+  const tail = parts.slice(times + 1);
   return tail.length === 0 ? head : head + (old === "" ? tail.join("") : old + tail.join(old));
 }
 

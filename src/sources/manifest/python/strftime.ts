@@ -33,7 +33,6 @@ interface Padding {
 }
 
 const ZEROS: Readonly<Record<string, number>> = {
-  C: 2,
   d: 2,
   g: 2,
   H: 2,
@@ -67,7 +66,7 @@ function paddingOf(letter: string, flags: string, width: string): Padding {
   const zeros = ZEROS[letter];
   const spaces = SPACES[letter];
   const usual = zeros ?? spaces ?? 0;
-  const flag = [...flags].findLast((candidate) => "-_0".includes(candidate));
+  const flag = Array.from(flags).findLast((candidate) => "-_0".includes(candidate));
   if (flag === "-") return { with: " ", width: 0 };
   const isNumber = zeros !== undefined || letter === "Y" || letter === "s";
   const fill = flag === "0" || (flag !== "_" && isNumber) ? "0" : " ";

@@ -160,9 +160,6 @@ function weekdayFrom(found: Found): number | undefined {
 }
 
 function refuseHalfWeeks(found: Found, weekday: number | undefined): void {
-  const refuse = (message: string) => {
-    throw new DatetimeMismatch(message);
-  };
   if (found.has("G")) {
     if (found.has("j")) refuse("Day of the year directive '%j' is not compatible with ISO year directive '%G'.");
     if (!found.has("V") || weekday === undefined) {
@@ -196,4 +193,8 @@ function offsetFrom(text: string | undefined): number | undefined {
   const total = Number(hours) * 60 + Number(minutes) + Number(seconds) / 60;
   if (total >= 24 * 60) throw new DatetimeMismatch(`the offset ${text} is not within a day`);
   return text.startsWith("-") ? -total : total;
+}
+
+function refuse(message: string): never {
+  throw new DatetimeMismatch(message);
 }

@@ -15,8 +15,10 @@ export function swapCase(text: string): string {
   ).join("");
 }
 
-const LINE = /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g;
-const ENDING = /(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/;
+/** What ends a line, beside a carriage return with its line feed. */
+const END = String.raw`\n\r\v\f\u001c-\u001e\u0085\u2028\u2029`;
+const LINE = new RegExp(String.raw`[^${END}]*(?:\r\n|[${END}]|$)`, "g");
+const ENDING = new RegExp(String.raw`(?:\r\n|[${END}])$`);
 
 /** As Python's `splitlines`; a last empty line is none. */
 export function splitLines(text: string, keepsEnds = false): readonly string[] {

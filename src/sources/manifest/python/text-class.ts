@@ -2,7 +2,8 @@ const LETTER = /^\p{L}$/u;
 const NUMBER = /^\p{N}$/u;
 const DIGIT = /^[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]$/u;
 const DECIMAL = /^\p{Nd}$/u;
-const SPACE = /^[\s\x1c-\x1f\x85]$/u;
+/** Python counts the separators of files, groups, records and units, and the next line, as space. */
+const SPACE = new RegExp(String.raw`^[\s\u001c-\u001f\u0085]$`, "u");
 const UPPER = /^[\p{Lu}]$/u;
 const LOWER = /^[\p{Ll}]$/u;
 const UNPRINTABLE = /^[\p{C}\p{Z}]$/u;

@@ -57,19 +57,12 @@ function isContainer(value: Value): boolean {
 
 function shownScalar(value: Value): string {
   if (value === null) return "None";
-  switch (typeof value) {
-    case "string":
-      return quoted(value);
-    case "boolean":
-      return value ? "True" : "False";
-    case "bigint":
-      return String(value);
-    case "number":
-      // An integer has no negative zero.
-      return Number.isInteger(value) ? String(value + 0) : floatText(value);
-    default:
-      return shownObject(value);
-  }
+  if (typeof value === "string") return quoted(value);
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "bigint") return String(value);
+  // An integer has no negative zero.
+  if (typeof value === "number") return Number.isInteger(value) ? String(value + 0) : floatText(value);
+  return shownObject(value);
 }
 
 function shownObject(value: object): string {

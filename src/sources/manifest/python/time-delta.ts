@@ -31,7 +31,6 @@ export class TimeDelta extends Hashable {
 
   override toString(): string {
     const { days, seconds, microseconds } = this.parts;
-    const two = (value: number) => String(value).padStart(2, "0");
     const clock = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
     const fraction = microseconds === 0 ? "" : `.${String(microseconds).padStart(6, "0")}`;
     return (days === 0 ? "" : `${days} day${Math.abs(days) === 1 ? "" : "s"}, `) + clock + fraction;
@@ -83,4 +82,8 @@ export function durationValue(duration: Duration): TimeDelta | CalendarDuration 
 /** The other way round. */
 export function durationOf(value: TimeDelta | CalendarDuration): Duration {
   return value instanceof TimeDelta ? { years: 0, months: 0, micros: value.micros } : value.duration;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
 }

@@ -41,9 +41,9 @@ export class Series extends PyObject {
   readonly typeName: "generator" | "dict_items" | "dict_keys" | "dict_values";
   readonly items: readonly Value[];
 
-  constructor(typeName: Series["typeName"], items: readonly Value[]) {
+  constructor(kind: Series["typeName"], items: readonly Value[]) {
     super();
-    this.typeName = typeName;
+    this.typeName = kind;
     this.items = items;
   }
 }
@@ -105,7 +105,8 @@ export function admit(value: unknown): Value {
       return null;
     case "object":
       return value !== null && !Array.isArray(value) && JSON.isRawJSON(value) ? exact(value.rawJSON) : value;
-    default:
+    case "function":
+    case "symbol":
       throw typeError(`A ${typeof value} is no value for a template.`);
   }
 }
@@ -124,17 +125,10 @@ function exact(text: string): Value {
 /** As Python's `type(value).__name__`. */
 export function typeName(value: Value): string {
   if (value === null) return "NoneType";
-  switch (typeof value) {
-    case "string":
-      return "str";
-    case "boolean":
-      return "bool";
-    case "bigint":
-      return "int";
-    case "number":
-      return Number.isInteger(value) ? "int" : "float";
-    default:
-      if (value instanceof PyObject) return value.typeName;
-      return Array.isArray(value) ? "list" : "dict";
-  }
+  if (typeof value === "string") return "str";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "int";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (value instanceof PyObject) return value.typeName;
+  return Array.isArray(value) ? "list" : "dict";
 }

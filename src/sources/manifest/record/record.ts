@@ -21,3 +21,13 @@ export function replaceFields(record: MutableRecord, fields: Iterable<readonly [
   for (const name of Object.keys(record)) delete record[name];
   for (const [name, value] of all) setField(record, name, value);
 }
+
+/** A copy that shares nothing that can be changed. */
+export function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  return isRecord(value) ? copyOfRecord(value) : value;
+}
+
+export function copyOfRecord(record: MutableRecord): MutableRecord {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, copyOf(value)]));
+}

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from "#core/json";
-import { CursorLost, SourceFailure, type Page } from "#sources/source";
+import { SourceFailure, type Page } from "#sources/source";
 import {
   closePartition,
-  cursorStateSchema,
   finishState,
   NO_STATE,
+  parsedState,
   sinceOf,
   type CursorState,
 } from "#sources/manifest/incremental/cursor-state";
@@ -197,12 +197,8 @@ class Reading {
   #newest(records: readonly Record<string, unknown>[], observed: CursorValue | null): CursorValue | null {
     const { incremental } = this.#parts;
     if (incremental === null) return null;
-    let newest = observed;
-    for (const record of records) {
-      const value = incremental.valueOf(record);
-      if (value !== null && (newest === null || incremental.compare(value, newest) > 0)) newest = value;
-    }
-    return newest;
+    const newest = incremental.newestOf(records);
+    return observed === null || (newest !== null && incremental.compare(newest, observed) > 0) ? newest : observed;
   }
 }
 
@@ -219,14 +215,6 @@ const UNPARTITIONED: Pick<PartitionRouter, "partitions"> = {
 
 function filtersHere({ isClientSide, isDataFeed }: IncrementalSync): boolean {
   return isClientSide || isDataFeed;
-}
-
-/** A cursor that this version can't read is as good as lost: the stream is read in full. */
-function parsedState(cursor: Json): CursorState {
-  if (cursor === null) return NO_STATE;
-  const state = cursorStateSchema.safeParse(cursor);
-  if (!state.success) throw new CursorLost("The stored cursor is not one of this source.");
-  return state.data;
 }
 
 /** A read that goes on where the API holds its place can't tell whether a page was lost. It proves no deletes. */

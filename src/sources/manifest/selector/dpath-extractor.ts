@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { defineComponent } from "#sources/manifest/component";
-import { placesAt } from "#sources/manifest/record/path";
+import { placesAt, soleValueAt } from "#sources/manifest/record/path";
 import { text } from "#sources/manifest/text";
 import type { Extractor } from "./extractor.ts";
 import { recordExpander } from "./record-expander.ts";
@@ -17,8 +17,9 @@ export const dpathExtractor = defineComponent({
       extract(documents) {
         const records: unknown[] = [];
         for (const document of documents) {
-          const found = path.length === 0 ? [document] : placesAt(document, path).map(({ value }) => value);
-          const values = hasWildcard ? found : listed(found[0]);
+          const values = hasWildcard
+            ? placesAt(document, path).map(({ value }) => value)
+            : listed(path.length === 0 ? document : soleValueAt(document, path));
           for (const value of values) {
             if (expand === null) records.push(value);
             else records.push(...expand.expand(value));

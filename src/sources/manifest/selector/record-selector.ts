@@ -42,7 +42,15 @@ export const recordSelector = defineComponent({
       };
       return {
         sift,
-        select: (documents, context, isWanted) => sift(extract.extract(documents), context, isWanted),
+        select(documents, context, isWanted) {
+          let dropped = 0;
+          const selection = sift(
+            extract.extract(documents, () => (dropped += 1)),
+            context,
+            isWanted,
+          );
+          return { ...selection, extractedCount: selection.extractedCount + dropped };
+        },
       };
     };
   },

@@ -1,4 +1,9 @@
+import { parseExactly } from "#core/exact-json";
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
+import { str } from "#sources/manifest/python/text";
+import { isTrue } from "#sources/manifest/python/truth";
+import { admit } from "#sources/manifest/python/value";
+import { isRecord } from "#sources/manifest/record/record";
 
 /**
  * Casts a record's values to the types that its schema gives them, as far as they can be: text to numbers, numbers to
@@ -24,17 +29,18 @@ function normalize(value: unknown, schema: JsonObject): unknown {
 }
 
 function castTo(value: unknown, schema: JsonObject): unknown {
-  const type = soleType(schema["type"], value);
-  switch (type) {
+  switch (soleType(schema["type"], value)) {
     case "string":
-      return typeof value === "string" ? value : textOf(value);
+      return str(admit(value));
     case "number":
+      return numberOf(value) ?? value;
     case "integer":
-      return numberOf(value, type) ?? value;
+      return integerOf(value) ?? value;
     case "boolean":
-      return typeof value === "string" ? (BOOLEANS.get(value.toLowerCase()) ?? value) : Boolean(value);
+      return typeof value === "string" ? (BOOLEANS.get(value.trim().toLowerCase()) ?? value) : isTrue(admit(value));
     case "array":
       return isSimple(value) && takesSimple(schema["items"]) ? [value] : value;
+    case null:
     default:
       return value;
   }
@@ -42,40 +48,52 @@ function castTo(value: unknown, schema: JsonObject): unknown {
 
 /** The one type that a value should have; null where there are several, or where null is fine. */
 function soleType(type: Json | undefined, value: unknown): string | null {
-  const types = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === "string");
+  if (typeof type === "string") return value === null && type === "null" ? null : type;
+  const types = (Array.isArray(type) ? type : []).filter((one) => typeof one === "string");
   if (value === null && types.includes("null")) return null;
   const [only, ...others] = types.filter((one) => one !== "null");
   return others.length > 0 ? null : (only ?? null);
 }
 
-function numberOf(value: unknown, type: "number" | "integer"): number | null {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "number") return type === "integer" ? Math.trunc(value) : value;
-  if (typeof value !== "string") return null;
-  const pattern = type === "integer" ? /^\s*[+-]?\d+\s*$/ : /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
-  return pattern.test(value) ? Number(value) : null;
+/** Undefined where it can't be read as a number. What a double can't hold keeps its digits. */
+function numberOf(value: unknown): unknown {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value !== "string" || !NUMBER.test(value.trim())) return undefined;
+  const digits = plainDigits(value);
+  return Number.isFinite(Number(digits)) ? exact(digits) : undefined;
 }
 
-/** As Python shows it. */
-function textOf(value: unknown): unknown {
-  if (value === null) return "None";
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "number") return String(value);
-  return JSON.isRawJSON(value) ? value.rawJSON : JSON.stringify(value);
+function integerOf(value: unknown): unknown {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value === "number") return Math.trunc(value);
+  if (typeof value === "string") return INTEGER.test(value.trim()) ? exact(plainDigits(value)) : undefined;
+  return JSON.isRawJSON(value) ? exact(value.rawJSON.replace(/\.\d*$/, "")) : undefined;
 }
 
+/** As Python reads numbers in text: underscores between digits, a plus sign, zeros in front. */
+const INTEGER = /^[+-]?\d+(?:_\d+)*$/;
+const NUMBER = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?$/;
+
+/** The same number as JSON writes it. */
+function plainDigits(text: string): string {
+  const [, sign = "", digits = ""] = /^([+-]?)(.*)$/.exec(text.trim().replaceAll("_", "")) ?? [];
+  const whole = digits.replace(/^0+(?=\d)/, "").replace(/^\./, "0.");
+  return `${sign === "-" ? "-" : ""}${whole.replace(/\.(?!\d)/, "")}`;
+}
+
+function exact(digits: string): unknown {
+  const [number] = [parseExactly(`[${digits}]`)].flat();
+  return number;
+}
+
+/** As in the Python CDK, which looks for the letters of the type's name where it is one text. */
 function takesSimple(items: Json | undefined): boolean {
   const type = isJsonObject(items) ? items["type"] : undefined;
-  const types = Array.isArray(type) ? type : [type];
-  return types.every((one) => typeof one === "string" && SIMPLE.has(one));
+  return type === undefined || (Array.isArray(type) && type.every((one) => typeof one === "string" && SIMPLE.has(one)));
 }
 
 function isSimple(value: unknown): boolean {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+  return typeof value !== "object" || value === null || JSON.isRawJSON(value);
 }
 
 const SIMPLE: ReadonlySet<string> = new Set(["string", "number", "integer", "boolean", "null"]);

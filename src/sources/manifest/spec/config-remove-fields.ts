@@ -14,7 +14,7 @@ export const configRemoveFields = defineComponent({
     return {
       transform(config) {
         if (fields.condition?.(scope)({ config }) === false) return;
-        for (const path of fields.field_pointers) removeAt(config, path, () => true);
+        for (const path of fields.field_pointers) removeAt(config, path);
       },
     };
   },

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { defineComponent } from "#sources/manifest/component";
 import { incrementalSync } from "#sources/manifest/incremental/incremental-sync";
+import { parsedState } from "#sources/manifest/incremental/cursor-state";
 import { retriever } from "#sources/manifest/retriever/retriever";
 import { text } from "#sources/manifest/text";
 import { transformation } from "#sources/manifest/transformation/transformation";
@@ -34,6 +35,10 @@ export const declarativeStream = defineComponent({
       primaryKey: fields.primary_key,
       incremental: incremental !== null,
       cursorField: incremental?.cursorField ?? null,
+      newestIn(cursor) {
+        const { newest } = parsedState(cursor);
+        return newest === null ? null : (incremental?.timeOf(newest) ?? null);
+      },
       origin: null,
       read: (read) => reader.read(read),
     };

@@ -91,7 +91,7 @@ export class ExpressionCompiler {
         return compileConcat(expression.parts.map(inner));
       case "condition": {
         const test = inner(expression.test);
-        const then = inner(expression.then);
+        const then = inner(expression.consequent);
         const otherwise = expression.otherwise === undefined ? noElse : inner(expression.otherwise);
         return (frame) => (isTrue(test(frame)) ? then(frame) : otherwise(frame));
       }

@@ -74,7 +74,7 @@ export class ExpressionParser {
     while (this.#tokens.accept("name", "if")) {
       const test = this.#or();
       const otherwise = this.#tokens.accept("name", "else") ? this.parse() : undefined;
-      expression = { kind: "condition", test, then: expression, otherwise, at: expression.at };
+      expression = { kind: "condition", test, consequent: expression, otherwise, at: expression.at };
     }
     return expression;
   }

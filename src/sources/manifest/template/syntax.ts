@@ -22,7 +22,7 @@ export type Expression = { readonly at: number } & (
   | {
       readonly kind: "condition";
       readonly test: Expression;
-      readonly then: Expression;
+      readonly consequent: Expression;
       readonly otherwise: Expression | undefined;
     }
   | { readonly kind: "attribute"; readonly object: Expression; readonly name: string }

@@ -1,6 +1,6 @@
 import type { Named, Value } from "#sources/manifest/python/value";
 import { limitError } from "#sources/manifest/python/python-error";
-import { MAX_STEPS, SIZE_OF_STEP } from "./limits.ts";
+import { MAX_STEPS, SIZE_OF_STEP, STEPS_OF_LARGE_INTEGER } from "./limits.ts";
 
 /** What a template may use beyond its context. */
 export interface TemplateEnvironment {
@@ -24,6 +24,7 @@ export class Work {
     let steps = 1;
     for (const value of values) {
       if (typeof value === "string" || Array.isArray(value)) steps += value.length / SIZE_OF_STEP;
+      else if (typeof value === "bigint" && BigInt.asIntN(64, value) !== value) steps += STEPS_OF_LARGE_INTEGER;
     }
     this.spend(steps);
   }

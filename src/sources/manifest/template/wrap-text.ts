@@ -10,7 +10,7 @@ export interface Wrapping {
 }
 
 const WORDS = /\s+|[^\s]+/gu;
-const HYPHENATED = /[^\s-]*[\p{L}]-(?=[\p{L}])|[^\s]+?(?=[^\s-]*[\p{L}]-[\p{L}])|[^\s]+/gu;
+const AFTER_HYPHENS = /(?<=\p{L}-)(?=\p{L})/u;
 
 /** Breaks the lines of a text at spaces, and after hyphens if wanted, so that none is longer than the width. */
 export function wrapText(text: string, wrapping: Wrapping): string {
@@ -40,8 +40,17 @@ function wrapLine(line: string, wrapping: Wrapping): readonly string[] {
 function chunksOf(line: string, { width, isLongWordBroken, isBrokenAtHyphens }: Wrapping): readonly string[] {
   const words = line.match(WORDS) ?? [];
   return words.flatMap((word) => {
-    const parts = isBrokenAtHyphens && word.trim() !== "" ? (word.match(HYPHENATED) ?? [word]) : [word];
+    const parts = isBrokenAtHyphens && word.trim() !== "" ? hyphenated(word) : [word];
     return parts.flatMap((part) => (isLongWordBroken && part.length > width ? broken(part, width) : [part]));
+  });
+}
+
+/** `re-entry` has two parts, `--re-entry` three: what hyphens there are before the word's own stands alone. */
+function hyphenated(word: string): readonly string[] {
+  const parts = word.split(AFTER_HYPHENS);
+  return parts.flatMap((part, index) => {
+    const before = index === parts.length - 1 ? -1 : part.slice(0, -1).lastIndexOf("-");
+    return before === -1 ? [part] : [part.slice(0, before + 1), part.slice(before + 1)];
   });
 }
 

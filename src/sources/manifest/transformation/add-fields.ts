@@ -3,6 +3,8 @@ import { z } from "zod";
 import { defineComponent } from "#sources/manifest/component";
 import { optionalCondition } from "#sources/manifest/condition";
 import { setAt } from "#sources/manifest/record/path";
+import { copyOf } from "#sources/manifest/record/record";
+import type { ValueType } from "#sources/manifest/template/template";
 import { text } from "#sources/manifest/text";
 import type { Transformation } from "./transformation.ts";
 
@@ -17,34 +19,29 @@ export const addFields = defineComponent({
   type: "AddFields",
   fields: z.object({ fields: z.array(field), condition: optionalCondition }),
   build(definition, scope): Transformation {
-    const fields = definition.fields.map(({ path, value, value_type: type }) => ({ path, value: value(scope), type }));
+    const fields = definition.fields.map(({ path, value, value_type: type }) => ({
+      path,
+      value: value(scope),
+      type: type ?? null,
+    }));
     const when = definition.condition?.(scope) ?? null;
     return {
       apply(record, context) {
         for (const { path, value, type } of fields) {
           const occasion = { ...context, record };
-          const added = typed(type ?? null, value.value(occasion), () => value.text(occasion));
-          if (when === null || when({ ...occasion, value: added, path }))
-            setAt(record, path, added);
+          const added = value.value(occasion, type === null ? {} : { validTypes: TYPES[type] });
+          // A copy, else what the record has elsewhere could become part of itself.
+          if (when === null || when({ ...occasion, value: added, path })) setAt(record, path, copyOf(added));
         }
       },
     };
   },
 });
 
-type ValueType = z.infer<typeof field>["value_type"];
-
-function typed(type: NonNullable<ValueType> | null, value: unknown, asText: () => string): unknown {
-  switch (type) {
-    case null:
-      return value;
-    case "string":
-      return typeof value === "string" ? value : asText();
-    case "number":
-      return typeof value === "number" && !Number.isInteger(value) ? value : asText();
-    case "integer":
-      return typeof value === "number" && Number.isInteger(value) ? value : asText();
-    case "boolean":
-      return typeof value === "boolean" ? value : asText();
-  }
-}
+/** The Python type that a value must have, or it stays text. */
+const TYPES = {
+  string: ["str"],
+  number: ["float"],
+  integer: ["int"],
+  boolean: ["bool"],
+} as const satisfies Record<string, readonly ValueType[]>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { defineComponent } from "#sources/manifest/component";
-import { placesAt, removeAt } from "#sources/manifest/record/path";
+import { removeAt, soleValueAt, valueAt } from "#sources/manifest/record/path";
 import { isRecord, replaceFields, setField } from "#sources/manifest/record/record";
 import { text } from "#sources/manifest/text";
 import type { Transformation } from "./transformation.ts";
@@ -20,7 +20,7 @@ export const dpathFlattenFields = defineComponent({
     const suffix = fields.key_transformation?.suffix?.(scope).text() ?? "";
     return {
       apply(record) {
-        const found = placesAt(record, path)[0]?.value;
+        const found = path.includes("*") ? valueAt(record, path) : soleValueAt(record, path);
         if (!isRecord(found)) return;
         const extracted = Object.entries(found).map(([key, value]): [string, unknown] => [
           `${prefix}${key}${suffix}`,
@@ -32,7 +32,7 @@ export const dpathFlattenFields = defineComponent({
         }
         // A field that is there already is not lost for one that has its name.
         if (extracted.some(([key]) => Object.hasOwn(record, key))) return;
-        if (fields.delete_origin_value === true) removeAt(record, path, () => true);
+        if (fields.delete_origin_value === true) removeAt(record, path);
         for (const [key, value] of extracted) setField(record, key, value);
       },
     };

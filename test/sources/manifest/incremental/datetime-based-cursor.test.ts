@@ -155,20 +155,26 @@ describe("a record's value", () => {
     [true, null],
     [{ at: 1 }, null],
   ])("%j is %s: in UTC, as state is read back, and never rounded up", ([value, expected]) => {
-    expect(cursor.valueOf({ updated: value })).toBe(expected);
+    expect(cursor.newestOf([{ updated: value }])).toBe(expected);
   });
 
   it("is looked for in the record itself", () => {
-    expect(cursor.valueOf({})).toBeNull();
-    expect(cursorOf({ cursor_field: "constructor" }).valueOf({})).toBeNull();
+    expect(cursor.newestOf([{}])).toBeNull();
+    expect(cursorOf({ cursor_field: "constructor" }).newestOf([{}])).toBeNull();
     expect(
-      cursorOf({ cursor_field: "meta.updated" }).valueOf({ meta: { updated: "2026-02-23T10:00:00Z" } }),
+      cursorOf({ cursor_field: "meta.updated" }).newestOf([{ meta: { updated: "2026-02-23T10:00:00Z" } }]),
     ).toBeNull();
+  });
+
+  it("of several the newest counts, wherever it stands and whatever offset it has", () => {
+    const values = ["2026-02-22T01:00:00.0+05:30", "yesterday", "2026-02-21T23:00:00.0-02:00", "2026-02-22", null];
+    expect(cursor.newestOf(values.map((updated) => ({ updated })))).toBe("2026-02-22T01:00:00Z");
+    expect(cursor.newestOf([])).toBeNull();
   });
 
   it("keeps its offset where the format has one, and is compared as the point in time", () => {
     const zoned = cursorOf({ datetime_format: "%Y-%m-%dT%H:%M:%S%z", start_datetime: "2026-02-20T00:00:00+0000" });
-    const value = zoned.valueOf({ updated: "2026-02-22T01:02:03+0530" });
+    const value = zoned.newestOf([{ updated: "2026-02-22T01:02:03+0530" }]);
     expect(value).toBe("2026-02-22T01:02:03+0530");
     expect(zoned.compare("2026-02-22T01:02:03+0530", "2026-02-21T20:00:00+0000")).toBeLessThan(0);
   });

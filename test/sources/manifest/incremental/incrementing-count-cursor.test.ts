@@ -23,7 +23,12 @@ describe("incrementingCountCursor", () => {
   it("takes whole numbers however they are written, and nothing else", () => {
     const values = [5, "6", JSON.rawJSON("12345678901234567890"), 7.5, "x", null, true, Number.NaN];
     const expected = ["5", "6", "12345678901234567890", "7.5", null, null, null, null];
-    expect(values.map((n) => cursorOf({}).valueOf({ n }))).toEqual(expected);
+    expect(values.map((n) => cursorOf({}).newestOf([{ n }]))).toEqual(expected);
+  });
+
+  it("takes the highest of several, wherever it stands", () => {
+    expect(cursorOf({}).newestOf(["9", "x", 10, 2].map((n) => ({ n })))).toBe("10");
+    expect(cursorOf({}).newestOf([])).toBeNull();
   });
 
   it("compares numbers, not texts, and exactly", () => {

@@ -35,6 +35,7 @@ export const fakeParent = defineComponent({
     incremental: true,
     cursorField: null,
     origin: null,
+    newestIn: () => null,
     async *read({ cursor, checkpoint }): AsyncGenerator<Page> {
       const log = { stream: name, cursor, checkpoint, pages: 0 };
       asked.push(log);

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+import { defineComponent } from "#sources/manifest/component";
+import { isTrue } from "#sources/manifest/python/truth";
+import { admit } from "#sources/manifest/python/value";
+import { extractor, type Extractor } from "./extractor.ts";
+
+/** What several extractors find: all of it, or what the first one finds that finds anything. */
+export const combinedExtractor = defineComponent({
+  type: "CombinedExtractor",
+  fields: z.object({
+    extractors: z.array(extractor.schema).min(1),
+    mode: z.enum(["union", "first_match"]).default("union"),
+    skip_empty_records: z.boolean().nullish(),
+  }),
+  build(fields, scope): Extractor {
+    const extractors = fields.extractors.map((inner) => inner(scope));
+    const isKept = (record: unknown) => fields.skip_empty_records !== true || isTrue(admit(record));
+    return {
+      extract(documents, onDropped = () => {}) {
+        const records: unknown[] = [];
+        for (const inner of extractors) {
+          let dropped = 0;
+          const found = inner.extract(documents, () => (dropped += 1));
+          const kept = found.filter(isKept);
+          // Where the first match is asked for, one that finds nothing but empty records is none.
+          if (fields.mode === "first_match" && kept.length === 0) continue;
+          dropped += found.length - kept.length;
+          for (let count = 0; count < dropped; count += 1) onDropped();
+          for (const record of kept) records.push(record);
+          if (fields.mode === "first_match") break;
+        }
+        return records;
+      },
+    };
+  },
+});

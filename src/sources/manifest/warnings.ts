@@ -1,0 +1,187 @@
+import { isJsonObject, type Json, type JsonObject } from "#core/json";
+import { fieldsOf } from "./component.ts";
+import type { ManifestIssue } from "./document/manifest-error.ts";
+import { nearestName } from "./nearest-name.ts";
+import "./registry.ts";
+
+/** Fields of the format that mean nothing here, by component. */
+const UNREAD_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["CheckStream", ["config_overrides"]],
+  ["CheckDynamicStream", ["config_overrides"]],
+  ["DatetimeBasedCursor", ["allow_catalog_defined_cursor_field"]],
+  ["DeclarativeStream", ["file_uploader", "state_migrations"]],
+  [
+    "HttpRequester",
+    ["name", "use_cache", "connect_timeout_in_seconds", "read_timeout_in_seconds", "use_tcp_keepalive"],
+  ],
+  ["IncrementingCountCursor", ["allow_catalog_defined_cursor_field"]],
+  ["RateLimitedMultipleTokenAuthenticator", ["budget_min_reserve", "budget_reserve_fraction", "max_wait_time"]],
+  ["RecordExpander", ["truncation_indicator_path"]],
+  ["SimpleRetriever", ["name", "primary_key", "page_size_reduction", "request_window_splitting"]],
+]);
+
+/** Any component can have these: its own parameters, and notes of the tools that write manifests. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["type", "$parameters", "$options", "metadata"]);
+
+const TOP_LEVEL_FIELDS: ReadonlySet<string> = new Set([
+  ...["version", "type", "check", "streams", "dynamic_streams", "definitions", "spec", "schemas", "metadata"],
+  ...["api_budget", "description", "concurrency_level", "max_concurrent_async_job_count", "stream_groups", "$schema"],
+]);
+
+/** `config["key"]`; a `get` has a default where the key is not there. */
+const CONFIG_KEY = /\bconfig\s*\[\s*(["'])([^"'\]]+)\1\s*\]/g;
+
+/**
+ * What in a manifest is probably a mistake, though it can run: fields that nobody reads, and names that lead nowhere.
+ * Each is told once, at its first place.
+ *
+ * @param document as it was parsed
+ * @param resolved the same with references, parameters and types filled in
+ */
+export function manifestWarnings(document: JsonObject, resolved: JsonObject): ManifestIssue[] {
+  const search = new Search(keysOf(resolved["spec"]));
+  search.fieldsOfTop(document);
+  search.checkedStreams(resolved);
+  for (const field of ["streams", "dynamic_streams", "check", "api_budget"]) search.visit(resolved[field], [field]);
+  return search.found;
+}
+
+class Search {
+  readonly found: ManifestIssue[] = [];
+  readonly #configKeys: ReadonlySet<string> | null;
+  readonly #told = new Set<string>();
+
+  /** @param configKeys null where they can't be known */
+  constructor(configKeys: ReadonlySet<string> | null) {
+    this.#configKeys = configKeys;
+  }
+
+  fieldsOfTop(document: JsonObject): void {
+    for (const field of Object.keys(document)) {
+      if (TOP_LEVEL_FIELDS.has(field)) continue;
+      const meant = nearestName(
+        field,
+        [...TOP_LEVEL_FIELDS].filter((known) => !Object.hasOwn(document, known)),
+      );
+      // Whatever else is there may be for references.
+      if (meant !== null) this.#tell([field], `A manifest has no field of that name: did you mean ${meant}?`);
+    }
+  }
+
+  checkedStreams({ check, streams, dynamic_streams: dynamic }: JsonObject): void {
+    const names = isObject(check) ? check["stream_names"] : null;
+    if (!Array.isArray(names) || !Array.isArray(streams) || dynamic !== undefined) return;
+    const known = streams.map((stream) => (isJsonObject(stream) ? stream["name"] : null)).filter(isText);
+    if (streams.some((stream) => isJsonObject(stream) && stream["type"] !== "DeclarativeStream")) return;
+    if (known.some((name) => name.includes("{{"))) return;
+    for (const [index, name] of names.entries()) {
+      if (!isText(name) || known.includes(name)) continue;
+      const meant = nearestName(name, known);
+      this.#tell(
+        ["check", "stream_names", String(index)],
+        `There is no stream "${name}"${meant === null ? "" : ` (did you mean ${meant}?)`}: connections could not be checked.`,
+      );
+    }
+  }
+
+  visit(node: Json | undefined, path: readonly string[]): void {
+    if (isText(node)) this.#text(node, path);
+    else if (Array.isArray(node))
+      for (const [index, item] of node.entries()) this.visit(item, [...path, String(index)]);
+    else if (isObject(node)) this.#object(node, path);
+  }
+
+  #object(node: JsonObject, path: readonly string[]): void {
+    const { type, $parameters: parameters } = node;
+    if (isText(type)) this.#fields(type, node, path);
+    for (const [field, value] of Object.entries(node)) {
+      // Schemas describe records; parameters were handed down.
+      if (field === "schema" || field === "$parameters") continue;
+      if (isObject(parameters) && parameters[field] === value) continue;
+      this.visit(value, [...path, field]);
+    }
+    if (type === "DefaultPaginator") this.#paginator(node, path);
+    if (type === "DatetimeBasedCursor") this.#cursor(node, path);
+  }
+
+  #fields(type: string, node: JsonObject, path: readonly string[]): void {
+    const known = fieldsOf(type);
+    if (known === undefined) return;
+    const unread = UNREAD_FIELDS.get(type) ?? [];
+    const parameters = node["$parameters"] ?? null;
+    for (const field of Object.keys(node)) {
+      if (known.has(field) || EVERYWHERE.has(field) || unread.includes(field)) continue;
+      // Parameters are also set as fields, wherever they are handed down to.
+      if (isJsonObject(parameters) && Object.hasOwn(parameters, field)) continue;
+      const meant = nearestName(
+        field,
+        [...known].filter((name) => !Object.hasOwn(node, name)),
+      );
+      const hint = meant === null ? "it is ignored" : `did you mean ${meant}?`;
+      this.#tell([...path, field], `${type} has no field of that name: ${hint}`);
+    }
+  }
+
+  #paginator({ page_size_option: option, pagination_strategy: strategy }: JsonObject, path: readonly string[]): void {
+    if (!isObject(option) || !isObject(strategy)) return;
+    if (String(strategy["type"]).startsWith("Custom") || strategy["page_size"] !== undefined) return;
+    this.#tell(
+      [...path, "page_size_option"],
+      "There is nothing to send: give the pagination_strategy a page_size, or remove the option.",
+    );
+  }
+
+  #cursor({ datetime_format: format }: JsonObject, path: readonly string[]): void {
+    if (!isText(format) || format.includes("%")) return;
+    this.#tell(
+      [...path, "datetime_format"],
+      `"${format}" has no directives: expected a format such as %Y-%m-%dT%H:%M:%SZ.`,
+    );
+  }
+
+  #text(text: string, path: readonly string[]): void {
+    if (this.#configKeys === null || !text.includes("{")) return;
+    for (const [, , key = ""] of text.matchAll(CONFIG_KEY)) {
+      if (this.#configKeys.has(key)) continue;
+      const meant = nearestName(key, this.#configKeys);
+      const hint = meant === null ? "" : ` (did you mean ${meant}?)`;
+      this.#tell(
+        path,
+        `config["${key}"] is not in the spec's connection_specification${hint}: no connection can set it.`,
+      );
+    }
+  }
+
+  #tell(path: readonly string[], message: string): void {
+    // References put the same mistake into many places.
+    const mistake = JSON.stringify([path.at(-1), message]);
+    if (this.#told.has(mistake)) return;
+    this.#told.add(mistake);
+    this.found.push({ path, message });
+  }
+}
+
+/** Names that a connection's config may have; null where rules of the manifest may add others. */
+function keysOf(spec: Json | undefined): ReadonlySet<string> | null {
+  if (!isObject(spec)) return new Set();
+  if (spec["config_normalization_rules"] !== undefined || spec["advanced_auth"] !== undefined) return null;
+  const keys = new Set<string>();
+  const collect = (schema: Json | undefined): void => {
+    if (!isObject(schema)) return;
+    const { properties } = schema;
+    if (isObject(properties)) for (const key of Object.keys(properties)) keys.add(key);
+    for (const alternatives of [schema["oneOf"], schema["anyOf"], schema["allOf"]]) {
+      if (Array.isArray(alternatives)) for (const one of alternatives) collect(one);
+    }
+  };
+  collect(spec["connection_specification"]);
+  return keys;
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return value !== undefined && isJsonObject(value);
+}

@@ -1,0 +1,57 @@
+import { Hono } from "hono";
+import { z } from "zod";
+
+import type { JsonObject } from "#core/json";
+import { createSourceHttp, type SourceHttp } from "#sources/http-client";
+import { compileManifest } from "#sources/manifest/compile";
+import { openManifest } from "#sources/manifest/manifest-source";
+import { MemoryKeepsakes } from "#sources/memory-keepsakes";
+
+const pageSchema = z.object({ records: z.array(z.unknown()), has_more: z.boolean(), next: z.string() });
+
+/** Reads of the benchmark's upstream: by a manifest, and by the HTTP client alone. Both keep no record. */
+export const manifestRoutes = new Hono();
+
+manifestRoutes.post("/engine", async ({ req, json }) => {
+  const { manifest, stream } = await req.json<{ manifest: JsonObject; stream: string }>();
+  const source = openManifest(compileManifest(manifest), {
+    config: {},
+    credentials: { token: "bench" },
+    http: sourceHttp(),
+    keepsakes: new MemoryKeepsakes(),
+    now: Date.now,
+  });
+  await source.streams();
+  let records = 0;
+  for await (const page of source.read({ stream, cursor: null, checkpoint: null })) {
+    records += page.records.length;
+  }
+  return json({ records });
+});
+
+manifestRoutes.post("/native", async ({ req, json }) => {
+  const { address, pageSize } = await req.json<{ address: string; pageSize: number }>();
+  const http = sourceHttp();
+  let records = 0;
+  for (let after = "", more = true; more;) {
+    const url = `${address}/records?limit=${pageSize}${after}`;
+    const answer = await http.request({ url, headers: { authorization: "Bearer bench" } });
+    const page = pageSchema.parse(answer.json());
+    records += page.records.length;
+    more = page.has_more;
+    after = `&after=${page.next}`;
+  }
+  return json({ records });
+});
+
+function sourceHttp(): SourceHttp {
+  return createSourceHttp({
+    fetch: (url, init) => fetch(url, init),
+    signal: new AbortController().signal,
+    now: Date.now,
+    allowPrivate: true,
+    secrets: ["bench"],
+    maxResponseBytes: 8_000_000,
+    requestTimeoutMs: 30_000,
+  });
+}

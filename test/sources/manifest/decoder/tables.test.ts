@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+
+import { parseExactly } from "#core/exact-json";
+import { csvDecoderComponent } from "#sources/manifest/decoder/csv-decoder";
+import { decoder } from "#sources/manifest/decoder/decoder";
+import { gzipDecoder } from "#sources/manifest/decoder/gzip-decoder";
+import { iterableDecoder } from "#sources/manifest/decoder/iterable-decoder";
+import { jsonDecoderComponent } from "#sources/manifest/decoder/json-decoder";
+import { jsonItemsDecoder } from "#sources/manifest/decoder/json-items-decoder";
+import { jsonlDecoder } from "#sources/manifest/decoder/jsonl-decoder";
+import { xmlDecoder } from "#sources/manifest/decoder/xml-decoder";
+import { zipfileDecoder } from "#sources/manifest/decoder/zipfile-decoder";
+import { SourceFailure } from "#sources/source";
+import { manifestScope } from "#test/support/manifest-scope";
+
+/* The table says what the CDK found in bodies; oracle.py beside it made it. */
+
+decoder.join([
+  jsonDecoderComponent,
+  jsonlDecoder,
+  jsonItemsDecoder,
+  iterableDecoder,
+  csvDecoderComponent,
+  xmlDecoder,
+  gzipDecoder,
+  zipfileDecoder,
+]);
+
+const table = z
+  .array(
+    z.object({
+      decoder: z.looseObject({ type: z.string() }),
+      headers: z.record(z.string(), z.string()),
+      body: z.base64(),
+      documents: z.array(z.unknown()),
+      error: z.string().optional(),
+    }),
+  )
+  .parse(parseExactly(readFileSync(join(import.meta.dirname, "tables.json"), "utf8")));
+
+const cases = table.map((entry) => ({
+  ...entry,
+  name: `${JSON.stringify(entry.decoder)} of ${JSON.stringify(Buffer.from(entry.body, "base64").toString().slice(0, 60))}`,
+}));
+
+async function decoded(definition: unknown, headers: Readonly<Record<string, string>>, bytes: Uint8Array) {
+  try {
+    return await decoder.schema.parse(definition)(manifestScope({})).decode({
+      bytes,
+      headers,
+      url: "https://api.example.com/",
+    });
+  } catch (error) {
+    if (error instanceof SourceFailure) return error.failure.kind;
+    throw error;
+  }
+}
+
+describe("bodies are read as the Python CDK reads them", () => {
+  test.each(cases)("$name", async ({ decoder: definition, headers, body, documents, error }) => {
+    const found = await decoded(definition, headers, new Uint8Array(Buffer.from(body, "base64")));
+    expect(found).toEqual(error === undefined ? documents : "bad_response");
+  });
+});
