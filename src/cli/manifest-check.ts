@@ -67,11 +67,7 @@ function tooLong(): ManifestError {
   return new ManifestError([{ path: [], message }]);
 }
 
-function unusable(
-  file: string,
-  issues: readonly ManifestIssue[],
-  warnings: readonly ManifestIssue[],
-): CheckedManifest {
+function unusable(file: string, issues: readonly ManifestIssue[], warnings: readonly ManifestIssue[]): CheckedManifest {
   return { file, issues, streams: [], dynamic_streams: [], warnings };
 }
 
@@ -121,7 +117,9 @@ function reportOf(checked: CheckedManifest): string {
     const title = name === "" ? "streams found at run time" : `${name}: streams found at run time`;
     lines.push(`  ${markOf(supported)} ${title}`, ...shown.problemsOf(findings));
   }
-  const told = warnings.slice(0, SHOWN_WARNINGS).map((warning) => `  ${styleText("yellow", "!")} ${problemOf(warning)}`);
+  const told = warnings
+    .slice(0, SHOWN_WARNINGS)
+    .map((warning) => `  ${styleText("yellow", "!")} ${problemOf(warning)}`);
   lines.push(...told);
   if (warnings.length > told.length) lines.push(`  … and ${warnings.length - told.length} more warnings`);
   return `${lines.join("\n")}\n`;
@@ -144,7 +142,10 @@ class Shown {
     const more = fresh.length - lines.length;
     if (more > 0) lines.push(`      … and ${more} more`);
     const repeated = findings.length - fresh.length;
-    if (repeated > 0) lines.push(`      ${lines.length > 0 ? "and the same" : "the same"} as above, in ${repeated} ${repeated === 1 ? "place" : "places"}`);
+    if (repeated > 0)
+      lines.push(
+        `      ${lines.length > 0 ? "and the same" : "the same"} as above, in ${repeated} ${repeated === 1 ? "place" : "places"}`,
+      );
     return lines;
   }
 }

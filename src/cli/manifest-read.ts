@@ -66,16 +66,13 @@ export async function readManifestStream(read: ManifestRead): Promise<number> {
   });
   const compiled = manifest.streams.find(({ name }) => name === read.stream);
   for (const { path, message } of compiled?.findings ?? []) say(`${path.join(".")}: ${message}`);
-  const source = openManifest(manifest, {
-    config,
-    credentials: {},
-    http,
-    keepsakes: new MemoryKeepsakes(),
-    now: Date.now,
-  });
-  const known = (await source.streams()).map(({ name }) => name);
+  const source = await opened(() =>
+    openManifest(manifest, { config, credentials: {}, http, keepsakes: new MemoryKeepsakes(), now: Date.now }),
+  );
+  const known = (await opened(() => source.streams())).map(({ name }) => name);
   if (!known.includes(read.stream)) {
-    throw new CannotStart(`${read.file} has no stream "${read.stream}" that can run. It has: ${known.join(", ")}.`);
+    const others = known.length === 0 ? "None of its streams can." : `It has: ${known.join(", ")}.`;
+    throw new CannotStart(`${read.file} has no stream "${read.stream}" that can run. ${others}`);
   }
   return printStream(source, read, cursor, say);
 }
@@ -95,7 +92,8 @@ async function printStream(
         printed += printRecords(page.records.slice(0, recordLimit - printed));
         checkpoint = page.checkpoint;
         if (page.end !== null) {
-          say(`\n${printed} records. ${endOf(page)}`);
+          const hint = printed === 0 ? "If the API has some, compare the extractor's field_path with its answer. " : "";
+          say(`\n${printed} records. ${hint}${endOf(page)}`);
           return 0;
         }
         if (printed >= recordLimit) {
@@ -135,6 +133,15 @@ async function waitUntil(at: number, say: (text: string) => void): Promise<void>
 
 function statusText(status: number): string {
   return styleText(status < 400 ? "green" : "red", String(status));
+}
+
+/** A manifest or a config that does not allow to begin is the person's to mend. */
+async function opened<T>(open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw error instanceof SourceFailure ? new CannotStart(error.failure.message) : error;
+  }
 }
 
 function manifestIn(file: string): CompiledManifest {

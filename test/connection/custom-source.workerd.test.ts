@@ -155,15 +155,6 @@ describe("a stream that vanished from the manifest", () => {
     return all;
   }
 
-  async function entityCount(connection: TestConnection): Promise<unknown> {
-    await connection.settle();
-    return env.DB.prepare("SELECT entity_count FROM source_connections WHERE id = ?")
-      .bind(connection.id)
-      .first("entity_count");
-  }
-
-  const reset = (connection: TestConnection, stream: string) => connection.stub.resetStream(ORGANIZATION, stream);
-
   test("keeps its entities until it is reset", async () => {
     const { connection } = await vanished();
     expect(await connection.sync({ forceFullSync: true })).toMatchObject({ status: "COMPLETED" });
@@ -268,3 +259,14 @@ test("an incremental stream that is reset is read in full once, and incrementall
     "2026-03-01T00:00:00Z",
   ]);
 });
+
+async function entityCount(connection: TestConnection): Promise<unknown> {
+  await connection.settle();
+  return env.DB.prepare("SELECT entity_count FROM source_connections WHERE id = ?")
+    .bind(connection.id)
+    .first("entity_count");
+}
+
+function reset(connection: TestConnection, stream: string) {
+  return connection.stub.resetStream(ORGANIZATION, stream);
+}

@@ -168,18 +168,11 @@ describe("registering", () => {
 
   test("a manifest of nearly 2 MB with inline schemas is taken, one beyond it is refused", async () => {
     const { register, call } = await setUp();
-    const text = (bytes: number) => {
-      const padded = (padding: string) => {
-        const loader = { type: "InlineSchemaLoader", schema: { description: padding } };
-        return JSON.stringify(aManifest([{ ...people, schema_loader: loader }]));
-      };
-      return padded("x".repeat(bytes - padded("").length));
-    };
-    const large = text(2_000_000);
+    const large = manifestOf(2_000_000);
     expect((await register(large)).status).toBe(200);
     const shown = await call("GET", "/sources/our-crm?include=manifest");
     expect(textAt(shown.body, "manifest") === large).toBe(true);
-    const refused = await register(text(2_000_001), { short_name: "larger" });
+    const refused = await register(manifestOf(2_000_001), { short_name: "larger" });
     expect(refused.status).toBe(422);
     expect(told(refused.body)).toEqual({ "body.manifest": expect.stringContaining("2000000") });
     expect(await register("x".repeat(4_500_000))).toMatchObject({ status: 413 });
@@ -238,8 +231,8 @@ describe("showing", () => {
     for (const [method, json] of [["GET"], ["PUT", { manifest: MANIFEST }], ["DELETE"]] as const) {
       expect((await client.call(method, path, { key, json })).status).toBe(404);
     }
-    const connection = { short_name: "our-crm", config: { start_date: "2026-01-01" } };
-    expect((await client.call("POST", "/v1/source-connections", { key, json: connection })).status).toBe(404);
+    const wanted = { short_name: "our-crm", config: { start_date: "2026-01-01" } };
+    expect((await client.call("POST", "/v1/source-connections", { key, json: wanted })).status).toBe(404);
     const own = await client.call("POST", "/v1/sources", { key, json: { short_name: "our-crm", manifest: YAML } });
     expect(own.body).toMatchObject({ name: "Customers", version: 1 });
   });
@@ -278,14 +271,6 @@ describe("replacing", () => {
 });
 
 describe("connecting", () => {
-  const connection = (overrides: object = {}) => ({
-    short_name: "our-crm",
-    config: { start_date: "2026-01-01" },
-    authentication: { credentials: { api_key: "s3cret" } },
-    sync_immediately: false,
-    ...overrides,
-  });
-
   test("hands the object the manifest, and secrets apart from the config", async () => {
     const { register, call, connections } = await setUp();
     await register();
@@ -377,3 +362,23 @@ test("a stream is reset by its name, whatever is in it", async () => {
   expect(await call("POST", path)).toMatchObject({ status: 200, body: { id } });
   expect(connections.calls.at(-1)).toMatchObject({ method: "resetStream", id, request: "odd name/ü" });
 });
+
+/** A manifest of so many bytes, nearly all of them a schema. */
+function manifestOf(bytes: number): string {
+  return padded("x".repeat(bytes - padded("").length));
+}
+
+function padded(padding: string): string {
+  const loader = { type: "InlineSchemaLoader", schema: { description: padding } };
+  return JSON.stringify(aManifest([{ ...aStreamOf("people"), schema_loader: loader }]));
+}
+
+function connection(overrides: object = {}) {
+  return {
+    short_name: "our-crm",
+    config: { start_date: "2026-01-01" },
+    authentication: { credentials: { api_key: "s3cret" } },
+    sync_immediately: false,
+    ...overrides,
+  };
+}

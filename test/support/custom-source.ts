@@ -61,7 +61,7 @@ export function aStreamOf(name: string, overrides: JsonObject = {}): JsonObject 
   };
 }
 
-export const SPEC: JsonObject = {
+const SPEC: JsonObject = {
   type: "Spec",
   connection_specification: {
     type: "object",

@@ -123,8 +123,13 @@ const conditionalSchema = z.object({
 function compileStream(value: JsonObject, path: readonly string[]): CompiledStream[] {
   if (value["type"] === "ConditionalStreams") return compileConditional(value, path);
   const parsed = TOP_LEVEL.stream.schema.safeParse(value);
+  const description = described(value);
+  if (parsed.success && description.name === "") {
+    const nameless = { path: [...path, "name"], message: "Required: the name of the stream.", customClass: null };
+    return [{ ...description, findings: [nameless], build: null, condition: null }];
+  }
   const findings = parsed.success ? [] : issuesIn(parsed.error, path);
-  return [{ ...described(value), findings, build: parsed.success ? parsed.data : null, condition: null }];
+  return [{ ...description, findings, build: parsed.success ? parsed.data : null, condition: null }];
 }
 
 function compileConditional(value: JsonObject, path: readonly string[]): CompiledStream[] {

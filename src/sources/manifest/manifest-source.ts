@@ -70,7 +70,7 @@ export function openManifest(manifest: CompiledManifest, context: SourceContext<
         }
         yield* stream.read({ cursor, checkpoint });
       } catch (error) {
-        throw told(error);
+        throw failureOf(error, http, name);
       }
     },
   };
@@ -135,9 +135,10 @@ function unbuilt({ name, primaryKey, incremental }: StreamDescription, failure: 
  * A failure as people see it. What a template can't do with the values it meets is a mistake in the manifest, and no
  * retry mends it. Messages quote such values, and those of the config may be secret.
  */
-function failureOf(error: unknown, http: SourceHttp): unknown {
+function failureOf(error: unknown, http: SourceHttp, stream = ""): unknown {
   if (error instanceof TemplateError) {
-    return new SourceFailure({ kind: "bad_request", message: http.redact(error.message), final: true });
+    const place = stream === "" ? "" : `In the stream ${stream}: `;
+    return new SourceFailure({ kind: "bad_request", message: http.redact(`${place}${error.message}`), final: true });
   }
   if (!(error instanceof SourceFailure)) return error;
   const message = http.redact(error.failure.message);

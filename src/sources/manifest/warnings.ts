@@ -2,7 +2,6 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { fieldsOf } from "./component.ts";
 import type { ManifestIssue } from "./document/manifest-error.ts";
 import { nearestName } from "./nearest-name.ts";
-import "./registry.ts";
 
 /** Fields of the format that mean nothing here, by component. */
 const UNREAD_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -23,10 +22,12 @@ const UNREAD_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Any component can have these: its own parameters, and notes of the tools that write manifests. */
 const EVERYWHERE: ReadonlySet<string> = new Set(["type", "$parameters", "$options", "metadata"]);
 
-const TOP_LEVEL_FIELDS: ReadonlySet<string> = new Set([
-  ...["version", "type", "check", "streams", "dynamic_streams", "definitions", "spec", "schemas", "metadata"],
-  ...["api_budget", "description", "concurrency_level", "max_concurrent_async_job_count", "stream_groups", "$schema"],
-]);
+const TOP_LEVEL_FIELDS: ReadonlySet<string> = new Set(
+  (
+    "version type check streams dynamic_streams definitions spec schemas metadata api_budget description " +
+    "concurrency_level max_concurrent_async_job_count stream_groups $schema"
+  ).split(" "),
+);
 
 /** `config["key"]`; a `get` has a default where the key is not there. */
 const CONFIG_KEY = /\bconfig\s*\[\s*(["'])([^"'\]]+)\1\s*\]/g;
@@ -124,7 +125,8 @@ class Search {
 
   #paginator({ page_size_option: option, pagination_strategy: strategy }: JsonObject, path: readonly string[]): void {
     if (!isObject(option) || !isObject(strategy)) return;
-    if (String(strategy["type"]).startsWith("Custom") || strategy["page_size"] !== undefined) return;
+    const { type, page_size: size } = strategy;
+    if ((isText(type) && type.startsWith("Custom")) || size !== undefined) return;
     this.#tell(
       [...path, "page_size_option"],
       "There is nothing to send: give the pagination_strategy a page_size, or remove the option.",

@@ -29,7 +29,11 @@ export const DIFFERENT_ON_PURPOSE: ReadonlyMap<string, string> = new Map(
     "all properties are asked for: there is no selection of columns": ["own-properties:6"],
     "a merge key may be a number": ["own-properties:9"],
     "blanks at the end of a header's value are not sent": ["own-requests:4"],
-    "a record that is no object is counted as failed, and the others are kept": ["own-decoders:5", "own-decoders:7", "own-record-expander:5"],
+    "a record that is no object is counted as failed, and the others are kept": [
+      "own-decoders:5",
+      "own-decoders:7",
+      "own-record-expander:5",
+    ],
     "a body that is not what the decoder expects is a failure": ["own-decoders:3"],
     "a number that JSON writes as 1.0 is 1, also as a text": ["own-normalization:0", "own-normalization:2"],
     "long numbers keep their digits": ["own-decoders:9"],

@@ -13,10 +13,7 @@ export const checkStream = defineComponent({
     dynamic_streams_check_configs: z.array(dynamicCheck).default([]),
   }),
   build: (fields) => ({
-    streamsToTry(
-      streams: readonly ManifestStream[],
-      unsupported: ReadonlySet<string>,
-    ): readonly ManifestStream[] {
+    streamsToTry(streams: readonly ManifestStream[], unsupported: ReadonlySet<string>): readonly ManifestStream[] {
       const named = fields.stream_names.flatMap((name) => {
         const stream = streams.find((one) => one.name === name);
         if (stream !== undefined) return stream;

@@ -10,6 +10,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 of bytes that follow those that had the checksum `before`. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let remainder = ~before;
-  for (const byte of bytes) remainder = (remainder >>> 8) ^ (TABLE[(remainder ^ byte) & 0xff] ?? 0);
+  // By index: an iterator takes several times as long, and files are large.
+  for (let at = 0; at < bytes.length; at += 1) {
+    remainder = (remainder >>> 8) ^ (TABLE[(remainder ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
+  }
   return ~remainder >>> 0;
 }

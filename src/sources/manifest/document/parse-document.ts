@@ -5,7 +5,7 @@ import { ManifestError } from "./manifest-error.ts";
 import { yamlFault } from "./yaml-faults.ts";
 
 /** Largest manifest. The largest published ones are half as big, nearly all of it JSON schemas. */
-export const MAX_MANIFEST_BYTES = 2_000_000;
+const MAX_MANIFEST_BYTES = 2_000_000;
 
 /**
  * Parses a manifest, YAML or JSON. YAML is read as version 1.1, which the tools that manifests are written for use:
@@ -67,7 +67,10 @@ function yamlIn(text: string): unknown {
     lineCounter: lines,
     prettyErrors: false,
     logLevel: "silent",
-    customTags: (tags) => [...tags.filter((tag) => typeof tag === "string" || !READ_OTHERWISE.has(tag.tag)), ...SCALARS],
+    customTags: (tags) => [
+      ...tags.filter((tag) => typeof tag === "string" || !READ_OTHERWISE.has(tag.tag)),
+      ...SCALARS,
+    ],
   });
   const [error] = document.errors;
   if (error?.code === "RESOURCE_EXHAUSTION") throw tooDeep([]);

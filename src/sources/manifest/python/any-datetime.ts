@@ -69,7 +69,10 @@ const DATES: readonly RegExp[] = [
   /^(?<year>\d{4})[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})/,
   /^(?<month>\d{1,2})[-/.](?<day>\d{1,2})[-/.](?<year>\d{4}|\d\d)(?!\d)/,
   new RegExp(`^(?<day>\\d{1,2})(?:st|nd|rd|th)?[\\s-](?<name>${MONTH})\\.?,?[\\s-](?<year>\\d{4}|\\d\\d)(?!\\d)`, "i"),
-  new RegExp(`^(?<name>${MONTH})\\.?[\\s-](?<day>\\d{1,2})(?:st|nd|rd|th)?,?[\\s-]+(?<year>\\d{4}|\\d\\d)(?![\\d:])`, "i"),
+  new RegExp(
+    `^(?<name>${MONTH})\\.?[\\s-](?<day>\\d{1,2})(?:st|nd|rd|th)?,?[\\s-]+(?<year>\\d{4}|\\d\\d)(?![\\d:])`,
+    "i",
+  ),
 ];
 const CLOCK =
   /^(?:[T\s,]|at)*(?<hour>\d{1,2}):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?\s*(?<half>[ap]\.?m\.?)?\s*(?<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)?$/i;

@@ -1,27 +1,26 @@
 import { CalendarDate, DateTime } from "./date-value.ts";
 import { entriesOf, isMapping, lookUp, PySet, sizeOf } from "./dict.ts";
 import { hashKey } from "./hash-key.ts";
-import { allowDepth } from "./limits.ts";
 import { asDouble, asInteger } from "./number.ts";
 import { PythonError, typeError } from "./python-error.ts";
 import { CalendarDuration, TimeDelta } from "./time-delta.ts";
 import { admit, Tuple, typeName, Undefined, type Value } from "./value.ts";
+import { Visit } from "./visit.ts";
 
 /** As Python's `==`: 1, 1.0 and True are equal, a list and a tuple are not. */
-export function areEqual(left: Value, right: Value, depth = 0): boolean {
+export function areEqual(left: Value, right: Value, visit = new Visit()): boolean {
   if (typeof left === "string" || typeof right === "string") return left === right;
   if (left === null || right === null) return left === right;
-  allowDepth(depth);
   const x = asNumber(left);
   if (x !== undefined) {
     const y = asNumber(right);
     return y !== undefined && sameNumber(x, y);
   }
-  if (Array.isArray(left)) return Array.isArray(right) && areEqualLists(left, right, depth);
-  if (left instanceof Tuple) return right instanceof Tuple && areEqualLists(left.items, right.items, depth);
+  if (Array.isArray(left)) return Array.isArray(right) && areEqualLists(left, right, visit);
+  if (left instanceof Tuple) return right instanceof Tuple && areEqualLists(left.items, right.items, visit);
   if (left instanceof PySet) return right instanceof PySet && areEqualSets(left, right);
   if (left instanceof Undefined) return right instanceof Undefined;
-  if (isMapping(left)) return isMapping(right) && areEqualMappings(left, right, depth);
+  if (isMapping(left)) return isMapping(right) && areEqualMappings(left, right, visit);
   if (isDate(left)) return isDate(right) && hashKey(left) === hashKey(right);
   return left === right;
 }
@@ -44,9 +43,12 @@ function sameNumber(x: number | bigint, y: number | bigint): boolean {
   return !(x < y) && !(x > y) && x <= y;
 }
 
-function areEqualLists(left: readonly unknown[], right: readonly unknown[], depth: number): boolean {
+function areEqualLists(left: readonly unknown[], right: readonly unknown[], visit: Visit): boolean {
   return (
-    left.length === right.length && left.every((item, index) => areEqual(admit(item), admit(right[index]), depth + 1))
+    left.length === right.length &&
+    // The same list is equal to itself, as Python takes it to be without a look inside.
+    (left === right ||
+      visit.within(() => left.every((item, index) => areEqual(admit(item), admit(right[index]), visit))))
   );
 }
 
@@ -54,19 +56,21 @@ function areEqualSets(left: PySet, right: PySet): boolean {
   return left.items.length === right.items.length && left.items.every((item) => right.has(item));
 }
 
-function areEqualMappings(left: object, right: object, depth: number): boolean {
+function areEqualMappings(left: object, right: object, visit: Visit): boolean {
   if (!isMapping(left) || !isMapping(right) || sizeOf(left) !== sizeOf(right)) return false;
-  return entriesOf(left).every(([key, value]) => {
-    const other = lookUp(right, key);
-    return other !== undefined && areEqual(value, other, depth + 1);
-  });
+  return visit.within(() =>
+    entriesOf(left).every(([key, value]) => {
+      const other = lookUp(right, key);
+      return other !== undefined && areEqual(value, other, visit);
+    }),
+  );
 }
 
 export type Ordering = "<" | "<=" | ">" | ">=";
 
 /** Python's `<` and its kin. Throws a TypeError for values without an order, an UndefinedError for what is not there. */
 export function isOrdered(operator: Ordering, left: Value, right: Value): boolean {
-  const order = compareValues(left, right, operator, 0);
+  const order = compareValues(left, right, operator);
   // NaN: what is not a number is neither less nor greater.
   if (Number.isNaN(order)) return false;
   switch (operator) {
@@ -82,15 +86,14 @@ export function isOrdered(operator: Ordering, left: Value, right: Value): boolea
 }
 
 /** Negative, zero or positive; NaN where a float is not a number. Throws as `isOrdered` does. */
-export function compareValues(left: Value, right: Value, operator: Ordering = "<", depth = 0): number {
-  allowDepth(depth);
+export function compareValues(left: Value, right: Value, operator: Ordering = "<", visit = new Visit()): number {
   const x = asNumber(left);
   const y = asNumber(right);
   if (x !== undefined && y !== undefined) return x < y ? -1 : x > y ? 1 : sameNumber(x, y) ? 0 : Number.NaN;
   if (typeof left === "string" && typeof right === "string") return compareTexts(left, right);
   for (const side of [left, right]) if (side instanceof Undefined) throw undefinedError(side);
-  if (Array.isArray(left) && Array.isArray(right)) return compareLists(left, right, operator, depth);
-  if (left instanceof Tuple && right instanceof Tuple) return compareLists(left.items, right.items, operator, depth);
+  if (Array.isArray(left) && Array.isArray(right)) return compareLists(left, right, operator, visit);
+  if (left instanceof Tuple && right instanceof Tuple) return compareLists(left.items, right.items, operator, visit);
   const micros = comparable(left, right);
   if (micros !== undefined) return micros[0] < micros[1] ? -1 : micros[0] > micros[1] ? 1 : 0;
   throw typeError(`'${operator}' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`);
@@ -101,12 +104,12 @@ export function undefinedError({ message, isForbidden }: Undefined): PythonError
   return new PythonError(isForbidden ? "SecurityError" : "UndefinedError", message);
 }
 
-function compareLists(left: readonly unknown[], right: readonly unknown[], operator: Ordering, depth: number): number {
+function compareLists(left: readonly unknown[], right: readonly unknown[], operator: Ordering, visit: Visit): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) {
     const a = admit(left[index]);
     const b = admit(right[index]);
-    if (!areEqual(a, b, depth + 1)) return compareValues(a, b, operator, depth + 1);
+    if (!areEqual(a, b, visit)) return visit.within(() => compareValues(a, b, operator, visit));
   }
   return left.length - right.length;
 }
@@ -124,7 +127,7 @@ function comparable(left: Value, right: Value): readonly [bigint, bigint] | unde
 const SURROGATE = /[\uD800-\uDFFF]/;
 
 /** By code points, as Python orders texts. */
-export function compareTexts(left: string, right: string): number {
+function compareTexts(left: string, right: string): number {
   if (!SURROGATE.test(left) && !SURROGATE.test(right)) return left < right ? -1 : left > right ? 1 : 0;
   const a = Array.from(left, (character) => character.codePointAt(0) ?? 0);
   const b = Array.from(right, (character) => character.codePointAt(0) ?? 0);

@@ -1,9 +1,9 @@
 import { callable } from "./arguments.ts";
 import { areEqual } from "./compare.ts";
 import { Dict, entriesOf, lookUp, type Mapping } from "./dict.ts";
-import { typeError, valueError } from "./python-error.ts";
+import { valueError } from "./python-error.ts";
 import { repr } from "./text.ts";
-import { Callable, Series, Tuple, typeName, type Value } from "./value.ts";
+import { Callable, Series, Tuple, type Value } from "./value.ts";
 
 const DICT_CHANGES = new Set(["clear", "pop", "popitem", "setdefault", "update"]);
 const LIST_CHANGES = new Set(["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"]);
@@ -78,9 +78,4 @@ function refusal(type: string, name: string): Callable {
       `A template may not change its data: ${type}.${name}() is not available. Use {% set %}, + or a filter.`,
     );
   });
-}
-
-/** For messages about something that was called but is no function. */
-export function notCallable(value: Value): Error {
-  return typeError(`'${typeName(value)}' object is not callable`);
 }

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, MICROS_PER_DAY, microsOf, MIDNIGHT, splitDay } from "./calendar.ts";
+import { type Fields, fieldsOf, MICROS_PER_DAY, microsOf, splitDay } from "./calendar.ts";
 import { Hashable } from "./hash-key.ts";
 import { type Instant, offsetMicros, wallMicros } from "./instant.ts";
 import { offsetText, zoneNameOf } from "./offset-text.ts";
@@ -17,7 +17,7 @@ export const UTC: Zone = { offsetMinutes: 0, name: "UTC", shown: "datetime.timez
 /** UTC as pytz has it; it differs in how it is shown. */
 export const PYTZ_UTC: Zone = { offsetMinutes: 0, name: "UTC", shown: "<UTC>" };
 
-export function zoneAt(offsetMinutes: number): Zone {
+function zoneAt(offsetMinutes: number): Zone {
   if (offsetMinutes === 0) return UTC;
   const seconds = Math.round(offsetMinutes * 60);
   const delta = seconds < 0 ? `days=-1, seconds=${seconds + 86_400}` : `seconds=${seconds}`;
@@ -172,11 +172,6 @@ export class DateTime extends Hashable {
     const zone = this.zone === undefined ? "" : `, tzinfo=${this.zone.shown}`;
     return `datetime.datetime(${parts.join(", ")}${zone})`;
   }
-}
-
-/** Midnight of a date. */
-export function wallOfDate(year: number, month: number, day: number): bigint {
-  return microsOf({ year, month, day, ...MIDNIGHT });
 }
 
 /** Python moves a date by only the whole days of a timedelta, rounded down; forward, or with -1 backward. */

@@ -96,8 +96,3 @@ export function addToWall(wall: bigint, { years, months, micros }: Duration): bi
   const day = Math.min(fields.day, daysInMonth(year, month));
   return microsOf({ ...fields, year, month, day }) + micros;
 }
-
-/** How much time the duration takes from this instant on, in microseconds. */
-export function microsFrom(instant: Instant, duration: Duration): bigint {
-  return addDuration(instant, duration).epochMicros - instant.epochMicros;
-}

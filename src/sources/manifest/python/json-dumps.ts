@@ -1,10 +1,11 @@
 import { compareValues } from "./compare.ts";
 import { entriesOf, isMapping } from "./dict.ts";
-import { allowDepth, allowTextLength } from "./limits.ts";
+import { allowTextLength } from "./limits.ts";
 import { asInteger, isFloat } from "./number.ts";
 import { typeError } from "./python-error.ts";
 import { str } from "./text.ts";
 import { admit, Tuple, typeName, type Value } from "./value.ts";
+import { Visit } from "./visit.ts";
 
 export interface DumpOptions {
   readonly sortKeys?: boolean;
@@ -13,14 +14,17 @@ export interface DumpOptions {
 
 /** As Python's `json.dumps`: a space after commas and colons, and nothing but ASCII. */
 export function dumpJson(value: Value, options: DumpOptions = {}): string {
-  const progress = { length: 0 };
-  return dump(value, options, progress, 0);
+  return dump(value, options, { length: 0, visit: new Visit() }, 0);
 }
 
-function dump(value: Value, options: DumpOptions, progress: { length: number }, depth: number): string {
-  allowDepth(depth);
+interface Progress {
+  length: number;
+  readonly visit: Visit;
+}
+
+function dump(value: Value, options: DumpOptions, progress: Progress, depth: number): string {
   const { indent } = options;
-  const inner = (item: Value) => dump(item, options, progress, depth + 1);
+  const inner = (item: Value) => progress.visit.within(() => dump(item, options, progress, depth + 1));
   const wrap = (open: string, items: readonly string[], close: string) => {
     if (items.length === 0) return open + close;
     if (indent === undefined) return open + items.join(", ") + close;

@@ -1,10 +1,10 @@
 import { limitError } from "./python-error.ts";
 
 /** The longest text that an expression may make, in UTF-16 units: far above any request, far below a Worker's memory. */
-export const MAX_TEXT_LENGTH = 1_000_000;
+const MAX_TEXT_LENGTH = 1_000_000;
 
 /** The longest list that an expression may make: more than any page of records has. */
-export const MAX_LIST_LENGTH = 100_000;
+const MAX_LIST_LENGTH = 100_000;
 
 /** The largest integer that an expression may make, in bits: CPython refuses to print one of more than 4,300 digits. */
 export const MAX_INTEGER_BITS = 14_285;

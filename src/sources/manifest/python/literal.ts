@@ -9,15 +9,21 @@ import { float, Tuple, type Value } from "./value.ts";
 /** A text is no literal. */
 class NoLiteral extends Error {}
 
+/** Thrown again and again: most texts are no literals, and an error takes long to make. */
+const NO_LITERAL = new NoLiteral("no literal");
+
 /** Nothing else begins a literal; most texts are told apart here. */
-const FIRST = /^[ \t]*[\d'"[({.+\-TFNrRuUs\\\n#]/;
+const FIRST = /^[ \t]*(?:[\d'"[({.+\-\\\n#]|True|False|None|set\b|[rRuU]['"])/;
+
+/** What begins with digits and goes on with something that can't follow a number: a date, a time, an id. */
+const NO_NUMBER = /^[ \t]*\d+[-:/\p{L}](?<!\d[eExXoObB])/u;
 
 /**
  * As Python's `ast.literal_eval`: the value that a text denotes, or undefined where it denotes none. Complex numbers,
  * bytes and the ellipsis, which JSON can't carry, are taken for no literals.
  */
 export function parseLiteral(text: string): { readonly value: Value } | undefined {
-  if (!FIRST.test(text) || text.includes("\0") || /\\\r?\n$/.test(text)) return undefined;
+  if (!FIRST.test(text) || NO_NUMBER.test(text) || text.includes("\0") || /\\\r?\n$/.test(text)) return undefined;
   const reader = new LiteralReader(text.replace(/^[ \t]+/, ""));
   try {
     return { value: reader.read() };
@@ -51,7 +57,7 @@ class LiteralReader {
     const result = this.#peek() === "," ? this.#tuple(value) : value;
     this.#skip();
     this.#take(BLANK_LINES);
-    if (this.#at < this.#text.length) throw new NoLiteral();
+    if (this.#at < this.#text.length) throw NO_LITERAL;
     return result;
   }
 
@@ -75,7 +81,7 @@ class LiteralReader {
 
   #value(): Value {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw new NoLiteral();
+    if (this.#depth > MAX_DEPTH) throw NO_LITERAL;
     this.#skip();
     const value = this.#signed();
     this.#depth -= 1;
@@ -111,7 +117,7 @@ class LiteralReader {
     this.#skip();
     const value = read();
     this.#skip();
-    if (this.#peek() !== close) throw new NoLiteral();
+    if (this.#peek() !== close) throw NO_LITERAL;
     this.#at += 1;
     this.#brackets -= 1;
     return value;
@@ -150,7 +156,7 @@ class LiteralReader {
     let key: Value | undefined = firstKey;
     while (key !== undefined) {
       this.#skip();
-      if (!this.#accept(":")) throw new NoLiteral();
+      if (!this.#accept(":")) throw NO_LITERAL;
       pairs.push([key, this.#value()]);
       this.#skip();
       key = undefined;
@@ -164,10 +170,10 @@ class LiteralReader {
 
   #number(): Value {
     const text = this.#take(NUMBER);
-    if (!/\d/.test(text) || /^[\p{L}\p{N}_.]/u.test(this.#text.slice(this.#at, this.#at + 2))) throw new NoLiteral();
+    if (!/\d/.test(text) || /^[\p{L}\p{N}_.]/u.test(this.#text.slice(this.#at, this.#at + 2))) throw NO_LITERAL;
     if (/^0[xob]/i.test(text)) return parseInteger(text, 0);
     if (/[.e]/i.test(text)) return finite(Number(text.replaceAll("_", "")));
-    if (/^0[\d_]*[1-9]/.test(text)) throw new NoLiteral();
+    if (/^0[\d_]*[1-9]/.test(text)) throw NO_LITERAL;
     return parseInteger(text);
   }
 
@@ -189,15 +195,15 @@ class LiteralReader {
       case "set":
         return this.#emptySet();
       default:
-        throw new NoLiteral();
+        throw NO_LITERAL;
     }
   }
 
   #emptySet(): PySet {
     this.#skip();
-    if (!this.#accept("(")) throw new NoLiteral();
+    if (!this.#accept("(")) throw NO_LITERAL;
     this.#take(BLANK_LINES);
-    if (!this.#accept(")")) throw new NoLiteral();
+    if (!this.#accept(")")) throw NO_LITERAL;
     return new PySet([]);
   }
 
@@ -206,7 +212,7 @@ class LiteralReader {
     let result = "";
     for (;;) {
       const read = stringLiteral(this.#text, this.#at);
-      if (read === undefined) throw new NoLiteral();
+      if (read === undefined) throw NO_LITERAL;
       result += read.value;
       this.#at = read.end;
       this.#skip();
@@ -238,6 +244,6 @@ class LiteralReader {
 
 /** JSON can't carry what is beyond a double. */
 function finite(value: number): Value {
-  if (!Number.isFinite(value)) throw new NoLiteral();
+  if (!Number.isFinite(value)) throw NO_LITERAL;
   return float(value);
 }

@@ -1,12 +1,11 @@
 import { allowTextLength } from "./limits.ts";
 import { valueError } from "./python-error.ts";
-import { type Budget, Regex, type RegexMatch } from "./regex.ts";
+import type { Budget, Regex, RegexMatch } from "./regex.ts";
 
 /** As Python's `re.sub(regex, replacement, text)`. Throws what `Regex` throws, and a ValueError at a wrong replacement. */
-export function replaceMatches(regex: Regex, replacement: string, text: string): string {
+export function replaceMatches(regex: Regex, replacement: string, text: string, budget: Budget): string {
   const expand = parseReplacement(regex, replacement);
   const characters = Array.from(text);
-  const budget: Budget = { steps: 0 };
   const parts: string[] = [];
   let length = 0;
   let copied = 0;

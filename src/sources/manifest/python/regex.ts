@@ -6,7 +6,7 @@ import type { RegexNode, RegexTree } from "./regex-syntax.ts";
  * How many characters a search may look at, counting each time. Backtracking can take time that is exponential in the
  * length of the text; an honest expression needs a few steps for each character.
  */
-export const MAX_REGEX_STEPS = 1_000_000;
+const MAX_REGEX_STEPS = 1_000_000;
 
 /** A group's bounds, by characters; undefined where it took no part. */
 type Span = readonly [number, number] | undefined;
@@ -65,7 +65,21 @@ export class Regex {
   }
 }
 
-/** Steps taken so far; shared by the searches of one replacement. */
+/** Expressions that are compiled already: a template's is asked for once a record. */
+const compiled = new Map<string, Regex>();
+const MAX_COMPILED = 200;
+
+/** The expression of this source. Throws what `Regex` throws. */
+export function regexOf(source: string): Regex {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const regex = new Regex(source);
+  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  compiled.set(source, regex);
+  return regex;
+}
+
+/** Steps taken so far; shared by the searches of one replacement, or of one evaluation of a template. */
 export interface Budget {
   steps: number;
 }

@@ -1,4 +1,4 @@
-import { entriesOf, isMapping, PySet } from "./dict.ts";
+import { entriesOf, isMapping, PySet, sizeOf } from "./dict.ts";
 import { allowListLength } from "./limits.ts";
 import { typeError } from "./python-error.ts";
 import { admit, Series, Tuple, typeName, Undefined, type Value } from "./value.ts";
@@ -37,7 +37,7 @@ export function lengthOf(value: Value): number | undefined {
   if (value instanceof Tuple || value instanceof PySet) return value.items.length;
   if (value instanceof Series) return value.typeName === "generator" ? undefined : value.items.length;
   if (value instanceof Undefined) return 0;
-  return isMapping(value) ? entriesOf(value).length : undefined;
+  return isMapping(value) ? sizeOf(value) : undefined;
 }
 
 /** The bounds of a Python slice; absent ones are null. */

@@ -1,8 +1,9 @@
 import { Dict, entriesOf, isMapping, PySet } from "./dict.ts";
 import { CalendarDate, DateTime, ZoneValue } from "./date-value.ts";
-import { allowDepth, allowTextLength } from "./limits.ts";
+import { allowTextLength } from "./limits.ts";
 import { floatText } from "./number-text.ts";
 import { CalendarDuration, TimeDelta } from "./time-delta.ts";
+import { Visit } from "./visit.ts";
 import { admit, Callable, PyFloat, PyObject, Series, Tuple, typeName, Undefined, type Value } from "./value.ts";
 
 /** As Python's `str(value)`. */
@@ -27,21 +28,20 @@ function isDateLike(value: Value): value is DateLike {
 
 /** As Python's `repr(value)`. Throws a LimitError for what is too long or nested too deep. */
 export function repr(value: Value): string {
-  return shown(value, { length: 0, depth: 0 });
+  return shown(value, { length: 0, visit: new Visit() });
 }
 
 /** What has been shown so far: a value that holds another several times could else grow without end. */
 interface Progress {
   length: number;
-  depth: number;
+  readonly visit: Visit;
 }
 
 function shown(value: Value, progress: Progress): string {
-  const text = isContainer(value) ? shownContainer(value, progress) : shownScalar(value);
-  if (!isContainer(value)) {
-    progress.length += text.length;
-    allowTextLength(progress.length);
-  }
+  if (isContainer(value)) return progress.visit.within(() => container(value, progress));
+  const text = shownScalar(value);
+  progress.length += text.length;
+  allowTextLength(progress.length);
   return text;
 }
 
@@ -71,14 +71,6 @@ function shownObject(value: object): string {
   if (value instanceof Undefined) return "Undefined";
   if (value instanceof Callable) return `<function ${value.name}>`;
   return `<${value instanceof PyObject ? value.typeName : "object"}>`;
-}
-
-function shownContainer(value: Value, progress: Progress): string {
-  progress.depth += 1;
-  allowDepth(progress.depth);
-  const text = container(value, progress);
-  progress.depth -= 1;
-  return text;
 }
 
 function container(value: Value, progress: Progress): string {

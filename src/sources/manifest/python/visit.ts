@@ -14,7 +14,8 @@ export class Visit {
     this.#count += 1;
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH) throw limitError(`A value is nested deeper than the limit of ${MAX_DEPTH} levels.`);
-    if (this.#count > MAX_VISITS) throw limitError(`A value holds more than the limit of ${MAX_VISITS} lists and dicts.`);
+    if (this.#count > MAX_VISITS)
+      throw limitError(`A value holds more than the limit of ${MAX_VISITS} lists and dicts.`);
     const result = look();
     this.#depth -= 1;
     return result;

@@ -32,9 +32,11 @@ const fields = z.object({
   condition: optionalCondition,
 });
 
-/** Whether a text that reads as YAML becomes its value. */
 export interface MappingTerms {
+  /** A text that reads as YAML becomes its value. */
   readonly readsYaml: boolean;
+  /** Fields that the template does not have are made where the mapping asks for it. */
+  readonly creates: boolean;
 }
 
 export const componentMapping: z.ZodType<(scope: Scope, terms: MappingTerms) => ComponentMapping> = fields.transform(
@@ -52,7 +54,8 @@ export const componentMapping: z.ZodType<(scope: Scope, terms: MappingTerms) => 
         const found = isYaml ? yamlValue(evaluated) : evaluated;
         const at = path.map((part) => part.text({ ...occasion }));
         const isThere = replaceAt(filled, at, found) > 0;
-        if (!isThere && parts.create_or_update === true && isSomething(found)) setAt(filled, at, found);
+        if (!isThere && terms.creates && parts.create_or_update === true && isSomething(found))
+          setAt(filled, at, found);
       },
     };
   },

@@ -23,7 +23,7 @@ export const configComponentsResolver = defineComponent({
     components_mapping: z.array(componentMapping),
   }),
   build(fields, scope): ComponentsResolver {
-    const mappings = fields.components_mapping.map((mapping) => mapping(scope, { readsYaml: true }));
+    const mappings = fields.components_mapping.map((mapping) => mapping(scope, { readsYaml: true, creates: true }));
     const lists = [fields.stream_config].flat().map(({ configs_pointer: pointer, default_values: defaults }) => {
       const path = pointer.map((part) => part(scope).text());
       const found = path.length === 0 ? scope.config : valueAt(scope.config, path);

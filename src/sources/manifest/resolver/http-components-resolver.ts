@@ -4,6 +4,8 @@ import type { Json } from "#core/json";
 import { SourceFailure } from "#sources/source";
 import { defineComponent } from "#sources/manifest/component";
 import { retriever } from "#sources/manifest/retriever/retriever";
+import { partitionOf } from "#sources/manifest/partition/record-partition";
+import { isRecord } from "#sources/manifest/record/record";
 import { componentMapping } from "./component-mapping.ts";
 import type { ComponentsResolver } from "./components-resolver.ts";
 import { MAX_DYNAMIC_STREAMS } from "./dynamic-stream.ts";
@@ -14,7 +16,7 @@ export const httpComponentsResolver = defineComponent({
   type: "HttpComponentsResolver",
   fields: z.object({ retriever: retriever.schema, components_mapping: z.array(componentMapping) }),
   build(fields, scope): ComponentsResolver {
-    const mappings = fields.components_mapping.map((mapping) => mapping(scope, { readsYaml: false }));
+    const mappings = fields.components_mapping.map((mapping) => mapping(scope, { readsYaml: false, creates: false }));
     const reader = fields.retriever(scope)({
       name: scope.stream,
       incremental: null,
@@ -26,7 +28,10 @@ export const httpComponentsResolver = defineComponent({
         const start: Json = null;
         const found = [];
         for await (const page of reader.read({ cursor: start, checkpoint: start })) {
-          for (const record of page.records) found.push(fillIn(template, mappings, { components_values: record }));
+          for (const record of page.records) {
+            const slice = isRecord(record) ? partitionOf(record) : {};
+            found.push(fillIn(template, mappings, { components_values: record, stream_slice: slice }));
+          }
           if (found.length > MAX_DYNAMIC_STREAMS) {
             throw new SourceFailure({
               kind: "bad_response",

@@ -45,7 +45,7 @@ export function alternativesFault(path: readonly string[], schema: JsonObject, v
   return { path, kind: "wrong", message: `Input should be one of ${choices.length} alternatives${among}` };
 }
 
-export function choicesIn(schema: JsonObject): JsonObject[] {
+function choicesIn(schema: JsonObject): JsonObject[] {
   return EITHER.flatMap((keyword) => {
     const choices = schema[keyword];
     return Array.isArray(choices) ? choices.filter(isJsonObject) : [];
@@ -63,7 +63,7 @@ export function requiredIn(schema: JsonObject): string[] {
 }
 
 /** The one value that a schema allows; null where it allows several. */
-export function constantOf(property: Json): string | number | boolean | null {
+function constantOf(property: Json): string | number | boolean | null {
   if (!isJsonObject(property)) return null;
   const [only, ...others] = Array.isArray(property["enum"]) ? property["enum"] : [];
   const constant = property["const"] ?? (others.length === 0 ? only : null) ?? null;
@@ -79,10 +79,13 @@ function hasConstantsOf(input: Json, branch: JsonObject): boolean {
 
 /** As the validator gets it: alternatives may overlap, and what it would check otherwise than Python is left out. */
 export function validatable(schema: JsonObject): Schema {
-  const checked = Object.entries(schema).filter(([keyword]) => keyword !== "pattern" && keyword !== "format");
+  // JavaScript's patterns can't be stopped. Without those for names, it is not known which names are extra.
+  const unchecked = new Set(["pattern", "format", "patternProperties"]);
+  if (Object.hasOwn(schema, "patternProperties")) unchecked.add("additionalProperties");
+  const checked = Object.entries(schema).filter(([keyword]) => !unchecked.has(keyword));
   return Object.fromEntries(
     checked.map(([keyword, value]): [string, unknown] => {
-      if (keyword === "properties" || keyword === "patternProperties") return [keyword, eachValidatable(value)];
+      if (keyword === "properties") return [keyword, eachValidatable(value)];
       if (LITERAL.has(keyword)) return [keyword, value];
       if (isJsonObject(value)) return [keyword, validatable(value)];
       const name = keyword === "oneOf" ? "anyOf" : keyword;

@@ -54,7 +54,7 @@ function hasSecret(value: Json): boolean {
   return isJsonObject(value) && (value["airbyte_secret"] === true || Object.values(value).some(hasSecret));
 }
 
-export function alternativesIn(schema: JsonObject): JsonObject[] {
+function alternativesIn(schema: JsonObject): JsonObject[] {
   return ["oneOf", "anyOf", "allOf"].flatMap((keyword) => {
     const alternatives = schema[keyword];
     return Array.isArray(alternatives) ? alternatives.filter(isJsonObject) : [];

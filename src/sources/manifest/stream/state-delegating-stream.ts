@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import type { Json } from "#core/json";
-import { CursorLost, type Page } from "#sources/source";
+import { CursorLost, SourceFailure, type Page } from "#sources/source";
 import { defineComponent } from "#sources/manifest/component";
 import { NO_STATE } from "#sources/manifest/incremental/cursor-state";
 import { instantAt } from "#sources/manifest/python/instant";
-import { parseDuration, subtractDuration } from "#sources/manifest/python/duration";
+import { parseDuration, subtractDuration, type Duration } from "#sources/manifest/python/duration";
 import { text } from "#sources/manifest/text";
 import { stream, type ManifestStream } from "./stream.ts";
 
@@ -23,11 +23,12 @@ export const stateDelegatingStream = defineComponent({
     const full = fields.full_refresh_stream(scope);
     const changes = fields.incremental_stream(scope);
     const retention = fields.api_retention_period?.(scope).text() ?? "";
+    const period = retention === "" ? null : durationIn(retention);
     const refuseOld = (cursor: Json) => {
       const newest = changes.newestIn(cursor);
-      if (retention === "" || newest === null) return;
+      if (period === null || newest === null) return;
       const now = instantAt(BigInt(scope.now()) * 1000n, 0);
-      const oldest = Number(subtractDuration(now, parseDuration(retention)).epochMicros / 1000n);
+      const oldest = Number(subtractDuration(now, period).epochMicros / 1000n);
       if (newest >= oldest) return;
       throw new CursorLost(`The cursor of ${full.name} is older than what the API remembers (${retention}).`);
     };
@@ -45,6 +46,18 @@ export const stateDelegatingStream = defineComponent({
     };
   },
 });
+
+function durationIn(text: string): Duration {
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new SourceFailure({
+      kind: "bad_request",
+      message: `api_retention_period is "${text}", which is no ISO 8601 duration such as P30D.`,
+      final: true,
+    });
+  }
+}
 
 /** A full read without a cursor of its own has to end with one: the next read is of changes. */
 async function* withCursor(pages: AsyncIterable<Page>): AsyncGenerator<Page, void, undefined> {

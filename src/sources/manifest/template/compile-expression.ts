@@ -98,12 +98,22 @@ export class ExpressionCompiler {
       case "attribute": {
         const { name } = expression;
         const object = inner(expression.object);
-        return (frame) => frame.evaluation.access.attribute(object(frame), name);
+        return (frame) => {
+          const value = object(frame);
+          // What a text or a list has are methods, which go through all of it.
+          frame.evaluation.tools.work.spendOn(value);
+          return frame.evaluation.access.attribute(value, name);
+        };
       }
       case "item": {
         const object = inner(expression.object);
         const key = inner(expression.key);
-        return (frame) => frame.evaluation.access.item(object(frame), key(frame));
+        return (frame) => {
+          const value = object(frame);
+          // The characters of a text have to be counted.
+          if (typeof value === "string") frame.evaluation.tools.work.spendOn(value);
+          return frame.evaluation.access.item(value, key(frame));
+        };
       }
       case "slice": {
         const object = inner(expression.object);

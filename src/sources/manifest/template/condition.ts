@@ -20,7 +20,7 @@ export function compileCondition(text: string, environment: TemplateEnvironment)
 }
 
 /** The condition that a compiled template is. */
-export function conditionOf(template: Template): Condition {
+function conditionOf(template: Template): Condition {
   const { text, variables, readsClock } = template;
   return { text, variables, readsClock, holds: (context) => isTruth(template.evaluate(context, { default: "False" })) };
 }

@@ -15,8 +15,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", qu
 
 /** A text without tags and comments, with single spaces and without the commonest entities. */
 export function stripTags(text: string): string {
-  const plain = text.replaceAll(/<!--[\s\S]*?-->|<[^>]*>/g, "");
-  const spaced = plain
+  const spaced = withoutTags(text)
     .split(/\s+/)
     .filter((word) => word !== "")
     .join(" ");
@@ -28,4 +27,20 @@ export function stripTags(text: string): string {
       return code > 0x10_ff_ff ? whole : String.fromCodePoint(code);
     },
   );
+}
+
+/** In one pass: a pattern would look for the end of each of a thousand tags that have none. */
+function withoutTags(text: string): string {
+  const kept: string[] = [];
+  let at = 0;
+  let hasComments = true;
+  for (;;) {
+    const start = text.indexOf("<", at);
+    const close = start === -1 ? -1 : text.indexOf(">", start);
+    if (close === -1) return kept.join("") + text.slice(at);
+    kept.push(text.slice(at, start));
+    const end = hasComments && text.startsWith("<!--", start) ? text.indexOf("-->", start + "<!--".length) : null;
+    if (end === -1) hasComments = false;
+    at = end === null || end === -1 ? close + 1 : end + "-->".length;
+  }
 }

@@ -1,8 +1,7 @@
 import type { Json, JsonObject } from "#core/json";
 import { isJsonObject } from "#core/json";
 import type { TemplateContext } from "./frame.ts";
-import { compileTemplate, type Template, type ValueType } from "./template.ts";
-import type { TemplateEnvironment } from "./world.ts";
+import type { Template, ValueType } from "./template.ts";
 
 /** What makes templates of texts: once per text, if it remembers them. */
 export type Compile = (text: string) => Template;
@@ -18,11 +17,6 @@ export interface MappingOptions {
 export interface Interpolated<Result> {
   /** Throws a TemplateError. */
   evaluate(context: TemplateContext): Result;
-}
-
-/** For a compiler that has no memory. */
-export function compilerFor(environment: TemplateEnvironment): Compile {
-  return (text) => compileTemplate(text, environment);
 }
 
 /**
@@ -41,7 +35,7 @@ export function interpolateRequestInput(
 }
 
 /** As the CDK's `InterpolatedMapping`: None stays. */
-export function interpolateMapping(
+function interpolateMapping(
   mapping: JsonObject,
   compile: Compile,
   { validKeyTypes, validValueTypes }: MappingOptions = {},
@@ -71,7 +65,7 @@ export function interpolateNestedRequestInput(input: Json, compile: Compile): In
 }
 
 /** As the CDK's `InterpolatedNestedMapping`. */
-export function interpolateNested(document: Json, compile: Compile): Interpolated<unknown> {
+function interpolateNested(document: Json, compile: Compile): Interpolated<unknown> {
   if (typeof document === "string") {
     const template = compile(document);
     return { evaluate: (context) => template.evaluate(context, { default: null }) };

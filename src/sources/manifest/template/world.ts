@@ -1,5 +1,6 @@
 import type { Named, Value } from "#sources/manifest/python/value";
 import { limitError } from "#sources/manifest/python/python-error";
+import type { Budget } from "#sources/manifest/python/regex";
 import { MAX_STEPS, SIZE_OF_STEP, STEPS_OF_LARGE_INTEGER } from "./limits.ts";
 
 /** What a template may use beyond its context. */
@@ -12,6 +13,8 @@ export interface TemplateEnvironment {
 /** Counts the work of one evaluation. */
 export class Work {
   #steps = 0;
+  /** For all the regular expressions of the evaluation together. */
+  readonly regexBudget: Budget = { steps: 0 };
 
   /** Throws a LimitError once too much has been done. */
   spend(steps: number): void {

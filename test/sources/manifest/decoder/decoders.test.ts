@@ -171,6 +171,11 @@ test.each([
   expect(await failureOf(zipOf(LINES), archive)).toMatchObject({ kind: "bad_response" });
 });
 
+test("a folder in a zip is no file to read", async () => {
+  const archive = zipSync({ "folder/": new Uint8Array(), "folder/a.xml": utf8("<a/>") });
+  expect(await decode(zipOf(XML), archive)).toEqual([{ a: null }]);
+});
+
 test("a gzip that lost its middle is not taken for a shorter one", async () => {
   const bytes = gzipSync(utf8(Array.from({ length: 5000 }, (_, index) => `{"id": ${index}}`).join("\n")));
   for (const length of [bytes.byteLength - 1, bytes.byteLength - 9, bytes.byteLength >> 1]) {

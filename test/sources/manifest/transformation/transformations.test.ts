@@ -89,11 +89,12 @@ test("names in lower case stay as they are", () => {
 });
 
 test("a name in snake case has neither upper case nor blanks, and stays as it is", () => {
+  const snakeCase = built(keysToSnakeCase);
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (name) => {
-      const [once = ""] = Object.keys(transformed(built(keysToSnakeCase), { [name]: 1 }));
+      const [once = ""] = Object.keys(transformed(snakeCase, { [name]: 1 }));
       expect(once).not.toMatch(/[A-Z\s.-]/);
-      const [twice] = Object.keys(transformed(built(keysToSnakeCase), { [once]: 1 }));
+      const [twice] = Object.keys(transformed(snakeCase, { [once]: 1 }));
       expect(twice?.replaceAll("_", "")).toBe(once.replaceAll("_", ""));
     }),
   );

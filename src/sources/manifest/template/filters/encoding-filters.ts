@@ -2,7 +2,7 @@ import { undefinedError } from "#sources/manifest/python/compare";
 import { dumpJson } from "#sources/manifest/python/json-dumps";
 import { entriesOf, isMapping } from "#sources/manifest/python/dict";
 import { PythonError, typeError, valueError } from "#sources/manifest/python/python-error";
-import { Regex } from "#sources/manifest/python/regex";
+import { regexOf } from "#sources/manifest/python/regex";
 import { replaceMatches } from "#sources/manifest/python/regex-replace";
 import { iterate, itemsIn } from "#sources/manifest/python/sequence";
 import { joinTexts } from "#sources/manifest/python/str-methods";
@@ -40,12 +40,12 @@ export const ENCODING_FILTERS: Filters = {
     return hmacSha256(str(given.need("key")), str(value));
   }),
   pprint: filter([], (value) => repr(value)),
-  regex_replace: filter(["regex", "replacement"], (value, given) =>
-    replaceMatches(new Regex(given.text("regex")), given.text("replacement"), searchable(value)),
+  regex_replace: filter(["regex", "replacement"], (value, given, { work }) =>
+    replaceMatches(regexOf(given.text("regex")), given.text("replacement"), searchable(value), work.regexBudget),
   ),
-  regex_search: filter(["regex"], (value, given) => {
-    const regex = new Regex(given.text("regex"));
-    const match = regex.search(Array.from(searchable(value)));
+  regex_search: filter(["regex"], (value, given, { work }) => {
+    const regex = regexOf(given.text("regex"));
+    const match = regex.search(Array.from(searchable(value)), 0, work.regexBudget);
     if (match === undefined || regex.groupCount === 0) return "";
     return match.groups[1] ?? null;
   }),

@@ -32,7 +32,7 @@ function absolute(value: Value): Value {
 }
 
 /** As Python's `float`. */
-export function toFloat(value: Value): Value {
+function toFloat(value: Value): Value {
   if (typeof value === "string") return parseFloatText(value);
   if (value instanceof PyFloat) return value;
   if (value instanceof Undefined) throw undefinedError(value);

@@ -58,7 +58,7 @@ export const SEQUENCE_FILTERS: Filters = {
   ),
 };
 
-export function generator(list: readonly Value[]): Series {
+function generator(list: readonly Value[]): Series {
   allowListLength(list.length);
   return new Series("generator", list);
 }
