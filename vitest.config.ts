@@ -25,6 +25,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "node",
+          // A busy machine takes its time for the larger tables and properties.
+          testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.workerd.test.ts", "test/e2e/**"],
         },
@@ -41,6 +43,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          testTimeout: 30_000,
           include: ["test/**/*.workerd.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
         },

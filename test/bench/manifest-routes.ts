@@ -9,15 +9,22 @@ import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 
 const pageSchema = z.object({ records: z.array(z.unknown()), has_more: z.boolean(), next: z.string() });
 
+/** Pages that were fetched before, by where they come from: reads that take them from here wait for no network. */
+const held = new Map<string, ArrayBuffer>();
+
 /** Reads of the benchmark's upstream: by a manifest, and by the HTTP client alone. Both keep no record. */
 export const manifestRoutes = new Hono();
 
 manifestRoutes.post("/engine", async ({ req, json }) => {
-  const { manifest, stream } = await req.json<{ manifest: JsonObject; stream: string }>();
+  const { manifest, stream, fromMemory } = await req.json<{
+    manifest: JsonObject;
+    stream: string;
+    fromMemory: boolean;
+  }>();
   const source = openManifest(compileManifest(manifest), {
     config: {},
     credentials: { token: "bench" },
-    http: sourceHttp(),
+    http: sourceHttp(fromMemory),
     keepsakes: new MemoryKeepsakes(),
     now: Date.now,
   });
@@ -30,8 +37,12 @@ manifestRoutes.post("/engine", async ({ req, json }) => {
 });
 
 manifestRoutes.post("/native", async ({ req, json }) => {
-  const { address, pageSize } = await req.json<{ address: string; pageSize: number }>();
-  const http = sourceHttp();
+  const { address, pageSize, fromMemory } = await req.json<{
+    address: string;
+    pageSize: number;
+    fromMemory: boolean;
+  }>();
+  const http = sourceHttp(fromMemory);
   let records = 0;
   for (let after = "", more = true; more;) {
     const url = `${address}/records?limit=${pageSize}${after}`;
@@ -44,9 +55,14 @@ manifestRoutes.post("/native", async ({ req, json }) => {
   return json({ records });
 });
 
-function sourceHttp(): SourceHttp {
+manifestRoutes.post("/forget", ({ json }) => {
+  held.clear();
+  return json({});
+});
+
+function sourceHttp(fromMemory: boolean): SourceHttp {
   return createSourceHttp({
-    fetch: (url, init) => fetch(url, init),
+    fetch: (url, init) => (fromMemory ? fetchOnce(url, init) : fetch(url, init)),
     signal: new AbortController().signal,
     now: Date.now,
     allowPrivate: true,
@@ -54,4 +70,12 @@ function sourceHttp(): SourceHttp {
     maxResponseBytes: 8_000_000,
     requestTimeoutMs: 30_000,
   });
+}
+
+async function fetchOnce(url: string, init: RequestInit): Promise<Response> {
+  const { origin, searchParams } = new URL(url);
+  const key = `${origin} ${searchParams.get("after") ?? ""}`;
+  const body = held.get(key) ?? (await (await fetch(url, init)).arrayBuffer());
+  held.set(key, body);
+  return new Response(body, { headers: { "content-type": "application/json" } });
 }

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { JsonObject } from "#core/json";
 import type { CreateConnection } from "#connection/rpc";
-import { aManifest, aStreamOf, registerManifest } from "#test/support/custom-source";
+import { aManifest, aStreamOf } from "#test/support/a-manifest";
+import { registerManifest } from "#test/support/custom-source";
 import { follow, stopClock, TestConnection, valueOf } from "#test/support/connection";
 
 /** Pages of ten records that the API behind `https://api.test` has, by path; and who asked, in order. */

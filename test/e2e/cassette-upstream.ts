@@ -12,7 +12,7 @@ export interface CassetteUpstream {
   inward(name: string, text: string): string;
   /** And back. */
   outward(name: string, text: string): string;
-  /** Each request gets the first exchange that fits, however often: for checks before the read. */
+  /** Each request gets the last exchange that fits, however often: for checks before the read. */
   rehearse(name: string, exchanges: readonly Exchange[]): void;
   /** From now on each exchange is played once; `remembers` as for the player. */
   play(name: string, exchanges: readonly Exchange[], remembers: boolean): CassettePlayer;
@@ -43,7 +43,10 @@ export async function serveCassettes(): Promise<CassetteUpstream> {
     inward,
     outward,
     rehearse(name, exchanges) {
-      players.set(name, (asked) => exchanges.find(({ request }) => comparable(request) === comparable(asked)) ?? null);
+      players.set(
+        name,
+        (asked) => exchanges.findLast(({ request }) => comparable(request) === comparable(asked)) ?? null,
+      );
     },
     play(name, exchanges, remembers) {
       const player = new CassettePlayer(exchanges, remembers);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { JsonObject } from "#core/json";
-import { aManifest, aStreamOf } from "#test/support/custom-source";
+import { aManifest, aStreamOf } from "#test/support/a-manifest";
 import { at, httpClient, textAt } from "#test/support/http-client";
 import { newTenant } from "#test/support/tenant";
 
@@ -82,7 +82,7 @@ describe("registering", () => {
     const { body } = await register(MANIFEST, { name: "Our CRM", labels: ["Sales"] });
     expect(body).toMatchObject({ name: "Our CRM", labels: ["Sales"], supports_continuous: false });
     const names = (part: string) => [at(body, part, "fields")].flat().map((field) => at(field, "name"));
-    expect(names("config_fields")).toEqual(["start_date", "base"]);
+    expect(names("config_fields")).toEqual(["start_date", "url"]);
     expect(names("auth_fields")).toEqual(["api_key"]);
   });
 

@@ -3,6 +3,9 @@ import { limitError } from "./python-error.ts";
 /** The longest text that an expression may make, in UTF-16 units: far above any request, far below a Worker's memory. */
 const MAX_TEXT_LENGTH = 1_000_000;
 
+/** The longest format of a date, in characters: a directive of two can stand for a text of twenty. */
+export const MAX_DATE_FORMAT_LENGTH = 1000;
+
 /** The longest list that an expression may make: more than any page of records has. */
 const MAX_LIST_LENGTH = 100_000;
 
@@ -19,6 +22,15 @@ export const MAX_VISITS = 200_000;
 export function allowTextLength(length: number): void {
   if (length > MAX_TEXT_LENGTH) {
     throw limitError(`It makes a text of ${length} characters, more than the limit of ${MAX_TEXT_LENGTH}.`);
+  }
+}
+
+/** Throws a LimitError at a format of a date that nobody would write. */
+export function allowDateFormat(format: string): void {
+  if (format.length > MAX_DATE_FORMAT_LENGTH) {
+    throw limitError(
+      `The format of a date has ${format.length} characters, more than the limit of ${MAX_DATE_FORMAT_LENGTH}.`,
+    );
   }
 }
 

@@ -6,8 +6,9 @@ import { PythonError, typeError, valueError } from "./python-error.ts";
 import { quoted, repr, str } from "./text.ts";
 import { integer, Tuple, typeName, type Value } from "./value.ts";
 
+/** A key of more characters is not looked for, lest the search for its end take long. */
 const CONVERSION =
-  /%(?:\((?<key>[^)]*)\))?(?<flags>[-+ #0]*)(?<width>\*|\d+)?(?:\.(?<precision>\*|\d*))?[hlL]?(?<type>.)?/gsu;
+  /%(?:\((?<key>[^)]{0,200})\))?(?<flags>[-+ #0]*)(?<width>\*|\d+)?(?:\.(?<precision>\*|\d*))?[hlL]?(?<type>.)?/gsu;
 
 /** As Python's `text % values`. Throws a TypeError where values and conversions do not match. */
 export function percentFormat(text: string, values: Value): string {

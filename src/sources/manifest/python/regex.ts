@@ -43,6 +43,18 @@ export class Regex {
 
   /** The first match at or after an offset. */
   search(characters: readonly string[], from = 0, budget: Budget = { steps: 0 }): RegexMatch | undefined {
+    try {
+      return this.#search(characters, from, budget);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // Each turn of a repeated group stands on the stack until the match is done.
+      throw limitError(
+        `The regular expression '${this.source}' repeats a group too often on a text of ${characters.length} characters.`,
+      );
+    }
+  }
+
+  #search(characters: readonly string[], from: number, budget: Budget): RegexMatch | undefined {
     for (let at = from; at <= characters.length; at += 1) {
       const state: State = { characters, groups: [], budget, source: this.source };
       let end = -1;

@@ -1,5 +1,5 @@
 import { daysFromDate, type Fields, isoCalendar, weekdayOf } from "./calendar.ts";
-import { allowTextLength } from "./limits.ts";
+import { allowDateFormat, allowTextLength } from "./limits.ts";
 import { offsetText } from "./offset-text.ts";
 
 /** The zone of a datetime, for `%z` and `%Z`; none for one that has no zone. */
@@ -50,7 +50,7 @@ const SPACES: Readonly<Record<string, number>> = { e: 2, k: 2, l: 2 };
 
 /** As Python's `strftime` on Linux in the C locale; a directive that nobody knows stays as it is. */
 export function strftime(fields: Fields, format: string, zone?: ShownZone): string {
-  allowTextLength(format.length);
+  allowDateFormat(format);
   const text = format.replaceAll(DIRECTIVE, (whole, flags: string, width: string, letter: string) => {
     const shown = directive(letter, fields, zone);
     if (shown === undefined) return whole;

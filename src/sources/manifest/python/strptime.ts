@@ -1,5 +1,6 @@
 import { daysFromDate, daysFromIsoWeek, fieldsOf, type Fields, MICROS_PER_DAY, weekdayOf } from "./calendar.ts";
 import { DatetimeMismatch } from "./datetime-mismatch.ts";
+import { allowDateFormat } from "./limits.ts";
 import { PythonError } from "./python-error.ts";
 import { MONTHS, WEEKDAYS } from "./strftime.ts";
 
@@ -72,6 +73,7 @@ function names(list: readonly string[]): string {
 function patternOf(format: string): Pattern {
   const known = patterns.get(format);
   if (known !== undefined) return known;
+  allowDateFormat(format);
   const letters: string[] = [];
   const source = sourceOf(format, letters);
   const repeated = letters.find((letter, index) => letters.indexOf(letter) !== index);

@@ -115,7 +115,8 @@ export function admit(value: unknown): Value {
 const EXPONENT_FROM = 1e21;
 
 function largeNumber(value: number): Value {
-  return Math.abs(value) < EXPONENT_FROM ? BigInt(value) : new PyFloat(value);
+  // The digits that JSON has, which are not those of the double where it stands for several integers.
+  return Math.abs(value) < EXPONENT_FROM ? BigInt(String(value)) : new PyFloat(value);
 }
 
 function exact(text: string): Value {

@@ -47,13 +47,13 @@ export const stateDelegatingStream = defineComponent({
   },
 });
 
-function durationIn(text: string): Duration {
+function durationIn(period: string): Duration {
   try {
-    return parseDuration(text);
+    return parseDuration(period);
   } catch {
     throw new SourceFailure({
       kind: "bad_request",
-      message: `api_retention_period is "${text}", which is no ISO 8601 duration such as P30D.`,
+      message: `api_retention_period is "${period}", which is no ISO 8601 duration such as P30D.`,
       final: true,
     });
   }

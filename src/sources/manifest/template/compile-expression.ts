@@ -136,8 +136,11 @@ export class ExpressionCompiler {
         return (frame) => {
           const called = callee(frame);
           const { args, named } = given(frame);
-          frame.evaluation.tools.work.spendOn(...args);
-          return call(called, args, named);
+          const { work } = frame.evaluation.tools;
+          work.spendOn(...args);
+          const result = call(called, args, named);
+          work.spendOn(result);
+          return result;
         };
       }
       case "filter":

@@ -21,17 +21,22 @@ export interface Interpolated<Result> {
 
 /**
  * The parameters, headers or form fields of a request, as the CDK's `InterpolatedRequestInputProvider` makes them: keys
- * and texts among the values are templates, and those whose text is empty, or that use something undefined, leave their entry out,
- * as does None. A text instead of a mapping is one template, whose value is the whole.
+ * and texts among the values are templates, and those whose text is empty, or that use something undefined, leave their
+ * entry out, as does None. A text instead of a mapping is one template, whose value is the whole.
  */
 export function interpolateRequestInput(
   input: string | JsonObject,
   compile: Compile,
   options: MappingOptions = {},
 ): Interpolated<unknown> {
-  if (typeof input === "string") return interpolateText(input, compile);
-  const mapping = interpolateMapping(input, compile, options);
-  return { evaluate: (context) => withoutNulls(mapping.evaluate(context)) };
+  const interpolated =
+    typeof input === "string" ? interpolateText(input, compile) : interpolateMapping(input, compile, options);
+  return {
+    evaluate: (context) => {
+      const value = interpolated.evaluate(context);
+      return isJsonObject(value) && !JSON.isRawJSON(value) ? withoutNulls(value) : value;
+    },
+  };
 }
 
 /** As the CDK's `InterpolatedMapping`: None stays. */
@@ -89,9 +94,11 @@ function interpolateNested(document: Json, compile: Compile): Interpolated<unkno
   };
 }
 
+/** An empty text is an empty mapping. Undefined is an error here, as in any field that is one template. */
 function interpolateText(text: string, compile: Compile): Interpolated<unknown> {
+  if (text === "") return { evaluate: () => ({}) };
   const template = compile(text);
-  return { evaluate: (context) => template.evaluate(context, { default: "" }) };
+  return { evaluate: (context) => template.evaluate(context) };
 }
 
 function withoutNulls(mapping: Readonly<Record<string, unknown>>): Record<string, unknown> {

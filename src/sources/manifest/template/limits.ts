@@ -6,9 +6,9 @@ export const MAX_NESTING = 100;
 
 /**
  * How much work one evaluation may do: a step for each turn of a loop and each call, and one more for each 32
- * characters or items that a call is given. It takes some tenths of a second.
+ * characters or items that a call is given or gives. It takes some tenths of a second.
  */
-export const MAX_STEPS = 300_000;
+export const MAX_STEPS = 100_000;
 
 /** Characters or items of an argument that count as one step. */
 export const SIZE_OF_STEP = 32;

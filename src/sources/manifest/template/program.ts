@@ -87,7 +87,9 @@ function createTools(environment: TemplateEnvironment): Tools {
       const filter = filterNamed(name);
       if (filter === undefined) throw new PythonError("ValueError", `No filter named '${name}'.`);
       work.spendOn(value, ...args);
-      return filter(value, args, named, tools);
+      const result = filter(value, args, named, tools);
+      work.spendOn(result);
+      return result;
     },
     callTest: (name, value, args, named) => {
       work.spendOn(value, ...args);

@@ -11,6 +11,9 @@ export class TemplateError extends Error {
 /** So much of a template is quoted in messages. */
 const QUOTED_LENGTH = 200;
 
+/** So much of what went wrong is told: it may quote a value, which may be long. */
+const TOLD_LENGTH = 500;
+
 /** A mistake in the text of a template, and the line and column (both from 1) where it was noticed. */
 export function syntaxError(text: string, at: number, problem: string): TemplateError {
   const before = text.slice(0, at).split("\n");
@@ -24,7 +27,8 @@ export function syntaxError(text: string, at: number, problem: string): Template
 export function evaluationError(text: string, error: unknown): unknown {
   if (error instanceof PythonError) {
     const kind = error.kind === "LimitError" ? "" : `${error.kind}: `;
-    return new TemplateError(`The template ${shortened(text)} can't be evaluated: ${kind}${error.message}`, {
+    const told = error.message.length > TOLD_LENGTH ? `${error.message.slice(0, TOLD_LENGTH)}…` : error.message;
+    return new TemplateError(`The template ${shortened(text)} can't be evaluated: ${kind}${told}`, {
       cause: error,
     });
   }

@@ -68,18 +68,17 @@ export function compileTemplate(text: string, environment: TemplateEnvironment):
   // What has no expression is the same in every context.
   const rendered = isDynamic ? "" : source.program.render({});
   const constant = rendered === "" ? undefined : literalOf(rendered);
-  const valueIn = (context: TemplateContext, options: EvaluationOptions) =>
-    guarded(text, () => {
-      if (constant === undefined || source.isRetired) return compute(context, options);
-      return isOf(constant.value, options.validTypes) ? constant.value : rendered;
-    });
+  const valueIn = (context: TemplateContext, options: EvaluationOptions) => {
+    if (constant === undefined || source.isRetired) return compute(context, options);
+    return isOf(constant.value, options.validTypes) ? constant.value : rendered;
+  };
   return {
     text,
     isDynamic,
     variables,
     readsClock,
-    evaluate: (context, options = {}) => toJson(valueIn(context, options)),
-    render: (context, options = {}) => str(valueIn(context, options)),
+    evaluate: (context, options = {}) => guarded(text, () => toJson(valueIn(context, options))),
+    render: (context, options = {}) => guarded(text, () => str(valueIn(context, options))),
   };
 }
 

@@ -69,7 +69,7 @@ test.each([
   [{ inject_into: "body_json", field_name: "a", field_path: ["b"] }, "not both"],
   [{ inject_into: "header", field_path: ["b"] }, "Only a JSON body has nested fields"],
   [{ inject_into: "body_json", field_path: [] }, "expected array to have >=1 items"],
-  [{ inject_into: "path", field_name: "a" }, "Invalid option"],
+  [{ inject_into: "path", field_name: "a" }, "Expected one of"],
 ])("the option %j is refused when the manifest is checked: %s", (fields, message) => {
   const definition = { type: "DefaultPaginator", pagination_strategy: { type: "PageIncrement" } };
   const { error } = paginator.schema.safeParse({
