@@ -4,7 +4,7 @@ import { limitError } from "./python-error.ts";
 const MAX_TEXT_LENGTH = 1_000_000;
 
 /** The longest format of a date, in characters: a directive of two can stand for a text of twenty. */
-export const MAX_DATE_FORMAT_LENGTH = 1000;
+const MAX_DATE_FORMAT_LENGTH = 1000;
 
 /** The longest list that an expression may make: more than any page of records has. */
 const MAX_LIST_LENGTH = 100_000;
