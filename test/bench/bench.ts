@@ -12,17 +12,9 @@ import { measureThroughput } from "./sync-throughput.ts";
 
 const USAGE = "npm run bench [-- --quick] [--json] [--strict]";
 
-const FULL = {
-  pairs: 200,
-  entities: 100_000,
-  pages: 100,
-  rounds: 3,
-  million: 1_000_000,
-  connections: 100_000,
-  events: 3_000,
-};
+const FULL = { pairs: 200, entities: 100_000, rounds: 3, million: 1_000_000, connections: 100_000, events: 3_000 };
 /** Enough to see that it works and roughly where it stands. */
-const QUICK = { pairs: 30, entities: 20_000, pages: 20, rounds: 1, million: 100_000, connections: 10_000, events: 600 };
+const QUICK = { pairs: 30, entities: 20_000, rounds: 1, million: 100_000, connections: 10_000, events: 600 };
 
 /** `npm run bench`: ratios, each measured in one run, so that they mean the same on any machine. */
 await runCommand(async (onEnd) => {
@@ -40,7 +32,7 @@ await runCommand(async (onEnd) => {
     ["run latency", () => measureRunLatency(stage, size.pairs)],
     ["hook latency", () => measureHookLatency(stage, size.pairs)],
     ["throughput", () => measureThroughput(stage, size.entities, size.rounds)],
-    ["manifest read", () => measureManifestRead(stage, { pages: size.pages, rounds: size.rounds, python })],
+    ["manifest read", () => measureManifestRead(stage, { rounds: size.rounds, python })],
     ["rows written", () => measureRowsWritten(stage, size.entities)],
     ["due sweep", () => measureDueSweep(stage, size.connections)],
     ["event rate", () => measureEventRate(stage, size.events, size.rounds)],
