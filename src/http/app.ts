@@ -16,6 +16,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { jobWatchRoutes } from "./routes/job-watch.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { organizationRoutes } from "./routes/organizations.ts";
 import { sourceConnectionRoutes } from "./routes/source-connections.ts";
@@ -62,6 +63,7 @@ export function createApp(deps: AppDeps): App {
   app.use("/v1/*", authentication(deps));
   sourceConnectionRoutes(app, deps);
   jobRoutes(app, deps);
+  jobWatchRoutes(app, deps);
   copyRoutes(app, deps);
   webhookRoutes(app, deps);
   collectionRoutes(app, deps);
