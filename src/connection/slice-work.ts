@@ -107,6 +107,7 @@ export class SliceWork {
       job_id: job.id,
       outcome: outcome.type,
       waiting: outcome.type === "to_be_continued" ? outcome.waiting : null,
+      waiting_ms: outcome.type === "to_be_continued" ? Math.max(0, outcome.wakeAt - this.#around.now()) : 0,
       duration_ms: ms,
       requests,
       bytes,

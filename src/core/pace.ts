@@ -14,7 +14,7 @@ export class Pace {
 
   /**
    * Records a second over the last ten seconds or so; over the whole job where nothing was seen before, and when it has
-   * ended. Zero while it waits.
+   * ended. Zero while it waits for longer than that.
    */
   after(progress: JobProgress): number {
     const { job, at } = progress;
@@ -22,7 +22,7 @@ export class Pace {
     // Of the samples before the window the newest stays, so that there is always one to compare with.
     const outside = this.#samples.findLastIndex((each) => each.at <= at - WINDOW_MS);
     this.#samples = [...this.#samples.slice(Math.max(0, outside)), sample];
-    if (job.startedAt === null || job.waiting !== null) return 0;
+    if (job.startedAt === null || (job.waiting !== null && job.waiting.until - at > WINDOW_MS)) return 0;
     const beginning = { at: job.startedAt, records: 0 };
     if (job.completedAt !== null) return rate(beginning, { ...sample, at: job.completedAt });
     const [oldest = sample] = this.#samples;

@@ -1,3 +1,4 @@
+import { dataPoint, type DataPoint } from "./data-point.ts";
 import type { LogEvent } from "./events.ts";
 
 const REDACTED = "[redacted]";
@@ -12,8 +13,17 @@ const SECRETS: readonly RegExp[] = [
   /(?<=[?&][^\s=&#]*(?:key|token|secret|password|signature|code)[^\s=&#]*=)[^\s&#]+/gi,
 ];
 
+let record: ((point: DataPoint) => void) | null = null;
+
+/** From now on, what is logged and can be counted also goes there, as one data point for each line. */
+export function recordTo(dataset: { writeDataPoint(point: DataPoint): void }): void {
+  record = (point) => dataset.writeDataPoint(point);
+}
+
 /** Writes one line of JSON, with whatever looks like a secret taken out. */
 export function log(event: LogEvent): void {
+  const point = record === null ? null : dataPoint(event);
+  if (point !== null) record?.(point);
   console.log(JSON.stringify(event, (_key, value: unknown) => (typeof value === "string" ? redact(value) : value)));
 }
 
