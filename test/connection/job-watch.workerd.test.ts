@@ -72,6 +72,30 @@ test("a watcher is answered at once with what it has not seen, then when the sli
   expect(again.progress.revision).toBe(still.progress.revision);
 });
 
+test("each page that is committed is news, though the slice goes on", async () => {
+  const upstream = new CouchUpstream().install().fill(30);
+  const { promise: fourthMayCome, resolve: letFourth } = Promise.withResolvers<void>();
+  const { promise: fifthMayCome, resolve: letFifth } = Promise.withResolvers<void>();
+  upstream.interfere = ({ number }) => {
+    if (number < 4) return undefined;
+    return (number === 4 ? fourthMayCome : fifthMayCome).then(() => undefined);
+  };
+  const connection = await TestConnection.create();
+  const job = valueOf(await connection.run());
+  vi.setSystemTime((await connection.alarmAt()) ?? 0);
+  const alarm = runDurableObjectAlarm(connection.stub);
+  while (upstream.calls < 4) await connection.stub.storageUsage();
+  const before = await watch(connection, job.id);
+  expect(before.isHeld).toBe(true);
+  const held = watch(connection, job.id, before);
+  letFourth();
+  const { progress, isHeld } = await held;
+  expect(progress.job.counts.inserted).toBeGreaterThan(before.progress.job.counts.inserted);
+  expect(isHeld).toBe(true);
+  letFifth();
+  await alarm;
+});
+
 test("watching writes nothing", async () => {
   const { connection, job, alarm, letGo } = await atWork();
   letGo();

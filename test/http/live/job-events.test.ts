@@ -122,6 +122,13 @@ test("a client that goes leaves no timer and no further call behind", async () =
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("looks leave no timers behind, however many they are", async () => {
+  const { reader } = client(watched(1), async () => watched(1));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(vi.getTimerCount()).toBeLessThanOrEqual(2);
+  await reader.cancel();
+});
+
 test("one that goes while a call is held does not wait for it", async () => {
   const { reader } = client(watched(1), never);
   await vi.advanceTimersByTimeAsync(5_000);
