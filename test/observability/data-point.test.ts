@@ -42,6 +42,17 @@ test("what is logged goes to the dataset once there is one, and never a message"
   expect(points).toEqual([dataPoint(ended)]);
 });
 
+test("a dataset that takes no more breaks nothing", () => {
+  const lines = vi.spyOn(console, "log").mockReturnValue();
+  recordTo({
+    writeDataPoint: () => {
+      throw new Error("Too many.");
+    },
+  });
+  log(ended);
+  expect(lines).toHaveBeenCalledOnce();
+});
+
 test("an index is within the 96 bytes that Analytics Engine takes", () => {
   const id = crypto.randomUUID();
   expect(dataPoint({ ...ended, organization_id: id })?.indexes[0].length).toBeLessThanOrEqual(96);

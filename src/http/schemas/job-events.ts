@@ -7,7 +7,7 @@ import { jobBody, jobBodySchema } from "./job.ts";
 
 const count = z.int().min(0);
 
-export const streamProgressSchema = z
+const streamProgressSchema = z
   .object({
     stream: z.string(),
     state: z.enum(["waiting", "reading", "read", "done", "failed"]).openapi({
