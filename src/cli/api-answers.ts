@@ -12,7 +12,7 @@ const counts = {
   entities_failed: z.number(),
 };
 
-export const jobStatusSchema = z.enum(["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLING", "CANCELLED"]);
+const jobStatusSchema = z.enum(["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLING", "CANCELLED"]);
 export const jobSchema = z.looseObject({
   id: z.uuid(),
   status: jobStatusSchema,

@@ -3,7 +3,7 @@ import type { Field } from "./api-answers.ts";
 import { askChoice, askSecret, askText, askYes } from "./ask.ts";
 import { valueAt, withValueAt } from "./field-path.ts";
 import { readFieldValue } from "./field-value.ts";
-import { manyLines, oneLine } from "./terminal-text.ts";
+import { oneLine } from "./terminal-text.ts";
 
 const SKIP = "";
 
@@ -25,19 +25,25 @@ export function isNeeded(field: Field, fields: readonly Field[]): boolean {
  * Asks for what `given` lacks: what is needed, then, if wanted, what is not. Throws Interrupted.
  *
  * Where nothing by itself is needed (credentials of which there are several kinds) everything is asked for, and can be
- * left empty.
+ * left empty. `before` has what was answered the last time.
  */
-export async function fillIn(fields: readonly Field[], given: JsonObject, what: string): Promise<JsonObject> {
+export async function fillIn(
+  fields: readonly Field[],
+  given: JsonObject,
+  what: string,
+  before: JsonObject = {},
+): Promise<JsonObject> {
   const open = askableFields(fields).filter(({ name }) => valueAt(given, name) === undefined);
   const needed = open.filter((field) => isNeeded(field, fields));
   const optional = open.filter((field) => !isNeeded(field, fields));
   let filled = given;
-  for (const field of needed) filled = withAnswer(filled, field, await askField(field, true));
+  const ask = (field: Field, isRequired: boolean) => askField(field, isRequired, textOf(valueAt(before, field.name)));
+  for (const field of needed) filled = withAnswer(filled, field, await ask(field, true));
   if (optional.length === 0) return filled;
   const hasChoices = needed.length === 0 && Object.keys(given).length === 0 && optional.some((each) => each.is_secret);
   const names = optional.map(({ title }) => oneLine(title)).join(", ");
   if (!hasChoices && !(await askYes(`Set optional ${what} too? (${names})`, false))) return filled;
-  for (const field of optional) filled = withAnswer(filled, field, await askField(field, false));
+  for (const field of optional) filled = withAnswer(filled, field, await ask(field, false));
   return filled;
 }
 
@@ -45,8 +51,16 @@ function withAnswer(object: JsonObject, field: Field, answer: Json | undefined):
   return answer === undefined ? object : withValueAt(object, field.name, answer);
 }
 
+/** As it is typed. */
+function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  const isPlainList = Array.isArray(value) && value.every((item) => typeof item === "string" && !item.includes(","));
+  return isPlainList ? value.join(",") : JSON.stringify(value);
+}
+
 /** Undefined where the person left it empty. */
-async function askField(field: Field, isRequired: boolean): Promise<Json | undefined> {
+async function askField(field: Field, isRequired: boolean, initial: string): Promise<Json | undefined> {
   const message = messageFor(field, isRequired);
   if (field.type === "boolean" && !isRequired) return (await askYes(message, false)) ? true : undefined;
   if (field.type === "boolean") return askYes(message, false);
@@ -62,7 +76,7 @@ async function askField(field: Field, isRequired: boolean): Promise<Json | undef
     return "problem" in read ? read.problem : null;
   };
   const isSecret = field.is_secret && !PLAIN_FIELDS.test(field.name);
-  const answer = isSecret ? await askSecret({ message, check }) : await askText({ message, check });
+  const answer = isSecret ? await askSecret({ message, check }) : await askText({ message, check, initial });
   return answer === "" ? undefined : valueOf(field, answer);
 }
 
@@ -78,5 +92,5 @@ function messageFor({ title, description, type }: Field, isRequired: boolean): s
   const notes = [type === "array" ? "separate with commas" : "", isRequired ? "" : "may be left empty"];
   const note = notes.filter((each) => each !== "").join("; ");
   const head = `${oneLine(title)}${note === "" ? "" : ` (${note})`}`;
-  return description === null ? head : `${head}\n${manyLines(description)}`;
+  return description === null ? head : `${head}: ${oneLine(description)}`;
 }

@@ -1,6 +1,6 @@
 import type { Job } from "./api-answers.ts";
 import { isFinal } from "./job-end.ts";
-import { countsOf, doneBy, durationText } from "./job-report.ts";
+import { countsOf, doneBy } from "./job-report.ts";
 import { count, ProgressBar, type TextOutput } from "./progress-bar.ts";
 import { oneLine, shorten } from "./terminal-text.ts";
 
@@ -37,6 +37,8 @@ export class JobProgress {
   readonly #bar: ProgressBar;
   #expected: number | null;
   #isBarShown = false;
+  /** A job that is watched from its middle has done much already, and not since we look. */
+  #doneBefore: number | null = null;
   #shown: { readonly state: string; readonly done: number; readonly at: number } | null = null;
 
   constructor(output: ProgressOutput, { expected, now }: JobProgressOptions) {
@@ -50,14 +52,16 @@ export class JobProgress {
   show(job: Job): void {
     const done = doneBy(job);
     const elapsedMs = this.#now() - this.#startedAt;
+    this.#doneBefore ??= done;
+    const doneBefore = this.#doneBefore;
     const wait = waitOf(job, this.#now());
     // What was expected was a guess.
     if (this.#expected !== null && done > this.#expected) this.#expected = null;
     this.#isBarShown = this.#expected !== null && wait === null && WITH_BAR.has(job.status);
     if (this.#isBarShown && this.#expected !== null) {
-      this.#bar.show({ done, total: this.#expected, elapsedMs });
+      this.#bar.show({ done, total: this.#expected, elapsedMs, doneBefore });
     } else if (this.#output.isTTY === true) {
-      const line = `${frameAt(elapsedMs)} ${wait ?? job.status}  ${numbersOf(done, elapsedMs)}`;
+      const line = `${frameAt(elapsedMs)} ${wait ?? job.status}  ${numbersOf(done, doneBefore, elapsedMs)}`;
       this.#output.write(`${CLEAR_LINE}  ${shorten(line, (this.#output.columns ?? USUAL_COLUMNS) - 3)}`);
     } else if (!isFinal(job)) {
       this.#showPlain(job, wait, elapsedMs);
@@ -88,9 +92,12 @@ function waitOf({ waiting_until: until, waiting_reason: reason }: Job, now: numb
   return oneLine(`waiting until ${until.slice(0, 19).replace("T", " ")} UTC${why}`);
 }
 
-function numbersOf(done: number, elapsedMs: number): string {
-  const perSecond = elapsedMs < 1 ? 0 : Math.round((done / elapsedMs) * 1_000);
-  return `${count(done)} entities  ${count(perSecond)}/s  ${durationText(Math.floor(elapsedMs / 1_000))}`;
+/** `12,600 entities  8,400/s  0:01` */
+function numbersOf(done: number, doneBefore: number, elapsedMs: number): string {
+  const perSecond = elapsedMs < 1 ? 0 : Math.round(((done - doneBefore) / elapsedMs) * 1_000);
+  const seconds = Math.floor(elapsedMs / 1_000);
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return `${count(done)} entities  ${count(perSecond)}/s  ${clock}`;
 }
 
 function frameAt(elapsedMs: number): string {

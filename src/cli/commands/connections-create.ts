@@ -91,22 +91,28 @@ async function connect(
   start: Omit<NewConnection, "config" | "credentials">,
   given: Input,
 ): Promise<Connection> {
+  let before = given;
   for (;;) {
-    const { config, credentials } = session.isInteractive ? await ask(source, given) : complete(source, given);
+    const { config, credentials } = session.isInteractive ? await ask(source, given, before) : complete(source, given);
     try {
       const isWithout = Object.keys(credentials).length === 0;
       return await client.createConnection({ ...start, config, credentials: isWithout ? null : credentials });
     } catch (error) {
-      const canMend = error instanceof Refused && (error.status === 400 || error.status === 422);
+      const canMend = error instanceof Refused && MENDABLE.has(error.status);
       if (!canMend || !session.isInteractive) throw error;
       session.out.note(session.out.paint("red", manyLines(error.detail)));
       if (!(await askYes("Enter it again?", true))) throw error;
+      before = { config, credentials: {} };
     }
   }
 }
 
-async function ask(source: Source, { config, credentials }: Input): Promise<Input> {
-  const filled = await fillIn(source.config_fields.fields, config, "settings");
+/** Of refusals: the source is not there as told, or refuses the credentials; the input is invalid. */
+const MENDABLE: ReadonlySet<number> = new Set([400, 422, 502]);
+
+/** `before` is what was entered the last time. */
+async function ask(source: Source, { config, credentials }: Input, before: Input): Promise<Input> {
+  const filled = await fillIn(source.config_fields.fields, config, "settings", before.config);
   const isGiven = Object.keys(credentials).length > 0;
   return {
     config: filled,
