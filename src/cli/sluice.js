@@ -2,15 +2,12 @@
 // In plain JavaScript, so that any Node can begin to read it.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const main = new URL("./main.ts", import.meta.url);
 const bundledNode = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
 
 if (process.features.typescript) {
-  // Half of a short command's time is compiling it.
-  module.enableCompileCache();
   await import(main.href);
 } else if (existsSync(bundledNode)) {
   // Ctrl-C goes to both; what it means is for the other to say.

@@ -1,4 +1,4 @@
-import { array, assert, property, record, string } from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { type Column, renderTable, renderTabs } from "#cli/table";
@@ -33,13 +33,16 @@ test("the last column gives way on a narrow terminal", () => {
 });
 
 test("whatever a source calls its things, a row is one line without control characters", () => {
-  assert(
-    property(array(record({ name: string({ unit: "binary" }), size: string(), note: string() })), (rows) => {
-      const shown = renderTable(rows, columns, { terminalColumns: 60, ...plain });
-      const piped = renderTabs(rows, columns);
-      expect(shown.split("\n")).toHaveLength(rows.length + 1);
-      expect(shown.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
-      for (const line of rows.length === 0 ? [] : piped.split("\n")) expect(line.split("\t")).toHaveLength(3);
-    }),
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ name: fc.string({ unit: "binary" }), size: fc.string(), note: fc.string() })),
+      (rows) => {
+        const shown = renderTable(rows, columns, { terminalColumns: 60, ...plain });
+        const piped = renderTabs(rows, columns);
+        expect(shown.split("\n")).toHaveLength(rows.length + 1);
+        expect(shown.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+        for (const line of rows.length === 0 ? [] : piped.split("\n")) expect(line.split("\t")).toHaveLength(3);
+      },
+    ),
   );
 });

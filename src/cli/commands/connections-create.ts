@@ -12,7 +12,7 @@ import { manyLines, oneLine } from "#cli/terminal-text";
 import { withTypedFields } from "#cli/typed-fields";
 import type { JsonObject } from "#core/json";
 import { describeConnection } from "./connections-get.ts";
-import { finishJob } from "./job-result.ts";
+import { followJob, printJob } from "./job-result.ts";
 import { jsonObjectIn, readJsonObject } from "./json-file.ts";
 import { collect } from "./number-option.ts";
 import { scheduleIn } from "./schedule-options.ts";
@@ -79,7 +79,11 @@ Examples:
       if (!options.wait) {
         return session.out.result(await client.connection(connection.id), `${connection.id}\t${job.id}`);
       }
-      return finishJob(session, client, job, { connection, isWatched: true });
+      const finished = await followJob(session, client, job, { connection, isWatched: true });
+      // What was made is the connection; its job is in it.
+      return session.out.isJson
+        ? session.out.result(await client.connection(connection.id), "")
+        : printJob(session, finished);
     });
 }
 

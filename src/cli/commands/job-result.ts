@@ -1,34 +1,42 @@
 import type { ApiClient } from "#cli/api-client";
 import type { Connection, Job } from "#cli/api-answers";
-import { exitCodeOfJob } from "#cli/exit-code";
+import { EXIT, exitCodeOfJob } from "#cli/exit-code";
 import { reportOf } from "#cli/job-report";
 import type { Session } from "#cli/session";
 import { watchJob } from "#cli/watch-job";
 
-/** Waits for a job's end, with progress if it is to be watched, prints what became of it and sets the exit code. */
-export async function finishJob(
+export interface FollowOptions {
+  readonly connection: Connection;
+  /** Show how it gets on. */
+  readonly isWatched: boolean;
+}
+
+/** Waits for a job's end, sets the exit code by it, and prints what became of the job. */
+export async function finishJob(session: Session, client: ApiClient, job: Job, options: FollowOptions): Promise<void> {
+  await printJob(session, await followJob(session, client, job, options));
+}
+
+/** Waits for a job's end and sets the exit code by it. Ctrl-C ends the waiting, and leaves the job alone. */
+export async function followJob(
   session: Session,
   client: ApiClient,
   job: Job,
-  { connection, isWatched }: { readonly connection: Connection; readonly isWatched: boolean },
-): Promise<void> {
+  { connection, isWatched }: FollowOptions,
+): Promise<Job> {
   const { out } = session;
   const interrupt = () => {
-    out.progress.write("\n");
-    out.note(`The job goes on. \`sluice cancel ${connection.id}\` ends it.`);
-    process.exit(130);
+    out.note(`\nThe job goes on. \`sluice cancel ${connection.id}\` ends it.`);
+    process.exit(EXIT.interrupted);
   };
   process.once("SIGINT", interrupt);
   try {
-    const expected = job.sync_mode === "full" ? (connection.entities?.total_entities ?? 0) : 0;
+    const total = job.sync_mode === "full" ? (connection.entities?.total_entities ?? 0) : 0;
+    const expected = total === 0 ? null : total;
     const finished = isWatched
-      ? await watchJob(client, connection.id, job.id, {
-          output: out.progress,
-          expected: expected === 0 ? null : expected,
-        })
+      ? await watchJob(client, connection.id, job.id, { output: out.progress, expected })
       : await client.untilFinished(connection.id, job.id);
-    await printJob(session, finished);
     session.exitCode = exitCodeOfJob(finished);
+    return finished;
   } finally {
     process.off("SIGINT", interrupt);
   }
