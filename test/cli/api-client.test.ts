@@ -55,10 +55,12 @@ afterEach(async () => {
   await once(server, "close");
 });
 
-describe("a request", () => {
-  const ask = () =>
-    new ApiTransport(address, "slc_key").ask(z.unknown(), "GET", "/x", { query: { a: "b c", none: undefined } });
+function ask(): Promise<unknown> {
+  const query = { a: "b c", none: undefined };
+  return new ApiTransport(address, "slc_key").ask(z.unknown(), "GET", "/x", { query });
+}
 
+describe("a request", () => {
   test("carries the key, and of the query what is given", async () => {
     answers = [{ status: 200, body: {} }];
     await ask();
