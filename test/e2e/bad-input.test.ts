@@ -173,8 +173,7 @@ describe("every route", () => {
     const known = new Map<string, Set<string>>();
     for (const { method, path } of await routes()) known.set(path, (known.get(path) ?? new Set()).add(method));
     for (const [path, methods] of known) {
-      const other = ["PUT", "PATCH", "POST", "DELETE"].find((method) => !methods.has(method)) ?? "PUT";
-      const text = await refusalOf({ method: other, path: filled(path), ...json({}) }, 405);
+      const text = await refusalOf({ method: "PUT", path: filled(path), ...json({}) }, 405);
       for (const method of methods) expect(text).toContain(method);
     }
   });
@@ -249,7 +248,7 @@ describe("bodies", () => {
     ["900 kB of nesting", { headers: JSON_TYPE, body: deep(450_000) }, 422, /nested deeper/],
     ["10 MB of nesting", { headers: JSON_TYPE, body: deep(5_000_000) }, 413, /too large/],
     ["10 MB of nesting in chunks", { headers: JSON_TYPE, body: deep(5_000_000), chunked: true }, 413, /too large/],
-    ["a name of 5 MB", json({ name: "x".repeat(5_000_000) }), 413, /too large/],
+    ["a name of 2 MB", json({ name: "x".repeat(2_000_000) }), 413, /too large/],
   ];
   test.for(bodies)("%s: refused wherever a body is expected", async ([, body, status, detail]) => {
     const withBody = (await routes()).filter(({ hasBody }) => hasBody);
@@ -273,7 +272,7 @@ describe("fields", () => {
     ["no source", { short_name: undefined }, 422, `"short_name"`],
     ["an empty source", { short_name: "" }, 422, `"short_name"`],
     ["a source that is a list", { short_name: ["stub"] }, 422, `"short_name"`],
-    ["a source that does not exist", { short_name: "nothing-like-it" }, 404, "nothing-like-it"],
+    ["a source that does not exist", { short_name: "airtable" }, 404, "airtable"],
     ["a source with an odd name", { short_name: "constructor" }, 404, "constructor"],
     ["a collection that does not exist", { readable_collection_id: "nowhere" }, 404, "Collection not found"],
     ["a collection that is null", { readable_collection_id: null }, 422, `"readable_collection_id"`],
