@@ -34,6 +34,8 @@ export interface WorkerOptions {
 export interface WorkerProcess {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
+  /** Every process of it, wrangler's own included, is in this group. */
+  readonly groupId: number;
   /** Lets it finish what it does, then ends it. */
   stop(): Promise<void>;
   /** Ends it at once, runtime and all, the way a crash does. Afterwards it can be started again on the same state. */
@@ -125,6 +127,7 @@ function handle(child: ChildProcess, port: number, unlock: () => void, log: read
   };
   return {
     address: `http://${LOOPBACK}:${port}`,
+    groupId,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
     // There are two: one listens on our port and only passes requests on to the other.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { freePort, isPortFree, parsePort } from "#cli/port";
+import { groupMembers } from "#cli/process-group";
 import { type WorkerOptions, type WorkerProcess, startWorker } from "#cli/worker-process";
 
 /** Starting wrangler takes seconds, on a busy machine many. */
@@ -100,11 +101,15 @@ test(
   async () => {
     const script = `
     import { startWorker } from ${JSON.stringify(new URL("../../src/cli/worker-process.ts", import.meta.url).href)};
-    await startWorker(${JSON.stringify(options)});
+    const { groupId } = await startWorker(${JSON.stringify(options)});
+    console.log(groupId);
     process.kill(process.pid, "SIGKILL");`;
     const starter = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
     expect(starter).toMatchObject({ signal: "SIGKILL", stderr: "" });
-    await expect.poll(() => isPortFree(options.port), { timeout: 10_000 }).toBe(true);
+    const groupId = Number(starter.stdout);
+    expect(groupId).toBeGreaterThan(0);
+    await expect.poll(() => groupMembers(groupId), { timeout: 10_000 }).toEqual([]);
+    expect(await isPortFree(options.port)).toBe(true);
   },
 );
 
