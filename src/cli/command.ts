@@ -26,6 +26,7 @@ export async function runCommand(main: (onEnd: OnEnd) => Promise<Ending>): Promi
     if (ending) return;
     ending = true;
     for (const undo of undos.toReversed()) await undo();
+    await Promise.all([written(process.stdout), written(process.stderr)]);
     process.exit(exitCode);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -50,6 +51,11 @@ export function readOptions<Options extends ParseArgsOptionsConfig>(options: Opt
   } catch (error) {
     throw new CannotStart(`${error instanceof Error ? error.message : String(error)}\n\nUsage: ${usage}`);
   }
+}
+
+/** An exit throws away what a slow reader of a pipe has not taken yet. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 function fail(error: unknown): never {

@@ -121,12 +121,7 @@ export async function insertCustomSource(db: D1Database, source: CustomSource & 
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (organization_id, short_name) DO NOTHING`,
     )
     .bind(
-      source.organizationId,
-      source.shortName,
-      source.name,
-      source.description,
-      JSON.stringify(source.labels),
-      source.continuous ? 1 : 0,
+      ...titleOf(source),
       source.version,
       source.revision,
       source.createdAt,
@@ -149,18 +144,7 @@ export async function replaceCustomSource(
          revision = ?7, modified_at = ?8, manifest = ?9, document = ?10
        WHERE organization_id = ?1 AND short_name = ?2 RETURNING ${COLUMNS}`,
     )
-    .bind(
-      source.organizationId,
-      source.shortName,
-      source.name,
-      source.description,
-      JSON.stringify(source.labels),
-      source.continuous ? 1 : 0,
-      source.revision,
-      source.modifiedAt,
-      source.manifest,
-      source.document,
-    )
+    .bind(...titleOf(source), source.revision, source.modifiedAt, source.manifest, source.document)
     .first();
   return replaced === null ? null : row.parse(replaced);
 }
@@ -197,4 +181,10 @@ export async function deleteCustomSource(db: D1Database, organizationId: string,
     .bind(organizationId, shortName)
     .run();
   return meta.changes > 0;
+}
+
+/** The first six columns. */
+function titleOf(source: Omit<CustomSource, "version" | "createdAt">) {
+  const { organizationId, shortName, name, description, labels, continuous } = source;
+  return [organizationId, shortName, name, description, JSON.stringify(labels), continuous ? 1 : 0];
 }

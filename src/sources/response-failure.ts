@@ -29,11 +29,16 @@ export function failureOf({ label, status, headers, text, redact, now }: Refused
 }
 
 function kindOf(status: number, headers: Headers): FailureKind {
+  return status === 403 && saysRateLimited(headers) ? "rate_limit" : kindOfStatus(status);
+}
+
+/** The kind of failure that a status by itself stands for. */
+export function kindOfStatus(status: number): FailureKind {
   switch (status) {
     case 401:
       return "authentication";
     case 403:
-      return saysRateLimited(headers) ? "rate_limit" : "permission";
+      return "permission";
     case 404:
     case 410:
       return "not_found";

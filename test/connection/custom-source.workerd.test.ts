@@ -1,4 +1,3 @@
-import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -6,13 +5,14 @@ import type { JsonObject } from "#core/json";
 import type { CreateConnection } from "#connection/rpc";
 import { aManifest, aStreamOf } from "#test/support/a-manifest";
 import { registerManifest } from "#test/support/custom-source";
+import { neverAnswered } from "#test/support/couch-upstream";
 import { follow, stopClock, TestConnection, valueOf } from "#test/support/connection";
 
 /** Pages of ten records that the API behind `https://api.test` has, by path; and who asked, in order. */
 let pages: Map<string, number>;
 let asked: string[];
 /** Happens before a request is answered; may answer it. */
-let before: (url: URL) => Promise<void> | Response | void;
+let before: (url: URL) => Promise<Response | undefined> | Response | undefined;
 
 beforeEach(() => {
   stopClock();
@@ -21,7 +21,7 @@ beforeEach(() => {
     ["companies", 1],
   ]);
   asked = [];
-  before = () => {};
+  before = () => undefined;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
     const url = new URL(request.url);
@@ -79,37 +79,44 @@ test("a manifest is checked on create and syncs like any other source", async ()
   expect((await connection.copy()).size).toBe(30);
 });
 
-test("a job keeps the version that it began with, also over an eviction; the next one has the newer", async () => {
-  const { connection, register } = await setUp({}, aManifest([marked(people, 1), marked(companies, 1)]));
+/** Dies while its second page is asked for, when `meanwhile` has happened, and goes on. */
+async function interrupted(connection: TestConnection, meanwhile: () => Promise<unknown>) {
   const job = valueOf(await connection.run());
-  let isReplaced = false;
+  let hasHappened = false;
   before = async (url) => {
-    if (url.searchParams.get("page") !== "2") return;
-    before = () => {};
-    await register(aManifest([marked(people, 2), marked(companies, 2)]));
-    isReplaced = true;
-  };
-  await connection.dieInAlarm(() => isReplaced);
-  await evictDurableObject(connection.stub).catch(() => undefined);
-  expect(await connection.finish(job)).toMatchObject({ status: "COMPLETED" });
-  expect(await versionsIn(connection)).toEqual([1]);
-  await connection.sync();
-  expect(await versionsIn(connection)).toEqual([2]);
-});
-
-test("new config is checked with the newest version, and an active job still keeps its own", async () => {
-  const { connection, register } = await setUp({}, aManifest([marked(people, 1)]));
-  const job = valueOf(await connection.run());
-  before = async (url) => {
-    if (url.searchParams.get("page") !== "2") return;
-    before = () => {};
-    await register(aManifest([marked(companies, 2), marked(people, 2)]));
+    if (url.searchParams.get("page") !== "2") return undefined;
+    before = () => undefined;
     asked = [];
-    valueOf(await connection.stub.update(ORGANIZATION, { config: { start_date: "2026-02-02" } }));
+    await meanwhile();
+    hasHappened = true;
+    return neverAnswered();
   };
-  expect(await connection.finish(job)).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
-  expect(asked[0]).toContain("companies 1");
-  expect(await versionsIn(connection)).toEqual([1]);
+  await connection.dieInAlarm(() => hasHappened);
+  return connection.finish(job);
+}
+
+describe("a job keeps the version that it began with", () => {
+  test("also where a newer one comes while it is away; the next job has that", async () => {
+    const { connection, register } = await setUp({}, aManifest([marked(people, 1)]));
+    const job = await interrupted(connection, () => register(aManifest([marked(people, 2)])));
+    expect(job).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
+    expect(await versionsIn(connection)).toEqual([1]);
+    await connection.sync();
+    expect(await versionsIn(connection)).toEqual([2]);
+  });
+
+  test("also where new config was checked with a newer one", async () => {
+    const { connection, register } = await setUp({}, aManifest([marked(people, 1)]));
+    const checks: string[] = [];
+    const job = await interrupted(connection, async () => {
+      await register(aManifest([marked(companies, 2), marked(people, 2)]));
+      valueOf(await connection.stub.update(ORGANIZATION, { config: { start_date: "2026-02-02" } }));
+      checks.push(...asked);
+    });
+    expect(checks).toEqual(["companies 1 Bearer s3cret"]);
+    expect(job).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
+    expect(await versionsIn(connection)).toEqual([1]);
+  });
 });
 
 test("where D1 fails, a job takes the version that is here", async () => {
@@ -198,7 +205,7 @@ describe("a stream that vanished from the manifest", () => {
     valueOf(await reset(connection, "companies"));
     before = () => new Response("no", { status: 400 });
     expect(await connection.sync()).toMatchObject({ status: "FAILED", counts: { deleted: 0 } });
-    before = () => {};
+    before = () => undefined;
     expect(await connection.sync()).toMatchObject({ status: "COMPLETED", counts: { deleted: 10 } });
   });
 

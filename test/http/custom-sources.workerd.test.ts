@@ -332,12 +332,7 @@ describe("connecting", () => {
 test("deleting is refused while connections use the source, and allowed once they are gone", async () => {
   const { register, call } = await setUp();
   await register();
-  const created = await call("POST", "/source-connections", {
-    short_name: "our-crm",
-    config: { start_date: "2026-01-01" },
-    authentication: { credentials: { api_key: "k" } },
-    sync_immediately: false,
-  });
+  const created = await call("POST", "/source-connections", connection());
   const id = textAt(created.body, "id");
   expect(await call("DELETE", "/sources/our-crm")).toMatchObject({
     status: 409,
@@ -351,12 +346,7 @@ test("deleting is refused while connections use the source, and allowed once the
 test("a stream is reset by its name, whatever is in it", async () => {
   const { register, call, connections } = await setUp();
   await register();
-  const created = await call("POST", "/source-connections", {
-    short_name: "our-crm",
-    config: { start_date: "2026-01-01" },
-    authentication: { credentials: { api_key: "k" } },
-    sync_immediately: false,
-  });
+  const created = await call("POST", "/source-connections", connection());
   const id = textAt(created.body, "id");
   const path = `/source-connections/${id}/streams/${encodeURIComponent("odd name/ü")}/reset`;
   expect(await call("POST", path)).toMatchObject({ status: 200, body: { id } });

@@ -135,6 +135,11 @@ function sorted(value: unknown): unknown {
     .map((key) => [key, sorted(object[key])]);
 }
 
+/** What a replay has to come to. */
+export function wantedOf(run: CassetteRun) {
+  return { unexpected: [], left: [], records: run.records.map(canonical), fails: run.error !== null };
+}
+
 /**
  * What is compared of a run. Of one that failed on the cassette, less: the Python CDK goes on with the other
  * partitions and fails at the end, and gives up on what is tried again here until the cassette has no more answers.

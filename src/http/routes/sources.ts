@@ -2,9 +2,10 @@ import { z } from "@hono/zod-openapi";
 
 import { Refused } from "#core/errors";
 import type { App } from "#http/app-env";
+import { concurrently } from "#http/concurrently";
 import { operation } from "#http/operation";
 import { sourceBody, sourceSchema } from "#http/schemas/source";
-import { findNamedSource, sourceNamed } from "#http/source-input";
+import { findNamedSource } from "#http/source-input";
 import { customSourceManifest, listCustomSources } from "#records/custom-source-repository";
 import { listSources } from "#sources/registry";
 
@@ -39,14 +40,13 @@ export function sourceRoutes(app: App): void {
     const config = c.get("config");
     const { organizationId } = c.get("actor");
     const own = await listCustomSources(c.env.DB, organizationId);
-    const custom = await Promise.all(
-      own.map(async ({ shortName, version }) => {
-        const { source } = await sourceNamed(shortName, organizationId, config, c.env.DB);
-        return sourceBody(source, { version, manifest: null });
-      }),
-    );
+    const custom = await concurrently(own, async ({ shortName, version }) => {
+      const found = await findNamedSource(shortName, organizationId, config, c.env.DB);
+      // It may have been deleted since it was listed.
+      return found === null ? [] : [sourceBody(found.source, { version, manifest: null })];
+    });
     const builtIn = listSources({ internal: config.ENABLE_INTERNAL_SOURCES }).map((source) => sourceBody(source));
-    return c.json([...builtIn, ...custom]);
+    return c.json([...builtIn, ...custom.flat()]);
   });
 
   app.openapi(get, async (c) => {

@@ -7,14 +7,15 @@ import { ManifestError, type ManifestIssue } from "./document/manifest-error.ts"
 import { propagateParameters } from "./document/parameters.ts";
 import { resolveReferences } from "./document/references.ts";
 import { ISSUE_LIMIT, issuesIn, type Finding } from "./finding.ts";
-import type { Check } from "./check/check.ts";
-import { TOP_LEVEL } from "./registry.ts";
-import type { DynamicStream } from "./resolver/dynamic-stream.ts";
+import { check as checkFamily, type Check } from "./check/check.ts";
+import { joinComponents } from "./registry.ts";
+import { apiBudget } from "./requester/api-budget-family.ts";
+import { dynamicStream, type DynamicStream } from "./resolver/dynamic-stream.ts";
 import type { ApiBudget } from "./requester/api-budget.ts";
 
 import { compileTemplate } from "./template/template.ts";
 import { parseSpec, type Spec } from "./spec/spec.ts";
-import type { ManifestStream } from "./stream/stream.ts";
+import { stream, type ManifestStream } from "./stream/stream.ts";
 import { primaryKey } from "./stream/primary-key.ts";
 
 /** A stream as the manifest describes it, without a connection. */
@@ -48,6 +49,8 @@ export interface CompiledManifest {
   readonly streams: readonly CompiledStream[];
   readonly dynamicStreams: readonly CompiledDynamicStream[];
 }
+
+joinComponents();
 
 const documentSchema = z.object({
   streams: z.array(z.record(z.string(), z.json())).default([]),
@@ -93,8 +96,8 @@ export function compileResolved(resolved: JsonObject): CompiledManifest {
   };
   const compiled: CompiledManifest = {
     spec: parseSpec(spec ?? null),
-    check: required(TOP_LEVEL.check.schema, check, "check"),
-    apiBudget: required(TOP_LEVEL.apiBudget.schema, budget, "api_budget"),
+    check: required(checkFamily.schema, check, "check"),
+    apiBudget: required(apiBudget.schema, budget, "api_budget"),
     streams: streams.flatMap((value, index) => compileStream(value, ["streams", String(index)])),
     dynamicStreams: dynamic.map((value, index) => compileDynamic(value, ["dynamic_streams", String(index)])),
   };
@@ -122,7 +125,7 @@ const conditionalSchema = z.object({
 /** `ConditionalStreams` stands for several streams, which exist where its condition holds. */
 function compileStream(value: JsonObject, path: readonly string[]): CompiledStream[] {
   if (value["type"] === "ConditionalStreams") return compileConditional(value, path);
-  const parsed = TOP_LEVEL.stream.schema.safeParse(value);
+  const parsed = stream.schema.safeParse(value);
   const description = described(value);
   if (parsed.success && description.name === "") {
     const nameless = { path: [...path, "name"], message: "Required: the name of the stream.", customClass: null };
@@ -147,7 +150,7 @@ function compileConditional(value: JsonObject, path: readonly string[]): Compile
 }
 
 function compileDynamic(value: JsonObject, path: readonly string[]): CompiledDynamicStream {
-  const parsed = TOP_LEVEL.dynamicStream.schema.safeParse(value);
+  const parsed = dynamicStream.schema.safeParse(value);
   const { name } = described(value);
   return parsed.success
     ? { name, findings: [], build: parsed.data }

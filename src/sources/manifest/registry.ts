@@ -93,66 +93,68 @@ import { keysToSnakeCase } from "./transformation/keys-to-snake-case.ts";
 import { removeFields } from "./transformation/remove-fields.ts";
 import { transformation } from "./transformation/transformation.ts";
 
-/** Every component there is, by the place in a manifest that it can stand in. A new one is one line here. */
-authenticator.join([
-  noAuth,
-  apiKeyAuthenticator,
-  basicHttpAuthenticator,
-  bearerAuthenticator,
-  jwtAuthenticator,
-  legacySessionTokenAuthenticator,
-  oauthAuthenticator,
-  rateLimitedMultipleTokenAuthenticator,
-  selectiveAuthenticator,
-  sessionTokenAuthenticator,
-]);
-check.join([checkStream, checkDynamicStream]);
-decoder.join([
-  jsonDecoderComponent,
-  jsonlDecoder,
-  jsonItemsDecoder,
-  iterableDecoder,
-  csvDecoderComponent,
-  xmlDecoder,
-  gzipDecoder,
-  zipfileDecoder,
-]);
-retriever.join([simpleRetriever, asyncRetriever]);
-configTransformation.join([configRemapField, configAddFields, configRemoveFields]);
-configValidation.join([dpathValidator, predicateValidator]);
-validationStrategy.join([validateAdheresToSchema]);
-selector.join([recordSelector]);
-extractor.join([dpathExtractor, combinedExtractor, responseToFileExtractor]);
-recordExpander.join([listRecordExpander]);
-recordFilter.join([conditionRecordFilter]);
-stream.join([declarativeStream, stateDelegatingStream]);
-dynamicStream.join([dynamicDeclarativeStream]);
-componentsResolver.join([httpComponentsResolver, configComponentsResolver, parametrizedComponentsResolver]);
-transformation.join([
-  addFields,
-  removeFields,
-  keysToLower,
-  keysToSnakeCase,
-  keysReplace,
-  flattenFields,
-  dpathFlattenFields,
-]);
-requester.join([httpRequester]);
-apiBudget.join([httpApiBudget]);
-callRatePolicy.join([fixedWindowCallRatePolicy, movingWindowCallRatePolicy, unlimitedCallRatePolicy]);
-errorHandler.join([defaultErrorHandler, compositeErrorHandler]);
-responseFilter.join([httpResponseFilter]);
-backoffStrategy.join([
-  constantBackoff,
-  exponentialBackoff,
-  waitTimeFromHeader,
-  waitUntilTimeFromHeader,
-  waitTimeFromResponse,
-]);
-incrementalSync.join([datetimeBasedCursor, incrementingCountCursor]);
-paginator.join([noPagination, defaultPaginator]);
-paginationStrategy.join([pageIncrement, offsetIncrement, cursorPagination]);
-partitionRouter.join([listPartitionRouter, substreamPartitionRouter, groupingPartitionRouter, unionPartitionRouter]);
-
-/** What a manifest has at its top, with every component in its place. */
-export const TOP_LEVEL = { apiBudget, check, dynamicStream, stream };
+/**
+ * Puts every component there is into the places of a manifest that it can stand in. A new one is one line here. Called
+ * before a manifest is compiled; once is enough, and twice changes nothing.
+ */
+export function joinComponents(): void {
+  authenticator.join([
+    noAuth,
+    apiKeyAuthenticator,
+    basicHttpAuthenticator,
+    bearerAuthenticator,
+    jwtAuthenticator,
+    legacySessionTokenAuthenticator,
+    oauthAuthenticator,
+    rateLimitedMultipleTokenAuthenticator,
+    selectiveAuthenticator,
+    sessionTokenAuthenticator,
+  ]);
+  check.join([checkStream, checkDynamicStream]);
+  decoder.join([
+    jsonDecoderComponent,
+    jsonlDecoder,
+    jsonItemsDecoder,
+    iterableDecoder,
+    csvDecoderComponent,
+    xmlDecoder,
+    gzipDecoder,
+    zipfileDecoder,
+  ]);
+  retriever.join([simpleRetriever, asyncRetriever]);
+  configTransformation.join([configRemapField, configAddFields, configRemoveFields]);
+  configValidation.join([dpathValidator, predicateValidator]);
+  validationStrategy.join([validateAdheresToSchema]);
+  selector.join([recordSelector]);
+  extractor.join([dpathExtractor, combinedExtractor, responseToFileExtractor]);
+  recordExpander.join([listRecordExpander]);
+  recordFilter.join([conditionRecordFilter]);
+  stream.join([declarativeStream, stateDelegatingStream]);
+  dynamicStream.join([dynamicDeclarativeStream]);
+  componentsResolver.join([httpComponentsResolver, configComponentsResolver, parametrizedComponentsResolver]);
+  transformation.join([
+    addFields,
+    removeFields,
+    keysToLower,
+    keysToSnakeCase,
+    keysReplace,
+    flattenFields,
+    dpathFlattenFields,
+  ]);
+  requester.join([httpRequester]);
+  apiBudget.join([httpApiBudget]);
+  callRatePolicy.join([fixedWindowCallRatePolicy, movingWindowCallRatePolicy, unlimitedCallRatePolicy]);
+  errorHandler.join([defaultErrorHandler, compositeErrorHandler]);
+  responseFilter.join([httpResponseFilter]);
+  backoffStrategy.join([
+    constantBackoff,
+    exponentialBackoff,
+    waitTimeFromHeader,
+    waitUntilTimeFromHeader,
+    waitTimeFromResponse,
+  ]);
+  incrementalSync.join([datetimeBasedCursor, incrementingCountCursor]);
+  paginator.join([noPagination, defaultPaginator]);
+  paginationStrategy.join([pageIncrement, offsetIncrement, cursorPagination]);
+  partitionRouter.join([listPartitionRouter, substreamPartitionRouter, groupingPartitionRouter, unionPartitionRouter]);
+}

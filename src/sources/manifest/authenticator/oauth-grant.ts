@@ -3,7 +3,7 @@ import type { Scope } from "#sources/manifest/scope";
 import type { Text } from "#sources/manifest/text";
 import type { Definition } from "#sources/manifest/component";
 import { SourceFailure } from "#sources/source";
-import { encodeForm, type FormFields } from "./form.ts";
+import { encodeQuery } from "#sources/manifest/requester/query";
 import type { OauthFields } from "./oauth-fields.ts";
 import { instantOf } from "./token-answer.ts";
 import type { TokenRequest } from "./token-endpoint.ts";
@@ -86,7 +86,16 @@ export function grantOf(fields: OauthFields, scope: Scope): Grant {
     refreshTokenName,
     expiresInName: valueOf(fields.expires_in_name, "expires_in"),
     expiryIsTime: (fields.token_expiry_date_format ?? "") !== "",
-    terms: [endpoint, grantType, clientId, clientSecret, refreshToken, [...scopes], encodeForm(extra), headers],
+    terms: [
+      endpoint,
+      grantType,
+      clientId,
+      clientSecret,
+      refreshToken,
+      [...scopes],
+      encodeQuery(Object.fromEntries(extra)),
+      headers,
+    ],
     request,
   };
 
@@ -94,7 +103,7 @@ export function grantOf(fields: OauthFields, scope: Scope): Grant {
     const sent = usesAssertion
       ? [[names.grantType, grantType] as const, ["assertion", assertion] as const]
       : standardFields(currentRefreshToken);
-    const encoded = encodeForm(sent);
+    const encoded = encodeQuery(Object.fromEntries(sent));
     const inQuery = fields.send_refresh_request_as_query_params === true && !usesAssertion;
     const url = endpoint ?? "";
     if (inQuery) return { url: `${url}${url.includes("?") ? "&" : "?"}${encoded}`, headers };
@@ -106,7 +115,7 @@ export function grantOf(fields: OauthFields, scope: Scope): Grant {
   }
 
   /** In the CDK's order. What the manifest adds does not override what the grant itself says. */
-  function standardFields(currentRefreshToken: string | null): FormFields {
+  function standardFields(currentRefreshToken: string | null): readonly (readonly [name: string, value: unknown])[] {
     const standard: (readonly [string, unknown])[] = [[names.grantType, grantType]];
     if (!isClientInHeader) standard.push([names.clientId, clientId], [names.clientSecret, clientSecret]);
     standard.push([refreshTokenName, currentRefreshToken]);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { kindOfStatus } from "#sources/response-failure";
 import type { FailureKind } from "#core/failure";
 import type { ApiResponse } from "#sources/manifest/api-response";
 import { defineComponent } from "#sources/manifest/component";
@@ -8,7 +9,6 @@ import { condition } from "#sources/manifest/condition";
 import { text } from "#sources/manifest/text";
 import type { Resolution } from "./error-handler.ts";
 import { errorMessageIn } from "./error-message.ts";
-import { kindOfStatus } from "./status-meaning.ts";
 
 /** A rule about answers. */
 export interface ResponseFilter {

@@ -1,31 +1,10 @@
-import type { FailureKind } from "#core/failure";
+import { kindOfStatus } from "#sources/response-failure";
 import { saysRateLimited } from "#sources/retry-after";
 import type { ApiResponse } from "#sources/manifest/api-response";
 import type { Resolution } from "./error-handler.ts";
 
 /** Statuses that the CDK's default mapping gives up at. */
 const FAILING: ReadonlySet<number> = new Set([400, 401, 403, 404, 405]);
-
-/** The kind of failure that a status stands for. */
-export function kindOfStatus(status: number): FailureKind {
-  switch (status) {
-    case 401:
-      return "authentication";
-    case 403:
-      return "permission";
-    case 404:
-    case 410:
-      return "not_found";
-    case 408:
-    case 425:
-      return "transient";
-    case 429:
-      return "rate_limit";
-    default:
-      if (status >= 500) return "transient";
-      return status >= 400 ? "bad_request" : "bad_response";
-  }
-}
 
 /**
  * What to do about an answer that the manifest has no rule for: as the CDK does, which tries statuses that it does not

@@ -1,3 +1,4 @@
+import { CONTROL_ESCAPES } from "./control-escapes.ts";
 import { allowTextLength } from "./limits.ts";
 import { valueError } from "./python-error.ts";
 import type { Budget, Regex, RegexMatch } from "./regex.ts";
@@ -29,16 +30,7 @@ export function replaceMatches(regex: Regex, replacement: string, text: string, 
 }
 
 const REFERENCE = /\\(?:g<([^>]*)>|([1-9]\d?)|(0[0-7]{0,2})|([\s\S]))/g;
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\u0007",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-};
+const ESCAPES: Readonly<Record<string, string>> = { ...CONTROL_ESCAPES, "\\": "\\" };
 
 function parseReplacement(regex: Regex, replacement: string): (match: RegexMatch) => string {
   const parts: (string | number)[] = [];

@@ -1,3 +1,4 @@
+import { CONTROL_ESCAPES } from "./control-escapes.ts";
 /** A text literal of Python that begins at an offset, and where it ends; undefined if there is none or it is broken. */
 export function stringLiteral(
   text: string,
@@ -25,15 +26,6 @@ function closing(text: string, from: number, quote: string): number | undefined 
 }
 
 const ESCAPE = /\\(?:(\n)|([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([xuUN])|([\\'"abfnrtv])|)/g;
-const NAMED: Readonly<Record<string, string>> = {
-  a: "\u0007",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
 
 /**
  * What a text with Python's escapes says; an unknown escape stays as it is. Undefined where an escape is incomplete, or
@@ -56,7 +48,7 @@ export function unescape(body: string): string | undefined {
     ) => {
       if (line !== undefined) return "";
       if (bad !== undefined) isBroken = true;
-      if (named !== undefined) return NAMED[named] ?? named;
+      if (named !== undefined) return CONTROL_ESCAPES[named] ?? named;
       const code = octal === undefined ? Number.parseInt(hex ?? four ?? eight ?? "", 16) : Number.parseInt(octal, 8);
       if (Number.isNaN(code)) return whole;
       if (code > 0x10_ff_ff) isBroken = true;

@@ -4,29 +4,13 @@ import * as fc from "fast-check";
 import { gzipSync, zipSync } from "fflate";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { csvDecoderComponent } from "#sources/manifest/decoder/csv-decoder";
 import { decoder } from "#sources/manifest/decoder/decoder";
-import { gzipDecoder } from "#sources/manifest/decoder/gzip-decoder";
-import { iterableDecoder } from "#sources/manifest/decoder/iterable-decoder";
-import { jsonDecoderComponent } from "#sources/manifest/decoder/json-decoder";
-import { jsonItemsDecoder } from "#sources/manifest/decoder/json-items-decoder";
-import { jsonlDecoder } from "#sources/manifest/decoder/jsonl-decoder";
-import { xmlDecoder } from "#sources/manifest/decoder/xml-decoder";
-import { zipfileDecoder } from "#sources/manifest/decoder/zipfile-decoder";
+import { joinComponents } from "#sources/manifest/registry";
 import { SourceFailure } from "#sources/source";
 import { manifestScope } from "#test/support/manifest-scope";
 
 beforeAll(() => {
-  decoder.join([
-    jsonDecoderComponent,
-    jsonlDecoder,
-    jsonItemsDecoder,
-    iterableDecoder,
-    csvDecoderComponent,
-    xmlDecoder,
-    gzipDecoder,
-    zipfileDecoder,
-  ]);
+  joinComponents();
 });
 
 const URL_ASKED = "https://api.example.com/export?token=secret";

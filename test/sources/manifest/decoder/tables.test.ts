@@ -5,30 +5,14 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
 import { parseExactly } from "#core/exact-json";
-import { csvDecoderComponent } from "#sources/manifest/decoder/csv-decoder";
 import { decoder } from "#sources/manifest/decoder/decoder";
-import { gzipDecoder } from "#sources/manifest/decoder/gzip-decoder";
-import { iterableDecoder } from "#sources/manifest/decoder/iterable-decoder";
-import { jsonDecoderComponent } from "#sources/manifest/decoder/json-decoder";
-import { jsonItemsDecoder } from "#sources/manifest/decoder/json-items-decoder";
-import { jsonlDecoder } from "#sources/manifest/decoder/jsonl-decoder";
-import { xmlDecoder } from "#sources/manifest/decoder/xml-decoder";
-import { zipfileDecoder } from "#sources/manifest/decoder/zipfile-decoder";
+import { joinComponents } from "#sources/manifest/registry";
 import { SourceFailure } from "#sources/source";
 import { manifestScope } from "#test/support/manifest-scope";
 
 /* The table says what the CDK found in bodies; oracle.py beside it made it. */
 
-decoder.join([
-  jsonDecoderComponent,
-  jsonlDecoder,
-  jsonItemsDecoder,
-  iterableDecoder,
-  csvDecoderComponent,
-  xmlDecoder,
-  gzipDecoder,
-  zipfileDecoder,
-]);
+joinComponents();
 
 const table = z
   .array(

@@ -4,17 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import { backoffStrategy } from "#sources/manifest/error-handler/backoff-strategy";
-import { compositeErrorHandler } from "#sources/manifest/error-handler/composite-error-handler";
-import { constantBackoff } from "#sources/manifest/error-handler/constant-backoff";
-import { defaultErrorHandler } from "#sources/manifest/error-handler/default-error-handler";
 import { errorHandler } from "#sources/manifest/error-handler/error-handler";
-import { exponentialBackoff } from "#sources/manifest/error-handler/exponential-backoff";
-import { httpResponseFilter } from "#sources/manifest/error-handler/http-response-filter";
-import { responseFilter } from "#sources/manifest/error-handler/response-filter";
-import { waitTimeFromHeader } from "#sources/manifest/error-handler/wait-time-from-header";
-import { waitTimeFromResponse } from "#sources/manifest/error-handler/wait-time-from-response";
-import { waitUntilTimeFromHeader } from "#sources/manifest/error-handler/wait-until-time-from-header";
+import { joinComponents } from "#sources/manifest/registry";
 import { SourceFailure } from "#sources/source";
 import { apiResponse } from "#test/support/api-response";
 import { manifestScope } from "#test/support/manifest-scope";
@@ -54,15 +45,7 @@ const backoffs = read(
 );
 
 beforeAll(() => {
-  errorHandler.join([defaultErrorHandler, compositeErrorHandler]);
-  responseFilter.join([httpResponseFilter]);
-  backoffStrategy.join([
-    constantBackoff,
-    exponentialBackoff,
-    waitTimeFromHeader,
-    waitUntilTimeFromHeader,
-    waitTimeFromResponse,
-  ]);
+  joinComponents();
 });
 
 describe.each(decisions.handlers.map((one) => ({ ...one, name: JSON.stringify(one.handler) })))(

@@ -752,6 +752,12 @@ config.nope | sort
 '1,2'
 '1,'
 '[1, 2'
+"'False'"
+"'false'"
+"'0'"
+"'0.0'"
+"'[]'"
+"'no'"
 '(1)'
 '{"a": true}'
 "{'a': True}"
@@ -834,6 +840,7 @@ TEMPLATES = [
     "{{ config.n }}{{ config.n }}",
     "{{ config.n }}, {{ config.f }}",
     "[{{ config.n }}, '{{ config.api_key }}']",
+    "x {{ [config.both, config.quote, config.unicode, config.lines, config.html] }}",
     "{ 'a': {{ config.n }}, 'b': {{ config.none }} }",
     "{\"a\": \"{{ config.api_key }}\"}",
     "{{ config.nope }}",
