@@ -23,5 +23,7 @@ declare namespace Cloudflare {
     readonly DB: D1Database;
     readonly SOURCE_CONNECTION: SourceConnectionNamespace;
     readonly EVENT_DELIVERY: EventDeliveryNamespace;
+    /** Where data points go; whoever runs Sluice may leave it out. */
+    readonly ANALYTICS?: AnalyticsEngineDataset;
   }
 }

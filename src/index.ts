@@ -1,12 +1,16 @@
+import { env as bindings } from "cloudflare:workers";
 import { v4 as uuidv4 } from "uuid";
 
 import { openGate, type Gate } from "#connection/gate";
 import { openEvents } from "#events/gate";
 import { createApp } from "#http/app";
+import { recordTo } from "#observability/log";
 import { everyMinute } from "#triggers/every-minute";
 
 export { SourceConnection } from "#connection/object";
 export { EventDelivery } from "#events/object";
+
+if (bindings.ANALYTICS !== undefined) recordTo(bindings.ANALYTICS);
 
 const now = () => Date.now();
 const gateOf =

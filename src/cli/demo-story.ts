@@ -1,8 +1,11 @@
-import { type ApiClient, type Change, type Job, Refused } from "./api-client.ts";
+import type { Change, Job } from "./api-answers.ts";
+import type { ApiClient } from "./api-client.ts";
 import { type ShownChange, describeEdit, renderChanges } from "./change-table.ts";
 import type { Narration } from "./narration.ts";
-import { ProgressBar, count } from "./progress-bar.ts";
+import { count } from "./progress-bar.ts";
+import { Refused } from "./refused.ts";
 import type { SampleDatabase } from "./sample-database.ts";
+import { watchJob } from "./watch-job.ts";
 
 /** What the demonstration plays with. */
 export interface Stage {
@@ -134,15 +137,8 @@ function label(entity: Change["entity"]): string {
 }
 
 /** Follows a job to its end with a progress bar. */
-async function watch({ client }: Stage, connectionId: string, { id }: Job, total: number): Promise<Job> {
-  const bar = new ProgressBar(process.stdout);
-  const startedAt = performance.now();
-  const finished = await client.untilFinished(connectionId, id, (job) => {
-    const done = job.entities_inserted + job.entities_updated + job.entities_deleted + job.entities_kept;
-    bar.show({ done, total, elapsedMs: performance.now() - startedAt });
-  });
-  bar.close();
-  return finished;
+function watch({ client }: Stage, connectionId: string, { id }: Job, total: number): Promise<Job> {
+  return watchJob(client, connectionId, id, { output: process.stdout, expected: total });
 }
 
 interface ChangeCounts {

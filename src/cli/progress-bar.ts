@@ -3,6 +3,8 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
   readonly elapsedMs: number;
+  /** What was done when the time began; default none. */
+  readonly doneBefore?: number;
 }
 
 const BAR_COLUMNS = 30;
@@ -52,9 +54,9 @@ export function renderProgress(progress: Progress): string {
 }
 
 function renderCounts(progress: Progress): string {
-  const { done, total, elapsedMs } = progress;
+  const { done, total, elapsedMs, doneBefore = 0 } = progress;
   const percent = `${Math.floor(share(progress) * 100)} %`.padStart(5);
-  const perSecond = elapsedMs < 1 ? 0 : Math.round((done / elapsedMs) * 1_000);
+  const perSecond = elapsedMs < 1 ? 0 : Math.round(((done - doneBefore) / elapsedMs) * 1_000);
   return `${percent}  ${count(done)} of ${count(total)}  ${count(perSecond)}/s`;
 }
 

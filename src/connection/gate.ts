@@ -28,6 +28,8 @@ export function openGate(
     },
     jobs: (organizationId, request) => call((object) => object.jobs(organizationId, request)),
     job: (organizationId, jobId) => call((object) => object.job(organizationId, jobId)),
+    watch: (organizationId, jobId, seen) => call((object) => object.watch(organizationId, jobId, seen)),
+    jobLog: (organizationId, jobId, request) => call((object) => object.jobLog(organizationId, jobId, request)),
     cancel: (organizationId, jobId) => call((object) => object.cancel(organizationId, jobId)),
     entities: (organizationId, request) => call((object) => object.entities(organizationId, request)),
     entity: (organizationId, stream, id) => call((object) => object.entity(organizationId, stream, id)),

@@ -1,7 +1,8 @@
 import { accepted, refused, type Reply } from "#core/errors";
 import { isTerminal, NO_COUNTS, transition, type Job, type JobEvent } from "#core/job";
+import { jobEntries } from "#core/job-entries";
 import type { JobEnded } from "#observability/events";
-import { log } from "#observability/log";
+import { log as logLine } from "#observability/log";
 import { announceConnection, announceJob } from "./announce.ts";
 import type { Connection } from "./connection-store.ts";
 import type { FollowUp } from "./job-store.ts";
@@ -11,6 +12,7 @@ import type { Stores } from "./stores.ts";
 import { allRejections, totalCounts, totalPages } from "./stream-store.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tellOfJob } from "./tell.ts";
+import { Watchers } from "./watchers.ts";
 
 /**
  * How long a new job waits before its first slice: about as long as D1 takes to have its row. Answers are held back
@@ -32,6 +34,7 @@ export class JobControl {
   readonly #stores: Stores;
   readonly #around: Surroundings;
   readonly #terms: () => JobTerms;
+  readonly watchers = new Watchers();
 
   constructor(stores: Stores, around: Surroundings, terms: () => JobTerms) {
     this.#stores = stores;
@@ -70,7 +73,7 @@ export class JobControl {
 
   /** Applies an event to a job and tells D1. An event that changes nothing writes nothing. */
   record(jobId: string, event: JobEvent): Job {
-    const { jobs, sql, streams } = this.#stores;
+    const { jobs, log, sql, streams } = this.#stores;
     return sql.transaction(() => {
       const before = jobs.read(jobId);
       if (before === null) throw new Error("There is no such job to record an event of.");
@@ -79,6 +82,8 @@ export class JobControl {
       if (job === before) return this.live(job);
       const counted = { ...job, counts: totalCounts(active), rejections: allRejections(active) };
       jobs.write(counted);
+      log.append(jobId, jobEntries(before, counted, this.#around.now()));
+      this.watchers.wake();
       announceJob(this.#stores, counted);
       if (counted.status !== before.status) tellOfJob(this.#stores, this.#around, counted);
       if (isTerminal(counted.status)) this.#afterEnd(counted);
@@ -154,6 +159,7 @@ export class JobControl {
     };
     jobs.write(job);
     jobs.prune();
+    this.#stores.log.prune();
     const runs = jobs.runs();
     jobs.saveRuns({ ...runs, total: runs.total + 1 });
     // What a job that did not finish had seen proves nothing for this one.
@@ -165,7 +171,7 @@ export class JobControl {
 
   #afterEnd(job: Job): void {
     const { jobs, connection } = this.#stores;
-    log(jobEnded(connection.read(), job));
+    logLine(jobEnded(connection.read(), job));
     const runs = jobs.runs();
     if (job.status === "COMPLETED") jobs.saveRuns({ ...runs, successful: runs.successful + 1 });
     if (job.status === "FAILED") jobs.saveRuns({ ...runs, failed: runs.failed + 1 });

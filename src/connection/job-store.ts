@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { failureKindSchema } from "#core/failure";
 import { isTerminal, jobSchema, triggerSchema, type Job } from "#core/job";
 import type { Documents } from "#storage/documents";
 import { textOf, type Sql } from "#storage/sql";
@@ -22,6 +23,7 @@ const planningSchema = z.object({
   attempts: z.number(),
   retryAt: z.number().nullable(),
   reason: z.string().nullable(),
+  reasonKind: failureKindSchema.nullable().optional(),
 });
 export type StoredPlanning = z.infer<typeof planningSchema>;
 

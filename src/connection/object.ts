@@ -23,11 +23,14 @@ import type {
   CreateConnection,
   EntitiesRequest,
   FireOutcome,
+  JobLogPage,
   JobPage,
   JsonPage,
   Overdue,
   RunRequest,
   SourceConnectionRpc,
+  Watched,
+  WatchRequest,
 } from "./rpc.ts";
 import { hasSchema, migrate } from "./schema.ts";
 import { openStores, type Outlets } from "./stores.ts";
@@ -93,6 +96,18 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
 
   async job(organizationId: string, jobId: string): Promise<Reply<Job>> {
     return this.#with(organizationId, (open) => open.jobs.job(jobId));
+  }
+
+  async watch(organizationId: string, jobId: string, seen: WatchRequest): Promise<Reply<Watched>> {
+    return this.#with(organizationId, (open) => open.watched.watch(jobId, seen));
+  }
+
+  async jobLog(
+    organizationId: string,
+    jobId: string,
+    request: { after: number; limit: number },
+  ): Promise<Reply<JobLogPage>> {
+    return this.#with(organizationId, (open) => open.watched.log(jobId, request));
   }
 
   async cancel(organizationId: string, jobId: string): Promise<Reply<Job>> {

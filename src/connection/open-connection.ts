@@ -14,6 +14,7 @@ import { HookIntake } from "./hook-intake.ts";
 import { HookOwner } from "./hook-owner.ts";
 import { hookRunDueAt } from "./hook-run-due.ts";
 import { JobControl } from "./job-control.ts";
+import { JobWatch } from "./job-watch.ts";
 import type { ConnectionPatch, FireOutcome, Overdue, RunRequest } from "./rpc.ts";
 import { fireSchedule } from "./schedule-firing.ts";
 import { SliceWork } from "./slice-work.ts";
@@ -32,6 +33,7 @@ export class OpenConnection {
   readonly #around: Surroundings;
   readonly #wakeUp: WakeUp;
   readonly jobs: JobControl;
+  readonly watched: JobWatch;
   readonly #slice: SliceWork;
   readonly #intake: HookIntake;
   readonly hook: HookOwner;
@@ -43,6 +45,12 @@ export class OpenConnection {
     this.#wakeUp = wakeUp;
     this.jobs = new JobControl(stores, around, () => this.#terms());
     this.#slice = new SliceWork(stores, this.jobs, worker, around);
+    this.watched = new JobWatch(
+      stores,
+      this.jobs,
+      () => around.now(),
+      () => this.#slice.isAtWork,
+    );
     this.#intake = new HookIntake(stores, this.jobs, worker, around);
     this.hook = new HookOwner(stores, worker, around, this.#intake);
   }

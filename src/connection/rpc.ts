@@ -1,7 +1,9 @@
 import type { ConnectionSnapshot, SyncSettings } from "#core/connection";
 import type { Reply } from "#core/errors";
 import type { Job, Trigger } from "#core/job";
+import type { JobProgress } from "#core/job-progress";
 import type { JsonObject } from "#core/json";
+import type { LogEntry } from "#core/log-entry";
 import type { Schedule } from "#core/schedule";
 import type { StoredManifest } from "#sources/manifest/stored-manifest";
 import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
@@ -23,6 +25,10 @@ export interface SourceConnectionRpc {
   /** Newest first. */
   jobs(organizationId: string, request: { limit: number; cursor: string | null }): Promise<Reply<JobPage>>;
   job(organizationId: string, jobId: string): Promise<Reply<Job>>;
+  /** Answers when there is something that the watcher has not seen, or at once while no slice is at work. */
+  watch(organizationId: string, jobId: string, seen: WatchRequest): Promise<Reply<Watched>>;
+  /** What happened in a job, oldest first. `after`: how many entries to pass over. */
+  jobLog(organizationId: string, jobId: string, request: { after: number; limit: number }): Promise<Reply<JobLogPage>>;
   /** Refuses with `job_finished` where there is nothing left to cancel. */
   cancel(organizationId: string, jobId: string): Promise<Reply<Job>>;
   /** The copy, ordered by stream and id. */
@@ -114,6 +120,35 @@ export interface RunRequest {
 export interface JobPage {
   readonly jobs: readonly Job[];
   readonly nextCursor: string | null;
+}
+
+/** What a watcher has seen. */
+export interface WatchRequest {
+  /** The newest progress; null for none. */
+  readonly revision: string | null;
+  /** How many entries of the log; null for one who wants those to come. */
+  readonly logged: number | null;
+}
+
+export interface Watched {
+  readonly progress: JobProgress;
+  /** Entries that the watcher has not seen. */
+  readonly entries: readonly LogEntry[];
+  /** How many entries of the log it has seen with these. */
+  readonly logged: number;
+  /** Will the next call be answered when something happens? Otherwise it is answered at once. */
+  readonly isHeld: boolean;
+}
+
+export interface JobLogPage {
+  readonly entries: readonly LogEntry[];
+  /** What `after` is for what comes next. */
+  readonly next: number;
+  readonly hasMore: boolean;
+  /** Entries that there was no room for. */
+  readonly dropped: number;
+  /** Logs are kept of the last jobs only. */
+  readonly isKept: boolean;
 }
 
 export interface EntitiesRequest {

@@ -72,6 +72,17 @@ const MIGRATIONS: readonly string[] = [
   -- Ids of deliveries of the last day, so that one that is sent again is noticed.
   CREATE TABLE hook_delivery_ids (id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
   `,
+  `
+  -- What happened in the last jobs, for people: fifty entries a row, as a JSON array.
+  CREATE TABLE job_log (
+    job_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    -- Entries so far that there was no room for.
+    dropped INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (job_id, number)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** Has this object been given tables? */

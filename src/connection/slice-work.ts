@@ -3,6 +3,9 @@ import type { Config } from "#config";
 import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
 import type { Job } from "#core/job";
 import type { JsonObject } from "#core/json";
+import { plannedEntry, postponedEntry } from "#core/planning-entries";
+import { streamEntries } from "#core/stream-entries";
+import type { ActiveStream } from "#core/stream-state";
 import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
 import type { JobState, SliceOutcome } from "#sync/ports";
@@ -61,6 +64,7 @@ export class SliceWork {
       this.#recordOutcome(job.id, outcome);
     } finally {
       this.#current = null;
+      this.#control.watchers.wake();
     }
   }
 
@@ -103,6 +107,7 @@ export class SliceWork {
       job_id: job.id,
       outcome: outcome.type,
       waiting: outcome.type === "to_be_continued" ? outcome.waiting : null,
+      waiting_ms: outcome.type === "to_be_continued" ? Math.max(0, outcome.wakeAt - this.#around.now()) : 0,
       duration_ms: ms,
       requests,
       bytes,
@@ -153,7 +158,7 @@ export class SliceWork {
   }
 
   #jobState(jobId: string, slice: AbortController): JobState {
-    const { jobs, streams, entities, sql } = this.#stores;
+    const { jobs, log: jobLog, streams, entities, sql } = this.#stores;
     const isRunning = () => this.#current === slice && jobs.read(jobId)?.status === "RUNNING";
     return {
       streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
@@ -164,12 +169,16 @@ export class SliceWork {
           const job = jobs.read(jobId);
           streams.begin(jobId, listed, job?.forcedFull === true);
           jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });
+          jobLog.append(jobId, [plannedEntry(listed, this.#around.now())]);
+          this.#control.watchers.wake();
           return true;
         }),
       postponePlanning: (planning) =>
         sql.transaction(() => {
           if (!isRunning()) return false;
           jobs.savePlanning({ jobId, isPlanned: false, ...planning });
+          jobLog.append(jobId, [postponedEntry(planning, this.#around.now())]);
+          this.#control.watchers.wake();
           return true;
         }),
       commit: (name, change) =>
@@ -177,8 +186,11 @@ export class SliceWork {
           if (!isRunning()) return null;
           const state = streams.read(name);
           if (state === null || state.progress === null || state.progress.jobId !== jobId) return null;
-          const changed = change({ ...state, progress: state.progress }, entities);
+          const before: ActiveStream = { ...state, progress: state.progress };
+          const changed = change(before, entities);
           streams.write(changed);
+          jobLog.append(jobId, streamEntries(before, changed, this.#around.now()));
+          this.#control.watchers.wake();
           return changed;
         }),
     };

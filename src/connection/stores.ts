@@ -4,6 +4,7 @@ import { ConnectionStore } from "./connection-store.ts";
 import { EventOutbox, type PublishEvents } from "./event-outbox.ts";
 import { EntityStore } from "./entity-store.ts";
 import { HookStore } from "./hook-store.ts";
+import { JobLog } from "./job-log.ts";
 import { JobStore } from "./job-store.ts";
 import { KeepsakeStore } from "./keepsake-store.ts";
 import { ManifestStore } from "./manifest-store.ts";
@@ -17,6 +18,7 @@ export interface Stores {
   readonly keepsakes: KeepsakeStore;
   readonly manifest: ManifestStore;
   readonly jobs: JobStore;
+  readonly log: JobLog;
   readonly streams: StreamStore;
   readonly entities: EntityStore;
   readonly outbox: Outbox;
@@ -39,6 +41,7 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
     keepsakes: new KeepsakeStore(documents),
     manifest: new ManifestStore(documents, db),
     jobs: new JobStore(sql, documents),
+    log: new JobLog(sql),
     streams: new StreamStore(sql),
     entities: new EntityStore(sql),
     outbox: new Outbox(sql, documents, db),

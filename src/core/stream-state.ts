@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { failureKindSchema } from "./failure.ts";
 import { countsSchema, rejectionSchema, streamFailureSchema } from "./job.ts";
 import type { Json } from "./json.ts";
 
@@ -40,6 +41,8 @@ export const streamProgressSchema = z.object({
   /** When to go on, where that is not now; and why then. */
   retryAt: z.number().nullable(),
   reason: z.string().nullable(),
+  /** What kind of failure that is, where it is one. */
+  reasonKind: failureKindSchema.nullable().optional(),
   /** How often the source lost the cursor in this job. */
   restarts: z.number(),
   /** The source does not have the stream any more, and it was reset: everything in it goes. */

@@ -33,6 +33,15 @@ export function recordAttempt(stores: AttemptStores, delivery: Delivery, made: M
   const { url, at, answer } = made;
   const verdict = verdictOf(answer);
   const { retryAt, ...shown } = answer;
+  log({
+    event: "event_delivered",
+    subscription_id: subscriptionId,
+    message_id: messageId,
+    outcome: verdict,
+    status: answer.statusCode,
+    attempt: delivery.attempts + 1,
+    duration_ms: answer.durationMs,
+  });
   sql.transaction(() => {
     const subscription = subscriptions.read(subscriptionId);
     const wasQueued = queue.remove(delivery);

@@ -8,8 +8,10 @@ import { hasTables } from "#storage/migrations";
 import { Sql } from "#storage/sql";
 import { WakeUp } from "#storage/wake-up";
 import { Deliveries, type Surroundings } from "./deliveries.ts";
+import { eventStatistics, NO_STATISTICS } from "./event-statistics.ts";
 import type {
   EventDeliveryRpc,
+  EventStatistics,
   MessageDetail,
   MessagePage,
   MessagesRequest,
@@ -79,6 +81,10 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
 
   async message(id: string, request: { includeAttempts: boolean }): Promise<Reply<MessageDetail>> {
     return this.#opened?.message(id, request) ?? NO_MESSAGE;
+  }
+
+  async statistics(): Promise<EventStatistics> {
+    return this.#opened === null ? NO_STATISTICS : eventStatistics(this.#sql, this.#around.now());
   }
 
   async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {

@@ -18,6 +18,8 @@ export interface EventDeliveryRpc {
   recover(id: string, range: RecoveryRange): Promise<Reply<number>>;
   messages(request: MessagesRequest): Promise<Reply<MessagePage>>;
   message(id: string, request: { readonly includeAttempts: boolean }): Promise<Reply<MessageDetail>>;
+  /** How deliveries are going: for metrics. */
+  statistics(): Promise<EventStatistics>;
   /** Rows read and written since the object came into memory: what deliveries are billed by. */
   storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
 }
@@ -105,4 +107,14 @@ export interface MessagePage {
   /** Newest first. */
   readonly messages: readonly Message[];
   readonly nextCursor: string | null;
+}
+
+export interface EventStatistics {
+  readonly subscriptions: Readonly<Record<Health | "disabled", number>>;
+  /** Deliveries yet to be made to subscriptions that are not disabled. */
+  readonly queued: number;
+  /** When the longest overdue of them was due, in epoch milliseconds; null where none is. */
+  readonly overdueSince: number | null;
+  /** Attempts at messages of the last hour. */
+  readonly attempts: { readonly delivered: number; readonly failed: number };
 }

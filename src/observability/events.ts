@@ -8,6 +8,7 @@ export type LogEvent =
   | SweepRan
   | UnexpectedError
   | PublishFailed
+  | EventDelivered
   | SubscriptionDisabled;
 
 /** One for each HTTP request, when its answer begins. */
@@ -33,6 +34,8 @@ export interface SliceEnded {
   readonly outcome: string;
   /** What it waits for; null if it does not. */
   readonly waiting: string | null;
+  /** For how long; 0 if it does not. */
+  readonly waiting_ms: number;
   readonly duration_ms: number;
   readonly requests: number;
   readonly bytes: number;
@@ -74,6 +77,20 @@ export interface PublishFailed {
   /** ISO 8601. */
   readonly retry_at: string;
   readonly message: string;
+}
+
+/** One for each attempt to tell a webhook receiver of an event. */
+export interface EventDelivered {
+  readonly event: "event_delivered";
+  readonly subscription_id: string;
+  readonly message_id: string;
+  /** `delivered`, `failed` or `gone`. */
+  readonly outcome: string;
+  /** What was answered; null where nothing was. */
+  readonly status: number | null;
+  /** From 1. */
+  readonly attempt: number;
+  readonly duration_ms: number;
 }
 
 /** Sluice gave up on a webhook receiver. */

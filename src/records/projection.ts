@@ -70,6 +70,24 @@ const UPSERT_JOB = `
     wake_at = excluded.wake_at
   WHERE excluded.version > sync_jobs.version`;
 
+/** The longest durations, in seconds, of the classes that ended jobs are counted in. What took longer is in none. */
+export const DURATION_CLASSES = [1, 10, 60, 600, 3_600, 14_400] as const;
+
+// Comes before the job's own row, so that a job which D1 knows as ended is counted once, however often it is told.
+// D1 learns of the end about now: how long that took is how far the outbox lags behind.
+const COUNT_ENDED_JOB = `
+  INSERT INTO job_totals (organization_id, status, trigger, duration_class, jobs, duration_ms, lag_ms,
+    entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed)
+  SELECT ?1, ?2, ?3, ?4, 1, ?5, max(0, CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?6), ?7, ?8, ?9, ?10, ?11
+  WHERE NOT EXISTS (SELECT 1 FROM sync_jobs WHERE id = ?12 AND completed_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM source_connections WHERE id = ?13 AND deleted_at IS NOT NULL)
+  ON CONFLICT DO UPDATE SET jobs = jobs + 1, duration_ms = duration_ms + excluded.duration_ms,
+    lag_ms = lag_ms + excluded.lag_ms, entities_inserted = entities_inserted + excluded.entities_inserted,
+    entities_updated = entities_updated + excluded.entities_updated,
+    entities_deleted = entities_deleted + excluded.entities_deleted,
+    entities_kept = entities_kept + excluded.entities_kept,
+    entities_failed = entities_failed + excluded.entities_failed`;
+
 const FORGET_JOBS = "DELETE FROM sync_jobs WHERE source_connection_id = ?1";
 
 /**
@@ -78,7 +96,7 @@ const FORGET_JOBS = "DELETE FROM sync_jobs WHERE source_connection_id = ?1";
  */
 export async function project(db: D1Database, records: readonly SyncRecord[]): Promise<void> {
   const statements = records.flatMap((record) =>
-    record.kind === "job" ? [upsertJob(db, record)] : upsertConnection(db, record),
+    record.kind === "job" ? [...countEndedJob(db, record), upsertJob(db, record)] : upsertConnection(db, record),
   );
   const [only] = statements;
   if (statements.length === 1 && only !== undefined) await only.run();
@@ -104,6 +122,30 @@ function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedS
       record.wakeAt,
     );
   return record.deletedAt === null ? [upsert] : [upsert, db.prepare(FORGET_JOBS).bind(record.id)];
+}
+
+function countEndedJob(db: D1Database, record: JobRecord): D1PreparedStatement[] {
+  const { completedAt, counts } = record;
+  if (completedAt === null) return [];
+  const durationMs = completedAt - (record.startedAt ?? completedAt);
+  const statement = db
+    .prepare(COUNT_ENDED_JOB)
+    .bind(
+      record.organizationId,
+      record.status,
+      record.trigger,
+      DURATION_CLASSES.find((seconds) => durationMs <= seconds * 1000) ?? 0,
+      durationMs,
+      completedAt,
+      counts.inserted,
+      counts.updated,
+      counts.deleted,
+      counts.kept,
+      counts.failed,
+      record.id,
+      record.connectionId,
+    );
+  return [statement];
 }
 
 function upsertJob(db: D1Database, record: JobRecord): D1PreparedStatement {

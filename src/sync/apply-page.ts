@@ -57,6 +57,7 @@ export function applyPage(copy: Copy, stream: ActiveStream, page: Page, now: num
       attempts: 0,
       retryAt: page.resumeAt !== undefined && page.resumeAt > now ? page.resumeAt : null,
       reason: page.resumeAt !== undefined && page.resumeAt > now ? "The source has nothing to give before then." : null,
+      reasonKind: null,
       rejections: [...progress.rejections, ...sample(rejected, stream.name)].slice(0, REJECTION_SAMPLE),
     },
   };

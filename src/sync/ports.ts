@@ -1,4 +1,5 @@
 import type { DeleteGuard } from "#core/delete-guard";
+import type { FailureKind } from "#core/failure";
 import type { SliceBudget, SliceUsage } from "#core/slice";
 import type { StreamFailure } from "#core/job";
 import type { ActiveStream } from "#core/stream-state";
@@ -11,6 +12,8 @@ export interface Planning {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly reason: string | null;
+  /** What kind of failure that is. */
+  readonly reasonKind?: FailureKind | null | undefined;
 }
 
 /** What a slice needs from whoever runs it. */

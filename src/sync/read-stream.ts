@@ -122,7 +122,8 @@ function recordFailure(ports: SlicePorts, stream: ActiveStream, error: unknown):
     const { deadlineAt } = ports;
     const decision = decideRetry({ failure, attempts, now: ports.now(), deadlineAt, random: ports.random() });
     if (decision.type === "retry") {
-      return { ...state, progress: { ...state.progress, attempts, retryAt: decision.at, reason: failure.message } };
+      const { kind: reasonKind, message: reason } = failure;
+      return { ...state, progress: { ...state.progress, attempts, retryAt: decision.at, reason, reasonKind } };
     }
     const { category, message } = decision;
     const reported = { stream: state.name, category, message };

@@ -57,6 +57,7 @@ async function planStreams(ports: SlicePorts): Promise<SliceOutcome | "planned">
       attempts: attempts + 1,
       retryAt: decision.at,
       reason: failure.message,
+      reasonKind: failure.kind,
     });
     return isRunning ? { type: "to_be_continued", wakeAt: decision.at, waiting: failure.message } : { type: "stopped" };
   }

@@ -14,7 +14,7 @@ export async function measureRowsWritten(stage: Stage, entities: number): Promis
 
   const rowsOf = async (inserted: number, kept: number): Promise<number> => {
     const before = await rowsWritten(stage, connectionId);
-    const { id } = await client.run(connectionId, true);
+    const { id } = await client.run(connectionId, { isFull: true });
     const job = await client.untilFinished(connectionId, id);
     if (job.entities_inserted !== inserted || job.entities_kept !== kept) {
       throw new Error(

@@ -9,7 +9,7 @@ export interface UpstreamCall {
 }
 
 /** Answers a call instead of the upstream, or throws; undefined lets the upstream answer. */
-export type Interference = (call: UpstreamCall) => Response | Promise<Response> | undefined;
+export type Interference = (call: UpstreamCall) => Response | Promise<Response | undefined> | undefined;
 
 /** A CouchDB database behind the global fetch of the isolate, where objects under test find it. */
 export class CouchUpstream {

@@ -6,7 +6,8 @@ import { readConfig } from "#config";
 import { collectionEvent, EVENT_TYPES, syncEvent, type EventType, type SluiceEvent } from "#core/event";
 import type { Job } from "#core/job";
 import { Deliveries } from "#events/deliveries";
-import type { SubscriptionDetail } from "#events/rpc";
+import { eventStatistics } from "#events/event-statistics";
+import type { EventStatistics, SubscriptionDetail } from "#events/rpc";
 import { Sql } from "#storage/sql";
 import { aJob, AT } from "./builders.ts";
 
@@ -45,6 +46,10 @@ export class DeliveryWorld {
   reopen(vars = this.#vars): void {
     this.#vars = vars;
     this.deliveries = this.#opened();
+  }
+
+  statistics(): EventStatistics {
+    return eventStatistics(this.#sql, this.now);
   }
 
   async subscribe(

@@ -3,14 +3,19 @@ import type {
   CreateConnection,
   EntitiesRequest,
   FireOutcome,
+  JobLogPage,
   JobPage,
   JsonPage,
   RunRequest,
   SourceConnectionRpc,
+  Watched,
+  WatchRequest,
 } from "#connection/rpc";
 import { connectionStatus, type ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import { NO_COUNTS, type Job } from "#core/job";
+import { jobProgress } from "#core/job-progress";
+import type { LogEntry } from "#core/log-entry";
 import { NO_PLAN } from "#core/schedule";
 import { project } from "#records/projection";
 import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
@@ -95,6 +100,8 @@ export class FakeConnection implements SourceConnectionRpc {
   /** Newest first. Tests change it as they like. */
   readonly jobsNow: Job[] = [];
   readonly entitiesNow: FakeEntity[] = [];
+  /** The log of whichever job is asked for. */
+  readonly logNow: LogEntry[] = [];
 
   constructor(id: string, all: FakeConnections, db: D1Database) {
     this.#id = id;
@@ -175,6 +182,27 @@ export class FakeConnection implements SourceConnectionRpc {
     const job = this.jobsNow.find(({ id }) => id === jobId);
     if (refusal !== null || job === undefined) return refused(refusal ?? NO_JOB);
     return accepted(job);
+  }
+
+  async watch(organizationId: string, jobId: string, seen: WatchRequest): Promise<Reply<Watched>> {
+    const refusal = this.#record("watch", { jobId, ...seen }) ?? this.#absent(organizationId);
+    const job = this.jobsNow.find(({ id }) => id === jobId);
+    if (refusal !== null || job === undefined) return refused(refusal ?? NO_JOB);
+    const entries = seen.logged === null ? [] : this.logNow.slice(seen.logged);
+    const progress = jobProgress(job, [], 0, AT + 1000);
+    return accepted({ progress, entries, logged: this.logNow.length, isHeld: false });
+  }
+
+  async jobLog(
+    organizationId: string,
+    jobId: string,
+    request: { after: number; limit: number },
+  ): Promise<Reply<JobLogPage>> {
+    const refusal = this.#record("jobLog", { jobId, ...request }) ?? this.#absent(organizationId);
+    if (refusal !== null || !this.jobsNow.some(({ id }) => id === jobId)) return refused(refusal ?? NO_JOB);
+    const next = Math.min(request.after + request.limit, this.logNow.length);
+    const entries = this.logNow.slice(request.after, next);
+    return accepted({ entries, next, hasMore: next < this.logNow.length, dropped: 0, isKept: true });
   }
 
   async cancel(organizationId: string, jobId: string): Promise<Reply<Job>> {
