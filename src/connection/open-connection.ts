@@ -2,7 +2,6 @@ import type { Config } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
-import { findSource } from "#sources/registry";
 import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
@@ -256,7 +255,7 @@ export class OpenConnection {
   #terms() {
     const { shortName, settings } = this.stores.connection.read();
     return {
-      isContinuous: (this.stores.manifest.read() ?? findSource(shortName, { internal: true }))?.continuous === true,
+      isContinuous: (this.stores.manifest.read() ?? this.#around.findSource(shortName))?.continuous === true,
       deadlineMs: (settings.job_deadline_seconds ?? this.#worker.JOB_DEADLINE_SECONDS) * 1000,
       jitterMs: this.#worker.SCHEDULE_JITTER_SECONDS * 1000,
     };
