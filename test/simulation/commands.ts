@@ -89,66 +89,63 @@ const passes = fc
   .constantFrom(...PASSES)
   .map((milliseconds) => new Happening(`${milliseconds / 1000} s pass.`, ({ world }) => world.pass(milliseconds)));
 
-const nexts = fc
-  .integer({ min: 1, max: 6 })
-  .map(
-    (times) =>
-      new Happening(`The next ${times} things happen.`, async ({ world }) => {
-        for (let done = 0; done < times; done += 1) await world.next();
-      }),
-  );
-
-const deaths = fc.nat(8).map(
-  (turns) =>
-    new Happening(
-      turns === 0 ? "The object dies." : `The object dies after ${turns} more turns.`,
-      ({ world }) => world.connection.kill(turns),
-    ),
+const nexts = fc.integer({ min: 1, max: 6 }).map(
+  (times) =>
+    new Happening(`The next ${times} things happen.`, async ({ world }) => {
+      for (let done = 0; done < times; done += 1) await world.next();
+    }),
 );
+
+const deaths = fc
+  .nat(8)
+  .map(
+    (turns) =>
+      new Happening(turns === 0 ? "The object dies." : `The object dies after ${turns} more turns.`, ({ world }) =>
+        world.connection.kill(turns),
+      ),
+  );
 
 const otherDeaths = fc
   .nat(4)
-  .map((turns) => new Happening(`The deliveries' object dies (${turns}).`, ({ world }) => world.deliveries.kill(turns)));
+  .map((turns) => new Happening(`The deliveries object dies (${turns}).`, ({ world }) => world.deliveries.kill(turns)));
 
 const alarms = fc.constantFrom("connection" as const, "deliveries" as const).chain((whose) =>
   fc.constantFrom(
-    new Happening(`The alarm of the ${whose}' object is lost.`, ({ world }) => {
+    new Happening(`The alarm of the ${whose} object is lost.`, ({ world }) => {
       world[whose].disk.alarmAt = null;
     }),
-    new Happening(`The alarm of the ${whose}' object goes off at once.`, ({ world }) => {
+    new Happening(`The alarm of the ${whose} object goes off at once.`, ({ world }) => {
       if (world[whose].isInMemory) world[whose].goOff();
     }),
-    new Happening(`The alarm of the ${whose}' object is late by 50 s.`, ({ world }) => {
+    new Happening(`The alarm of the ${whose} object is late by 50 s.`, ({ world }) => {
       const { disk } = world[whose];
       if (disk.alarmAt !== null) disk.alarmAt += 50_000;
     }),
   ),
 );
 
-function turns<Kind extends keyof Weather>(kind: Kind, what: string, weathers: readonly Weather[Kind][]) {
+function turnsOf<Kind extends keyof Weather>(kind: Kind, what: string, weathers: readonly Weather[Kind][]) {
   return fc.constantFrom(...weathers).map(
     (weather) =>
-      new Happening(`${what}: ${String(weather)}.`, ({ world }) => {
+      new Happening(`${what}: ${weather}.`, ({ world }) => {
         world.weather[kind] = weather;
       }),
   );
 }
 
 const weathers = fc.oneof(
-  turns("source", "The upstream from now on", SOURCE_WEATHERS),
-  turns("database", "D1 from now on", LINE_WEATHERS),
-  turns("handover", "The way to the deliveries from now on", LINE_WEATHERS),
-  turns("receiver", "The receiver from now on", RECEIVER_WEATHERS),
+  turnsOf("source", "The upstream from now on", SOURCE_WEATHERS),
+  turnsOf("database", "D1 from now on", LINE_WEATHERS),
+  turnsOf("handover", "The way to the deliveries from now on", LINE_WEATHERS),
+  turnsOf("receiver", "The receiver from now on", RECEIVER_WEATHERS),
 );
 
-const crons = fc
-  .constantFrom(1, 2)
-  .map(
-    (times) =>
-      new Happening(times === 1 ? "Cron comes by." : "Cron comes by, twice at once.", ({ world }) => {
-        for (let done = 0; done < times; done += 1) world.minute();
-      }),
-  );
+const crons = fc.constantFrom(1, 2).map(
+  (times) =>
+    new Happening(times === 1 ? "Cron comes by." : "Cron comes by, twice at once.", ({ world }) => {
+      for (let done = 0; done < times; done += 1) world.minute();
+    }),
+);
 
 const changes = fc.constantFrom(
   new Happening("Its owner pauses it.", (trial) => trial.amend({ isPaused: true }), isThere),

@@ -79,7 +79,7 @@ type Details = fc.RunDetails<[Manner, number, Iterable<fc.AsyncCommand<Plot, Tri
 function failureOf({ counterexample, counterexamplePath, seed, errorInstance }: Details): Failure {
   if (counterexample === null || counterexamplePath === null) throw errorInstance;
   const [manner, , happenings] = counterexample;
-  const shown = String(happenings);
+  const shown = fc.stringify(happenings);
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   return {
     seed,

@@ -26,7 +26,8 @@ await runCommand(async () => {
   const startedAt = performance.now();
   const elapsed = () => (performance.now() - startedAt) / 1000;
   let done = 0;
-  for (let round = 0; done < runs && (seconds === null || elapsed() < seconds); round += 1) {
+  const isTimeUp = () => seconds !== null && elapsed() >= seconds;
+  for (let round = 0; done < runs && !isTimeUp(); round += 1) {
     const { histories, failure } = await explore(clock, {
       seed: path === null ? (seed + round) | 0 : seed,
       runs: path === null ? Math.min(ROUND, runs - done) : 1,

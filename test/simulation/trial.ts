@@ -81,16 +81,15 @@ export class Trial {
   async run(request: Run): Promise<void> {
     const { gate } = this.world;
     const wanted = { forceFullSync: false, onConflict: "reject", idempotencyKey: null, confirmDeletes: false } as const;
-    const reply = gate.run(ORGANIZATION, { ...wanted, ...request, trigger: "manual" });
-    this.#unanswered(
-      reply.then((answer) => {
-        if (!answer.ok || this.#isErased) return;
-        const { id } = answer.value;
-        this.#jobs.accept(id);
-        if (request.onConflict === "queue" && this.#wasActive(id, before)) this.#jobs.promiseFollowUp(id);
-      }),
-    );
-    const before = this.activeJob?.id;
+    const active = this.activeJob?.id;
+    const accept = async (): Promise<void> => {
+      const answer = await gate.run(ORGANIZATION, { ...wanted, ...request, trigger: "manual" });
+      if (!answer.ok || this.#isErased) return;
+      const { id } = answer.value;
+      this.#jobs.accept(id);
+      if (request.onConflict === "queue" && id === active) this.#jobs.promiseFollowUp(id);
+    };
+    this.#unanswered(accept());
     await this.step();
   }
 
@@ -173,11 +172,12 @@ export class Trial {
     if (job?.status !== "COMPLETED") throw new Breach(`A quiet sync ended as ${job?.status}: ${job?.error}`);
     for (const name of STREAMS) {
       const number = this.#lastView.streams.find((stream) => stream.name === name)?.number;
-      const wanted = [...upstream.of(name).texts()].toSorted().join();
-      const copy = [...this.#lastView.entities]
-        .filter(([key]) => key.startsWith(`${number} `))
-        .map(([key, { text }]) => [key.slice(key.indexOf(" ") + 1), text]);
-      const held = copy.toSorted().join();
+      const wanted = [...upstream.of(name).texts().values()].toSorted(byText).join();
+      const own = [...this.#lastView.entities].filter(([key]) => key.startsWith(`${number} `));
+      const held = own
+        .map(([, { text }]) => text)
+        .toSorted(byText)
+        .join();
       if (held !== wanted) throw new Breach(`After a quiet sync ${name} is ${held}; the upstream has ${wanted}.`);
     }
     return job;
@@ -216,12 +216,12 @@ export class Trial {
     if (!holds) throw new Breach(`In the end it does not hold that ${what}.`);
   }
 
-  #wasActive(id: string, before: string | undefined): boolean {
-    return id === before;
-  }
-
   /** A caller may lose its answer: the object dies, or never gives one. */
   #unanswered(reply: Promise<unknown>): void {
     reply.catch(() => undefined);
   }
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1;
 }

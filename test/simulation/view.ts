@@ -64,12 +64,22 @@ export class Auditor {
   readonly #world: World;
   readonly #jobs = new Map<string, { text: string; job: Job }>();
   #lastSeq = 0;
+  #last: { readonly writes: number; readonly view: View } | null = null;
 
   constructor(world: World) {
     this.#world = world;
   }
 
   look(): View {
+    const { connection, deliveries, database, clock } = this.#world;
+    const writes = connection.disk.sqlite.writes + deliveries.disk.sqlite.writes + database.writes;
+    const last = this.#last;
+    const view = last?.writes === writes ? { ...last.view, now: clock.now, changes: [] } : this.#read();
+    this.#last = { writes, view };
+    return view;
+  }
+
+  #read(): View {
     const { connection, deliveries, database, clock } = this.#world;
     const { sqlite } = connection.disk;
     const isThere = hasTable(sqlite, "documents");
@@ -82,9 +92,7 @@ export class Auditor {
       changes,
       entities: new Map(isThere ? sqlite.all("SELECT stream, id, last_change, data FROM entities").map(entityOf) : []),
       outbox: new Map(isThere ? sqlite.all("SELECT key, version FROM outbox").map(outboxOf) : []),
-      projectedJobs: new Map(
-        database.all("SELECT * FROM sync_jobs").map((row) => [textOf(row, "id"), versioned(row)]),
-      ),
+      projectedJobs: new Map(database.all("SELECT * FROM sync_jobs").map((row) => [textOf(row, "id"), versioned(row)])),
       projectedConnection: database.all("SELECT * FROM source_connections").map(versioned)[0] ?? null,
       countedJobs: numberOf(database.all("SELECT coalesce(sum(jobs), 0) AS jobs FROM job_totals")[0] ?? {}, "jobs"),
       events: [...new Map([...(isThere ? eventsIn(sqlite) : []), ...messagesIn(deliveries.disk.sqlite)]).values()],
@@ -155,9 +163,7 @@ function versioned(row: SqlRow): Versioned {
 }
 
 function eventsIn(sqlite: MemorySqlite): [string, string][] {
-  return sqlite
-    .all("SELECT id, value ->> 'orderKey' AS order_key, value ->> 'type' AS type FROM events")
-    .map(eventOf);
+  return sqlite.all("SELECT id, value ->> 'orderKey' AS order_key, value ->> 'type' AS type FROM events").map(eventOf);
 }
 
 function messagesIn(sqlite: MemorySqlite): [string, string][] {

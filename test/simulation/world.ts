@@ -27,7 +27,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 
 export const ORGANIZATION = "00000000-0000-4000-8000-000000000001";
-export const CONNECTION = "5e000000-0000-4000-8000-00000000c0de";
+const CONNECTION = "5e000000-0000-4000-8000-00000000c0de";
 const RECEIVER = "https://receiver.example/hook";
 
 /** Planted, and looked for in everything that comes out. */
@@ -244,7 +244,7 @@ export class World {
 
   async #receive(_url: string, init: RequestInit): Promise<Response> {
     if (init.method === "HEAD") return new Response(null);
-    const payload: unknown = JSON.parse(String(init.body));
+    const payload: unknown = JSON.parse(typeof init.body === "string" ? init.body : "null");
     const [type, jobId] = ["event_type", "sync_job_id"].map((key) => String(Reflect.get(Object(payload), key)));
     const take = () => this.taken.push({ type: type ?? "", jobId: jobId ?? null });
     switch (this.weather.receiver) {
@@ -281,11 +281,14 @@ function stubOf(host: ObjectHost<SourceConnection | EventDelivery>, send: Send =
   return new Proxy(
     {},
     {
-      get: (_target, method) => (...given: unknown[]) => {
-        const args: unknown[] = structuredClone(given);
-        const call = async (object: object): Promise<unknown> => Reflect.apply(Reflect.get(object, method), object, args);
-        return send(() => host.call(call));
-      },
+      get:
+        (_target, method) =>
+        (...given: unknown[]) => {
+          const args: unknown[] = structuredClone(given);
+          const call = async (object: object): Promise<unknown> =>
+            Reflect.apply(Reflect.get(object, method), object, args);
+          return send(() => host.call(call));
+        },
     },
   );
 }

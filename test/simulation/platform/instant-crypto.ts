@@ -42,7 +42,7 @@ export function installInstantCrypto(): void {
     value: (text: string) => new Uint8Array(Buffer.from(text, "base64")),
     configurable: true,
   });
-  Object.defineProperty(Uint8Array.prototype, "toBase64", {
+  Reflect.defineProperty(Uint8Array.prototype, "toBase64", {
     value(this: Uint8Array) {
       return Buffer.from(this).toString("base64");
     },

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
-import type { SqlRow, SqlValue } from "#storage/sql";
+import { textOf, type SqlRow, type SqlValue } from "#storage/sql";
 
 /** Bound values in one statement that Cloudflare allows, to objects and to D1 alike. */
 const BINDING_LIMIT = 100;
@@ -10,9 +10,16 @@ export class MemorySqlite {
   readonly #db = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
+  #writes = 0;
+
+  /** How often something may have changed. */
+  get writes(): number {
+    return this.#writes;
+  }
 
   /** Runs statements, of which only a single one may have bindings, and gives the rows. */
   all(text: string, bindings: readonly SqlValue[] = []): SqlRow[] {
+    if (!text.startsWith("SELECT")) this.#writes += 1;
     if (bindings.length === 0 && isSeveral(text)) {
       this.#db.exec(text);
       return [];
@@ -33,6 +40,7 @@ export class MemorySqlite {
       this.#db.exec(`RELEASE ${name}`);
       return result;
     } catch (error) {
+      this.#writes += 1;
       this.#db.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
       throw error;
     } finally {
@@ -43,7 +51,7 @@ export class MemorySqlite {
   /** Drops every table. */
   clear(): void {
     const tables = this.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
-    for (const { name } of tables) this.#db.exec(`DROP TABLE "${String(name)}"`);
+    for (const row of tables) this.#db.exec(`DROP TABLE "${textOf(row, "name")}"`);
   }
 
   close(): void {
@@ -66,7 +74,14 @@ function isSeveral(text: string): boolean {
 }
 
 function rowOf(row: Record<string, unknown>): SqlRow {
+  if (isPlain(row)) return row;
   return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, valueOf(column, value)]));
+}
+
+/** Most rows are given out as they come. */
+function isPlain(row: Record<string, unknown>): row is SqlRow {
+  for (const column in row) if (row[column] instanceof Uint8Array) return false;
+  return true;
 }
 
 function valueOf(column: string, value: unknown): SqlValue {

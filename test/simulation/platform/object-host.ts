@@ -14,6 +14,11 @@ const FIRST_RETRY_MS = 2_000;
 /** Starts the object's class, as the platform does whenever somebody needs it. */
 export type StartObject<T> = (storage: ObjectStorage, life: Life) => T;
 
+interface WorkingAlarm {
+  readonly life: Life;
+  readonly failures: number;
+}
+
 /** The place of one Durable Object: in memory or not, its storage, and its alarm as the platform lets it go off. */
 export class ObjectHost<T extends { alarm(): Promise<void> }> {
   readonly disk = new Disk();
@@ -22,7 +27,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
   readonly #onFault: (fault: string) => void;
   #present: { readonly object: T; readonly life: Life } | null = null;
   /** The alarm that is at work, and how often it has failed. */
-  #alarm: { readonly life: Life; readonly failures: number } | null = null;
+  #alarm: WorkingAlarm | null = null;
   #failures = 0;
 
   constructor(clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
@@ -57,24 +62,27 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     const alarm = { life, failures: this.#failures };
     this.disk.alarmAt = null;
     this.#alarm = alarm;
-    object.alarm().then(
-      () => {
-        if (this.#alarm !== alarm) return;
-        this.#alarm = null;
-        this.#failures = 0;
-      },
-      (error: unknown) => {
-        if (this.#alarm !== alarm || error instanceof Died) return;
-        this.#onFault(`The alarm threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        this.#alarmFailed(alarm.failures);
-      },
-    );
+    void this.#work(object, alarm);
   }
 
   /** Dies at once, or after so many more turns in which it uses its storage. What it holds in memory is gone. */
   kill(turns = 0): void {
     if (turns === 0) this.#present?.life.end();
     else this.#present?.life.endAfter(turns);
+  }
+
+  async #work(object: T, alarm: WorkingAlarm): Promise<void> {
+    const isOver = () => this.#alarm !== alarm;
+    try {
+      await object.alarm();
+      if (isOver()) return;
+      this.#alarm = null;
+      this.#failures = 0;
+    } catch (error) {
+      if (isOver() || error instanceof Died) return;
+      this.#onFault(`The alarm threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      this.#alarmFailed(alarm.failures);
+    }
   }
 
   #inMemory() {

@@ -1,6 +1,6 @@
 import { isTerminal, type Job } from "#core/job";
-import { streamOf, type SimulatedUpstream } from "../simulated-upstream.ts";
-import type { ChangeRow, View } from "../view.ts";
+import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
+import type { ChangeRow, View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
 interface Tally {
@@ -60,7 +60,8 @@ export class BooksBalance implements WatchedPromise {
   #copyBreaches({ entities, streams }: View): string[] {
     const breaches: string[] = [];
     for (const [key, { seq }] of entities) {
-      if (this.#replayed.get(key) !== seq) breaches.push(`Entity ${key} changed in ${seq}, and the feed says otherwise.`);
+      if (this.#replayed.get(key) !== seq)
+        breaches.push(`Entity ${key} changed in ${seq}, and the feed says otherwise.`);
     }
     for (const key of this.#replayed.keys()) {
       if (!entities.has(key)) breaches.push(`The feed has entity ${key}, and the copy has not.`);

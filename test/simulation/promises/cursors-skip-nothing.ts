@@ -1,6 +1,5 @@
-import type { Json } from "#core/json";
-import { streamOf, type SimulatedUpstream } from "../simulated-upstream.ts";
-import type { View } from "../view.ts";
+import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
+import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
 /** Whatever lies before a cursor, or before the checkpoint of a feed, is in the copy as the upstream has it. */
@@ -13,20 +12,18 @@ export class CursorsSkipNothing implements WatchedPromise {
 
   breaches({ streams, entities, connection }: View): string[] {
     if (connection === null || this.#upstream.manner === "listing") return [];
+    const isFeed = this.#upstream.manner === "changes";
     return streams.flatMap(({ name, number, cursor, progress }) => {
-      const place = this.#upstream.manner === "changes" ? (progress?.checkpoint ?? null) : null;
-      const isBehind = (place_: Json) => typeof place_ === "number";
-      const reached = Math.max(...[cursor, place].filter(isBehind).map(Number), Number.NEGATIVE_INFINITY);
+      const places = isFeed ? [cursor, progress?.checkpoint ?? null] : [cursor];
+      const reached = Math.max(Number.NEGATIVE_INFINITY, ...places.filter((place) => typeof place === "number"));
       return [...this.#upstream.of(streamOf(name)).held].flatMap(([id, { v, seq, time, isDeleted }]) => {
-        const text = entities.get(`${number} ${id}`)?.text;
         // An inclusive cursor of time stands at its moment, which is read again; one of a feed is past its change.
-        const isPassed = this.#upstream.manner === "changes" ? seq <= reached : time < reached;
-        if (!isPassed) return [];
-        if (isDeleted) {
-          const isFeed = this.#upstream.manner === "changes";
-          return isFeed && text !== undefined ? [`The cursor of ${name} passed the deletion of ${id}.`] : [];
-        }
-        return text === JSON.stringify({ id, v }) ? [] : [`The cursor of ${name} is past ${id}, and the copy lacks it.`];
+        const isPassed = isFeed ? seq <= reached : time < reached;
+        // A clock says nothing of what is gone.
+        if (!isPassed || (isDeleted && !isFeed)) return [];
+        const wanted = isDeleted ? undefined : JSON.stringify({ id, v });
+        const text = entities.get(`${number} ${id}`)?.text;
+        return text === wanted ? [] : [`The cursor of ${name} is past ${id}: ${wanted}; the copy has ${text}.`];
       });
     });
   }

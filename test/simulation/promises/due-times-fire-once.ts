@@ -1,11 +1,12 @@
 import type { Job } from "#core/job";
-import type { View } from "../view.ts";
+import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Minutes between two due times: of runs, and of full syncs. */
-const EVERY = { run: 5, full: 60 };
+/** Minutes between two due times, and from the hour to the first of them. */
+const RUNS = { minutes: 5, offset: 0 };
+const FULL_SYNCS = { minutes: 60, offset: 7 };
 
 /** A due time starts one job at most: as the schedule is, two regular runs never begin in the same five minutes. */
 export class DueTimesFireOnce implements WatchedPromise {
@@ -20,6 +21,6 @@ export class DueTimesFireOnce implements WatchedPromise {
 }
 
 function slotOf({ forcedFull, createdAt }: Job): string {
-  const [kind, minutes, offset] = forcedFull ? ["full", EVERY.full, 7] : ["run", EVERY.run, 0];
-  return `${kind} ${Math.floor((createdAt - Number(offset) * MINUTE_MS) / (Number(minutes) * MINUTE_MS))}`;
+  const { minutes, offset } = forcedFull ? FULL_SYNCS : RUNS;
+  return `${forcedFull ? "full sync" : "run"} ${Math.floor((createdAt / MINUTE_MS - offset) / minutes)}`;
 }

@@ -1,5 +1,5 @@
 import { isTerminal, type Job, type JobStatus } from "#core/job";
-import type { View } from "../view.ts";
+import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
 /** What a status can turn into, by way of any others. */

@@ -1,6 +1,6 @@
 import type { Job } from "#core/job";
 import type { SqlRow } from "#storage/sql";
-import type { View, Versioned } from "../view.ts";
+import type { View, Versioned } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
 /** D1 never goes back, is never wrong about a version that it has, and what it lacks waits in the outbox. */
@@ -23,7 +23,10 @@ export class ProjectionFollows implements WatchedPromise {
       breaches.push(`D1 knows ${ended} jobs that have ended and has counted ${countedJobs}.`);
     }
     if (connection === null) return breaches;
-    if (projectedConnection?.version !== connection.version && outboxVersion(outbox, "connection") !== connection.version) {
+    if (
+      projectedConnection?.version !== connection.version &&
+      outboxVersion(outbox, "connection") !== connection.version
+    ) {
       breaches.push(`Nobody is going to tell D1 of version ${connection.version} of the connection.`);
     }
     if (connection.deletedAt !== null) return breaches;
@@ -55,6 +58,8 @@ function differences(job: Job, row: SqlRow): string[] {
     error_category: job.errorCategory,
   };
   return Object.entries(wanted).flatMap(([column, value]) =>
-    row[column] === value ? [] : [`D1 has ${column} = ${String(row[column])} of job ${job.id}; it is ${String(value)}.`],
+    row[column] === value
+      ? []
+      : [`D1 has ${column} ${JSON.stringify(row[column])} of job ${job.id}; it is ${JSON.stringify(value)}.`],
   );
 }

@@ -1,4 +1,4 @@
-import type { View } from "../view.ts";
+import type { View } from "#test/simulation/view";
 
 /** A promise that is looked after from step to step: what is broken is said in words. */
 export interface WatchedPromise {

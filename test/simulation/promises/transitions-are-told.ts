@@ -1,5 +1,5 @@
 import type { JobStatus } from "#core/job";
-import type { View } from "../view.ts";
+import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
 /** Each transition of a job is an event, written with it: there is one for each status that it reached, and no other. */
