@@ -68,7 +68,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/prepare-state.ts"],
-          fileParallelism: false,
+          // They wait for processes more than they compute. Each starts a Worker of its own, so more would need memory.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 90_000,
         },
