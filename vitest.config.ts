@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type Plugin } from "vitest/config";
 
@@ -9,14 +11,26 @@ const TEST_BINDINGS = {
   ALLOW_PRIVATE_UPSTREAMS: "true",
 };
 
-/** What a rule in wrangler.toml does when the Worker is built. */
-const yamlAsText: Plugin = {
-  name: "yaml-as-text",
-  transform: (text, id) => (id.endsWith(".yaml") ? `export default ${JSON.stringify(text)};` : null),
+/**
+ * What a rule in wrangler.toml does when the Worker is built. The module has another name than its file: what ends
+ * in .css or .js is otherwise taken for something to process.
+ */
+const bundledAsText: Plugin = {
+  name: "bundled-as-text",
+  enforce: "pre",
+  async resolveId(source, importer) {
+    if (!/\.(?:yaml|css|browser\.js)$/.test(source)) return null;
+    const file = await this.resolve(source, importer, { skipSelf: true });
+    return file === null ? null : `${file.id}.as-text`;
+  },
+  load: (id) =>
+    id.endsWith(".as-text")
+      ? `export default ${JSON.stringify(readFileSync(id.slice(0, -".as-text".length), "utf8"))};`
+      : null,
 };
 
 export default defineConfig({
-  plugins: [yamlAsText],
+  plugins: [bundledAsText],
   test: {
     // The Worker logs a line for each request and job; they matter where a test fails.
     silent: "passed-only",
@@ -54,7 +68,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/prepare-state.ts"],
-          fileParallelism: false,
+          // They wait for processes more than they compute. Each starts a Worker of its own, so more would need memory.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 90_000,
         },
