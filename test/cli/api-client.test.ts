@@ -105,12 +105,14 @@ describe("a request", () => {
   });
 });
 
+function event(name: string, id: string, data: unknown): string {
+  return `event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
 describe("a watcher of events", () => {
   const connection = "550e8400-e29b-41d4-a716-446655440000";
   const at = "2026-01-01T00:00:00.000Z";
   const entry = { at, level: "info", type: "planned", stream: null, message: "Reads orders.", until: null };
-  const event = (name: string, id: string, data: unknown) =>
-    `event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
   const watch = async () => {
     const seen: string[] = [];
     const job = await new ApiClient(address, "k").watch(connection, JOB.id, {
