@@ -46,7 +46,7 @@ export function bundledPackages(metafile: string, directory: string): BundledPac
       if (external === true && !path.startsWith("./")) add({ name: path, ...RUNTIME });
     }
     for (const [path, { bytesInOutput: bytes }] of Object.entries(inputs)) {
-      if (/^src\//.test(path) || bytes === 0) continue;
+      if (path.startsWith("src/") || bytes === 0) continue;
       add({ ...packageOf(path, directory), bytes });
     }
   }
