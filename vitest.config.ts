@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type Plugin } from "vitest/config";
@@ -11,22 +12,24 @@ const TEST_BINDINGS = {
   ALLOW_PRIVATE_UPSTREAMS: "true",
 };
 
-/**
- * What a rule in wrangler.toml does when the Worker is built. The module has another name than its file: what ends
- * in .css or .js is otherwise taken for something to process.
- */
+/** What a rule in wrangler.toml does when the Worker is built. */
 const bundledAsText: Plugin = {
   name: "bundled-as-text",
   enforce: "pre",
+  // Stylesheets get a name of their own, as whatever ends in .css is otherwise taken for something to process.
   async resolveId(source, importer) {
-    if (!/\.(?:yaml|css|browser\.js)$/.test(source)) return null;
+    if (!source.endsWith(".css")) return null;
     const file = await this.resolve(source, importer, { skipSelf: true });
     return file === null ? null : `${file.id}.as-text`;
   },
-  load: (id) =>
-    id.endsWith(".as-text")
-      ? `export default ${JSON.stringify(readFileSync(id.slice(0, -".as-text".length), "utf8"))};`
-      : null,
+  load(id) {
+    if (!id.endsWith(".css.as-text")) return null;
+    const path = id.slice(0, -".as-text".length);
+    // A module that comes from the cache of an earlier run is named from the project's directory on.
+    return readFileSync(path.startsWith(import.meta.dirname) ? path : join(import.meta.dirname, path), "utf8");
+  },
+  transform: (text, id) =>
+    /\.(?:yaml|as-text|browser\.js)$/.test(id) ? `export default ${JSON.stringify(text)};` : null,
 };
 
 export default defineConfig({
