@@ -55,6 +55,10 @@ async function publish(): Promise<void> {
   await events(organizationId).publish(organizationId, [aSyncEvent("COMPLETED", Date.now())]);
 }
 
+function noConnection(): never {
+  throw new Error("There is no connection.");
+}
+
 /** The alarm is lost, and the object goes out of memory: nobody but the watchdog comes by. */
 async function loseAlarm(): Promise<void> {
   await runInDurableObject(stub(), (_object, { storage }) => storage.deleteAlarm());
@@ -86,10 +90,7 @@ test("cron looks at deliveries too, and sets the alarm again that was lost", asy
   await vi.waitFor(() => expect(told).toBe(1));
   await loseAlarm();
   wait(6 * MINUTE_MS);
-  const gate = () => {
-    throw new Error("There is no connection.");
-  };
-  await everyMinute(env, { gate, events }, Date.now);
+  await everyMinute(env, { gate: noConnection, events }, Date.now);
   await vi.waitFor(() => expect(told).toBe(2));
   await vi.waitFor(async () =>
     expect(await runInDurableObject(stub(), (_object, { storage }) => storage.getAlarm())).not.toBeNull(),
