@@ -48,11 +48,6 @@ describe.each(["", "/v1"])("under %j", (prefix) => {
   });
 });
 
-test("the root leads to the page", async () => {
-  const answer = await httpClient().call("GET", "/", { key: null });
-  expect([answer.status, answer.headers.get("location")]).toEqual([302, "/docs"]);
-});
-
 describe("sources", () => {
   test("have exactly the documented keys, and after them those that only Sluice has", async () => {
     const answer = await httpClient().call("GET", "/v1/sources/stub");
