@@ -100,7 +100,7 @@ export class EntityStore implements Copy {
     const [packable, large] = partition(rows, isPackable);
     const [added, changed] = partition(packable, ({ isNew }) => isNew);
     for (const { places, bytes, firstNumber } of packEntities(added)) {
-      this.#sql.run(`${insertPacked("?3 + key")}`, stream, seq, firstNumber, places, bytes);
+      this.#sql.run(insertPacked("?3 + key"), stream, seq, firstNumber, places, bytes);
     }
     for (const { places, bytes } of packEntities(changed)) {
       this.#sql.run(`${insertPacked("?3")} ${OR_REPLACE}`, stream, seq, 0, places, bytes);

@@ -39,7 +39,10 @@ function unpack({ bytes, places }: PackedEntities): [string, string][] {
   return parsed.map((place: number) => {
     const value = BigInt(place);
     const [idBytes, start] = [Number(value >> 40n), Number((value >> 20n) & 1_048_575n)];
-    const text = (from: number, length: number) => new TextDecoder().decode(new Uint8Array(bytes, from, length));
-    return [text(start, idBytes), text(start + idBytes, Number(value & 1_048_575n))];
+    return [textIn(bytes, start, idBytes), textIn(bytes, start + idBytes, Number(value & 1_048_575n))];
   });
+}
+
+function textIn(bytes: ArrayBuffer, from: number, length: number): string {
+  return new TextDecoder().decode(new Uint8Array(bytes, from, length));
 }
