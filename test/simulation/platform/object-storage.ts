@@ -27,7 +27,8 @@ export class ObjectStorage implements SqlHolder, AlarmHolder {
       this.#life.useStorage();
       const rows = this.#disk.sqlite.all(statement, bindings);
       // What is billed is not simulated.
-      return Object.assign(rows.values(), { toArray: () => rows, rowsRead: 0, rowsWritten: 0 });
+      const raw = () => rows.map((row) => Object.values(row));
+      return Object.assign(rows.values(), { toArray: () => rows, raw, rowsRead: 0, rowsWritten: 0 });
     },
   };
 
