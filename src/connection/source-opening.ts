@@ -80,9 +80,10 @@ export async function checkSource(
     return null;
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
-    const { kind, message, retryAt } = error.failure;
+    const { kind, message, retryAt, unreached } = error.failure;
     const retryAfterSeconds = retryAt === null ? undefined : Math.max(1, Math.ceil((retryAt - now()) / 1000));
-    const refusal: Refusal = { code: CODES[kind], message };
+    // Where nothing answers, it is the address that is wrong, until the opposite is shown.
+    const refusal: Refusal = { code: unreached === true ? "source_refused" : CODES[kind], message };
     return refused(retryAfterSeconds === undefined ? refusal : { ...refusal, retryAfterSeconds }).refusal;
   }
 }
