@@ -6,7 +6,7 @@ const LONG_MS = 10_000;
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 /** @typedef {{ stream: string, state: string, sync_mode: string, pages: number, entities_inserted: number, entities_updated: number, entities_deleted: number, entities_kept: number, entities_failed: number, entity_count: number, entities_before: number, entities_seen: number, waiting_until: string | null, waiting_reason: string | null, error: string | null }} Stream */
-/** @typedef {{ at: string, job: Record<string, unknown>, records_per_second: number, streams: Stream[] }} Progress */
+/** @typedef {{ at: string, job: Record<string, unknown> & { status: string, waiting_until: string | null, waiting_reason: string | null }, records_per_second: number, streams: Stream[] }} Progress */
 /** @typedef {{ at: string, level: string, stream: string | null, message: string }} Entry */
 
 const panel = document.querySelector("[data-live]");
@@ -31,13 +31,13 @@ function watch(element, address) {
       if (typeof value === "number") each.textContent = count.format(value);
     }
     const badge = element.querySelector("[data-status] .badge");
-    if (badge !== null) badge.textContent = titled(String(job["status"]));
+    if (badge !== null) badge.textContent = titled(job.status);
     const waiting = element.querySelector("[data-waiting]");
     if (waiting instanceof HTMLElement) {
-      const until = job["waiting_until"];
-      const isLong = typeof until === "string" && Date.parse(until) - Date.parse(progress.at) > LONG_MS;
+      const until = job.waiting_until;
+      const isLong = until !== null && Date.parse(until) - Date.parse(progress.at) > LONG_MS;
       waiting.hidden = !isLong;
-      waiting.textContent = isLong ? waitingText(until, String(job["waiting_reason"] ?? "")) : "";
+      waiting.textContent = isLong ? waitingText(until, job.waiting_reason ?? "") : "";
     }
     for (const stream of progress.streams) showStream(element, rows, stream);
   };
