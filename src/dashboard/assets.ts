@@ -6,6 +6,7 @@ import tokensStyle from "./style/tokens.css";
 import tablesStyle from "./style/tables.css";
 import everywhere from "./browser/everywhere.browser.js";
 import live from "./browser/live.browser.js";
+import manifest from "./browser/manifest.browser.js";
 import overview from "./browser/overview.browser.js";
 
 /** The mark, as the browser's tab shows it. */
@@ -25,6 +26,7 @@ const ASSETS = {
   "icon.svg": { type: "image/svg+xml", text: ICON },
   "everywhere.js": { type: "text/javascript", text: everywhere },
   "live.js": { type: "text/javascript", text: live },
+  "manifest.js": { type: "text/javascript", text: manifest },
   "overview.js": { type: "text/javascript", text: overview },
 } as const satisfies Record<string, Asset>;
 
@@ -52,6 +54,7 @@ async function addresses(): Promise<AssetPaths> {
     "icon.svg": await addressed("icon.svg"),
     "everywhere.js": await addressed("everywhere.js"),
     "live.js": await addressed("live.js"),
+    "manifest.js": await addressed("manifest.js"),
     "overview.js": await addressed("overview.js"),
   };
 }

@@ -7,8 +7,11 @@ import type { DashboardDeps, DashboardEnv } from "./dashboard-env.ts";
 import { errorPage, missingPage, strangePage } from "./error-page.tsx";
 import { connectionRoutes } from "./routes/connection.tsx";
 import { jobRoutes } from "./routes/job.tsx";
+import { connectRoutes } from "./routes/connect.tsx";
+import { manifestRoutes } from "./routes/manifests.tsx";
 import { overviewRoutes } from "./routes/overview.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
+import { sourceRoutes } from "./routes/sources.tsx";
 import { isFromOurPages } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { signedIn } from "./signed-in.ts";
@@ -42,6 +45,9 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   app.use(signedIn(deps));
   overviewRoutes(app, deps);
+  manifestRoutes(app);
+  sourceRoutes(app);
+  connectRoutes(app);
   connectionRoutes(app, deps);
   jobRoutes(app, deps);
   return app;
