@@ -20,6 +20,7 @@ export function openEvents(namespace: Cloudflare.Env["EVENT_DELIVERY"], organiza
     messages: (request) => call((object) => object.messages(request)),
     message: (id, request) => call((object) => object.message(id, request)),
     statistics: () => call((object) => object.statistics()),
+    lookAfter: () => call((object) => object.lookAfter()),
     storageUsage: () => call((object) => object.storageUsage()),
   };
 }

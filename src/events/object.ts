@@ -87,6 +87,12 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
     return this.#opened === null ? NO_STATISTICS : eventStatistics(this.#sql, this.#around.now());
   }
 
+  async lookAfter(): Promise<void> {
+    if (this.#opened === null) return;
+    await this.#wakeUp.verify();
+    this.#arm();
+  }
+
   async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {
     return this.#sql.usage();
   }

@@ -20,6 +20,8 @@ export interface EventDeliveryRpc {
   message(id: string, request: { readonly includeAttempts: boolean }): Promise<Reply<MessageDetail>>;
   /** How deliveries are going: for metrics. */
   statistics(): Promise<EventStatistics>;
+  /** For the watchdog: sets an alarm that was lost again. */
+  lookAfter(): Promise<void>;
   /** Rows read and written since the object came into memory: what deliveries are billed by. */
   storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
 }

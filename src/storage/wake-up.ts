@@ -18,6 +18,11 @@ export class WakeUp {
     this.#armedAt = null;
   }
 
+  /** Looks whether the alarm that this object believes in is there: one that was lost is armed by the next `armFor`. */
+  async verify(): Promise<void> {
+    if ((await this.#storage.getAlarm()) === null) this.#armedAt = null;
+  }
+
   /**
    * @param dueTimes epoch milliseconds, null for what is not due at all
    *
