@@ -69,6 +69,14 @@ export async function buildOnce(place: Place): Promise<string> {
   return join(directory, bundle);
 }
 
+/** Builds the Worker and answers with what esbuild says of the build, as JSON. */
+export async function buildWithMetafile(place: Place): Promise<string> {
+  const metafile = join(place.stateDirectory, "metafile.json");
+  const args = ["deploy", "--dry-run", `--outdir=${join(place.stateDirectory, "build")}`, `--metafile=${metafile}`];
+  await runWrangler(place, args, "The Worker could not be built");
+  return readFileSync(metafile, "utf8");
+}
+
 /** Runs wrangler to its end. Throws CannotStart with what it printed if it failed. */
 async function runWrangler(place: Place, args: readonly string[], failure: string): Promise<void> {
   const lines: string[] = [];

@@ -31,25 +31,6 @@ export async function listOrganizations(
   return organizationRow.array().parse(results);
 }
 
-/** Ids in their order, from this one on; after the last one comes the first. */
-export async function organizationsFrom(db: D1Database, id: string, limit: number): Promise<string[]> {
-  const after = await db
-    .prepare("SELECT id FROM organizations WHERE id >= ? ORDER BY id LIMIT ?")
-    .bind(id, limit)
-    .all();
-  const left = limit - after.results.length;
-  const before =
-    left === 0
-      ? []
-      : (await db.prepare("SELECT id FROM organizations WHERE id < ? ORDER BY id LIMIT ?").bind(id, left).all())
-          .results;
-  return organizationRow
-    .pick({ id: true })
-    .array()
-    .parse([...after.results, ...before])
-    .map((row) => row.id);
-}
-
 export async function organizationExists(db: D1Database, id: string): Promise<boolean> {
   return (await db.prepare("SELECT 1 FROM organizations WHERE id = ?").bind(id).first()) !== null;
 }
