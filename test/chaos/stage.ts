@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { URL, fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { parseEnv } from "node:util";
 import { ensureDevVars } from "#cli/dev-vars";
 import { freePort } from "#cli/port";
 import { startWorker, type WorkerProcess } from "#cli/worker-process";
+import { bundleIn } from "#cli/wrangler";
 import { receiveWebhooks, type WebhookReceiver } from "#test/e2e/webhook-receiver";
 import { configWithEntry } from "#test/support/entry-config";
 import type { History } from "./history.ts";
@@ -118,14 +119,12 @@ export class Stage {
 
   /** What is started next has other code. */
   release(): void {
-    const directory = join(this.stateDirectory, "build");
-    const bundle = readdirSync(directory).find((name) => name.endsWith(".js"));
-    if (bundle === undefined) throw new Error(`There is no bundle in ${directory}.`);
+    const bundle = bundleIn(join(this.stateDirectory, "build"));
     this.#release += 1;
-    const code = readFileSync(join(directory, bundle), "utf8");
+    const code = readFileSync(bundle, "utf8");
     const next = code.replace(/chaos-release-\d+/, `chaos-release-${this.#release}`);
     if (next === code) throw new Error("The bundle does not say which release it is.");
-    writeFileSync(join(directory, bundle), next);
+    writeFileSync(bundle, next);
   }
 
   get releaseName(): string {

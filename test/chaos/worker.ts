@@ -92,6 +92,12 @@ chaos.get("/records/:connection", async ({ env, req, json }) => {
   const connections = await of("SELECT * FROM source_connections WHERE id = ?");
   return json({ jobs: jobs.results, connection: connections.results[0] ?? null });
 });
+/** Brings forward what the watchdog has planned, as if minutes had passed. */
+chaos.post("/minutes/:count", async ({ env, req, json }) => {
+  const ms = Number(req.param("count")) * 60_000;
+  await env.DB.prepare("UPDATE delivery_looks SET look_at = look_at - ?").bind(ms).run();
+  return json({});
+});
 chaos.get("/totals", async ({ env, json }) => {
   const totals = await env.DB.prepare("SELECT status, sum(jobs) AS jobs FROM job_totals GROUP BY status").all();
   return json({ totals: totals.results });
@@ -123,6 +129,6 @@ export default {
   fetch: (request, env, context) =>
     new URL(request.url).pathname.startsWith("/chaos/")
       ? chaos.fetch(request, env, context)
-      : worker.fetch(request, environmentOf(env), context),
+      : worker.fetch(request, environmentOf(env)),
   scheduled: (controller, env, _context) => worker.scheduled(controller, environmentOf(env)),
 } satisfies ExportedHandler<Cloudflare.Env>;
