@@ -4,6 +4,7 @@ import shellStyle from "./style/shell.css";
 import syncStyle from "./style/sync.css";
 import tokensStyle from "./style/tokens.css";
 import tablesStyle from "./style/tables.css";
+import copy from "./browser/copy.browser.js";
 import everywhere from "./browser/everywhere.browser.js";
 import live from "./browser/live.browser.js";
 import manifest from "./browser/manifest.browser.js";
@@ -26,6 +27,7 @@ const ASSETS = {
   "icon.svg": { type: "image/svg+xml", text: ICON },
   "everywhere.js": { type: "text/javascript", text: everywhere },
   "live.js": { type: "text/javascript", text: live },
+  "copy.js": { type: "text/javascript", text: copy },
   "manifest.js": { type: "text/javascript", text: manifest },
   "overview.js": { type: "text/javascript", text: overview },
 } as const satisfies Record<string, Asset>;
@@ -54,6 +56,7 @@ async function addresses(): Promise<AssetPaths> {
     "icon.svg": await addressed("icon.svg"),
     "everywhere.js": await addressed("everywhere.js"),
     "live.js": await addressed("live.js"),
+    "copy.js": await addressed("copy.js"),
     "manifest.js": await addressed("manifest.js"),
     "overview.js": await addressed("overview.js"),
   };

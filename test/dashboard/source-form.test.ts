@@ -54,6 +54,8 @@ const typed = (entries: Readonly<Record<string, string>>) => new Map(Object.entr
 const kinds = (fields: readonly FormField[]) =>
   Object.fromEntries(fields.map((each) => [each.name, each.control.kind]));
 
+const at = (...loc: (string | number)[]) => ({ loc: ["body", ...loc], msg: "wrong here" });
+
 describe("a schema", () => {
   test("has a control for each kind of field, with defaults, examples and what is needed", () => {
     expect(kinds(CONFIG)).toEqual({
@@ -154,7 +156,6 @@ test("a config that a connection has is typed into the form, and read again the 
 
 test("an issue is told beside its field, of the alternative that was chosen; what has no field is told apart", () => {
   const chosen = typed({ "config.credentials#": "1" });
-  const at = (...loc: (string | number)[]) => ({ loc: ["body", ...loc], msg: "wrong here" });
   const { wrong, rest } = placedIssues(
     [
       at("config", "host"),

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 
-import type { Json } from "#core/json";
+import { isJsonObject, type Json } from "#core/json";
 import type { Control, FormField } from "#dashboard/source-form";
 import { choiceName, chosenBranch, shownFields, type Typed } from "#dashboard/source-values";
 import { describedBy, Field } from "./field.tsx";
@@ -54,7 +54,7 @@ function isSettled({ isOptional, fallback }: FormField): boolean {
 function isChanged({ name, control, fallback }: FormField, typed: Typed): boolean {
   const text = typed.get(name) ?? "";
   if (text === "") return false;
-  if (control.kind === "flag") return text !== String(fallback);
+  if (control.kind === "flag") return text !== String(fallback === true);
   return control.kind !== "choice" || control.values[Number(text)] !== fallback;
 }
 
@@ -76,7 +76,11 @@ function OneField({ field, ...shared }: Shared & { readonly field: FormField }):
       return <Alternatives field={field} control={control} {...shared} />;
     case "flag":
       return <Flag field={field} {...shared} />;
-    default: {
+    case "text":
+    case "number":
+    case "choice":
+    case "lines":
+    case "json": {
       const help = helpOf(field, control);
       return (
         <Field id={controlId(field)} label={label} isOptional={isOptional} wrong={wrong} {...help}>
@@ -117,7 +121,7 @@ function Input({
           {!required && fallback === undefined && <option value="">Not set</option>}
           {control.values.map((each, index) => (
             <option value={String(index)} selected={value === "" ? each === fallback : value === String(index)}>
-              {String(each)}
+              {valueText(each)}
             </option>
           ))}
         </select>
@@ -183,7 +187,7 @@ function Flag({ field, typed, wrongOf, focus }: Shared & { readonly field: FormF
         type="checkbox"
         name={name}
         value="true"
-        checked={(typed.get(name) ?? String(fallback ?? false)) === "true"}
+        checked={(typed.get(name) ?? String(fallback === true)) === "true"}
         autofocus={focus === id}
         {...describedBy(id, { hint: hint !== null, wrong })}
       />
@@ -264,7 +268,10 @@ function defaultOf(fallback: Json): string[] {
 }
 
 function shownFallback(fallback: Json): string {
-  if (Array.isArray(fallback))
-    return fallback.map((each) => (typeof each === "object" ? "…" : String(each))).join("\n");
-  return typeof fallback === "object" ? "" : String(fallback);
+  if (Array.isArray(fallback)) return fallback.map(valueText).join("\n");
+  return isJsonObject(fallback) ? "" : valueText(fallback);
+}
+
+function valueText(value: Json): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
