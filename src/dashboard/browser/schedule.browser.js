@@ -25,7 +25,11 @@ function preview(element) {
 
   async function ask() {
     const turn = ++latest;
-    const field = (/** @type {string} */ name) => String(new FormData(element).get(name) ?? "").trim();
+    const typed = new FormData(element);
+    const field = (/** @type {string} */ name) => {
+      const value = typed.get(name);
+      return typeof value === "string" ? value.trim() : "";
+    };
     const query = new URLSearchParams({
       cron: field("cron"),
       timezone: field("timezone"),
