@@ -1,6 +1,7 @@
 import formsStyle from "./style/forms.css";
 import partsStyle from "./style/parts.css";
 import shellStyle from "./style/shell.css";
+import schedule from "./browser/schedule.browser.js";
 import syncStyle from "./style/sync.css";
 import tokensStyle from "./style/tokens.css";
 import tablesStyle from "./style/tables.css";
@@ -29,6 +30,7 @@ const ASSETS = {
   "live.js": { type: "text/javascript", text: live },
   "copy.js": { type: "text/javascript", text: copy },
   "manifest.js": { type: "text/javascript", text: manifest },
+  "schedule.js": { type: "text/javascript", text: schedule },
   "overview.js": { type: "text/javascript", text: overview },
 } as const satisfies Record<string, Asset>;
 
@@ -58,6 +60,7 @@ async function addresses(): Promise<AssetPaths> {
     "live.js": await addressed("live.js"),
     "copy.js": await addressed("copy.js"),
     "manifest.js": await addressed("manifest.js"),
+    "schedule.js": await addressed("schedule.js"),
     "overview.js": await addressed("overview.js"),
   };
 }

@@ -147,6 +147,8 @@ function Name({
         name="name"
         placeholder={`${source.name} Connection`}
         value={typed.get("name") ?? ""}
+        minlength={4}
+        maxlength={42}
         autocomplete="off"
         autofocus={isFocused}
         {...describedBy("name", { hint: true, wrong })}
