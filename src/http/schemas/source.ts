@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import { fieldsOf } from "#http/field-list";
-import type { Source } from "#sources/source";
+import type { Source, StreamNote } from "#sources/source";
 
 const fieldSchema = z.object({
   name: z.string(),
@@ -14,13 +14,15 @@ const fieldSchema = z.object({
   is_secret: z.boolean(),
   enum_values: z.array(z.string()).nullable(),
 });
+const remarkSchema = z.object({ path: z.array(z.string()), message: z.string() });
+const findingSchema = remarkSchema.extend({ custom_class: z.string().nullable() });
 const streamNoteSchema = z.object({
   /** A name that needs the config stays as it stands in the manifest. */
   name: z.string(),
   primary_key: z.array(z.array(z.string())).nullable(),
   is_incremental: z.boolean(),
   supported: z.boolean(),
-  findings: z.array(z.object({ path: z.array(z.string()), message: z.string(), custom_class: z.string().nullable() })),
+  findings: z.array(findingSchema),
 });
 const fieldsSchema = z.object({ fields: z.array(fieldSchema) }).openapi("Fields");
 
@@ -49,6 +51,10 @@ export const sourceSchema = z
     supported_auth_providers: z.array(z.string()).nullable(),
     /** Null where the streams depend on the configuration. */
     streams: z.array(streamNoteSchema).nullable(),
+    /** What describes streams that only a connection's config, or the API, tells. */
+    dynamic_streams: z.array(streamNoteSchema.pick({ name: true, supported: true, findings: true })),
+    /** What in a manifest is probably a mistake, though it keeps nothing from running. */
+    warnings: z.array(remarkSchema),
     is_custom: z.boolean(),
     /** Of a custom source: grows with each replacement. */
     version: z.int().nullable(),
@@ -93,16 +99,22 @@ export function sourceBody(source: Source, custom: CustomPart | null = null): So
         primary_key: primaryKey === null ? null : primaryKey.map((path) => [...path]),
         is_incremental: incremental,
         supported,
-        findings: findings.map(({ path, message, customClass }) => ({
-          path: [...path],
-          message,
-          custom_class: customClass,
-        })),
+        findings: findingsIn(findings),
       })) ?? null,
+    dynamic_streams: (source.dynamicStreamNotes ?? []).map(({ name, supported, findings }) => ({
+      name,
+      supported,
+      findings: findingsIn(findings),
+    })),
+    warnings: (source.warnings ?? []).map(({ path, message }) => ({ path: [...path], message })),
     is_custom: custom !== null,
     version: custom?.version ?? null,
     manifest: custom?.manifest ?? null,
   };
+}
+
+function findingsIn(findings: StreamNote["findings"]): z.infer<typeof findingSchema>[] {
+  return findings.map(({ path, message, customClass }) => ({ path: [...path], message, custom_class: customClass }));
 }
 
 /** `google_drive` becomes `GoogleDrive`. */
