@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type Plugin } from "vitest/config";
 
@@ -10,13 +13,27 @@ const TEST_BINDINGS = {
 };
 
 /** What a rule in wrangler.toml does when the Worker is built. */
-const yamlAsText: Plugin = {
-  name: "yaml-as-text",
-  transform: (text, id) => (id.endsWith(".yaml") ? `export default ${JSON.stringify(text)};` : null),
+const bundledAsText: Plugin = {
+  name: "bundled-as-text",
+  enforce: "pre",
+  // Stylesheets get a name of their own, as whatever ends in .css is otherwise taken for something to process.
+  async resolveId(source, importer) {
+    if (!source.endsWith(".css")) return null;
+    const file = await this.resolve(source, importer, { skipSelf: true });
+    return file === null ? null : `${file.id}.as-text`;
+  },
+  load(id) {
+    if (!id.endsWith(".css.as-text")) return null;
+    const path = id.slice(0, -".as-text".length);
+    // A module that comes from the cache of an earlier run is named from the project's directory on.
+    return readFileSync(path.startsWith(import.meta.dirname) ? path : join(import.meta.dirname, path), "utf8");
+  },
+  transform: (text, id) =>
+    /\.(?:yaml|as-text|browser\.js)$/.test(id) ? `export default ${JSON.stringify(text)};` : null,
 };
 
 export default defineConfig({
-  plugins: [yamlAsText],
+  plugins: [bundledAsText],
   test: {
     // The Worker logs a line for each request and job; they matter where a test fails.
     silent: "passed-only",
@@ -54,7 +71,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/prepare-state.ts"],
-          fileParallelism: false,
+          // They wait for processes more than they compute. Each starts a Worker of its own, so more would need memory.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 90_000,
         },

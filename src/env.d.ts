@@ -3,6 +3,14 @@ declare module "*.yaml" {
   const text: string;
   export default text;
 }
+declare module "*.css" {
+  const text: string;
+  export default text;
+}
+declare module "*.browser.js" {
+  const text: string;
+  export default text;
+}
 
 // The Worker's bindings, as wrangler.toml declares them. Variables and secrets are parsed by config.ts.
 declare namespace Cloudflare {

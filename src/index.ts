@@ -3,7 +3,7 @@ import { v4 as uuidv4 } from "uuid";
 
 import { openGate, type Gate } from "#connection/gate";
 import { openEvents } from "#events/gate";
-import { createApp } from "#http/app";
+import { createSite } from "#dashboard/site";
 import { recordTo } from "#observability/log";
 import { everyMinute } from "#triggers/every-minute";
 
@@ -19,7 +19,7 @@ const gateOf =
     openGate(env.SOURCE_CONNECTION, connectionId, uuidv4);
 const eventsOf = (env: Cloudflare.Env) => (organizationId: string) => openEvents(env.EVENT_DELIVERY, organizationId);
 
-const app = createApp({
+const site = createSite({
   gate: (env, connectionId) => gateOf(env)(connectionId),
   events: (env, organizationId) => eventsOf(env)(organizationId),
   newId: uuidv4,
@@ -27,6 +27,6 @@ const app = createApp({
 });
 
 export default {
-  fetch: app.fetch,
+  fetch: (request, env) => site.fetch(request, env),
   scheduled: (_controller, env) => everyMinute(env, { gate: gateOf(env), events: eventsOf(env) }, now),
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -35,6 +35,29 @@ export const jobSchema = z.looseObject({
 });
 export type Job = z.infer<typeof jobSchema>;
 
+/** What the events `snapshot`, `progress` and `end` of a job carry. */
+export const jobProgressSchema = z.looseObject({ job: jobSchema });
+
+export const logEntrySchema = z.looseObject({
+  at: time,
+  level: z.enum(["info", "warning", "error"]),
+  type: z.string(),
+  /** Null where it is about the job as a whole. */
+  stream: z.string().nullable(),
+  message: z.string(),
+  until: time.nullable(),
+});
+export type LogEntry = z.infer<typeof logEntrySchema>;
+
+export const jobLogSchema = z.looseObject({
+  entries: z.array(logEntrySchema),
+  next_cursor: z.string(),
+  has_more: z.boolean(),
+  entries_dropped: z.number(),
+  is_kept: z.boolean(),
+});
+export type JobLog = z.infer<typeof jobLogSchema>;
+
 export const collectionSchema = z.looseObject({ readable_id: z.string(), name: z.string() });
 
 export const connectionItemSchema = z.looseObject({

@@ -15,13 +15,19 @@ import {
   entitySchema,
   inboundSchema,
   type Job,
+  type JobLog,
+  jobLogSchema,
+  jobProgressSchema,
   jobSchema,
+  type LogEntry,
+  logEntrySchema,
   messageSchema,
   type Source,
   sourceSchema,
   subscriptionSchema,
 } from "./api-answers.ts";
 import { type AskOptions, ApiTransport, type Method } from "./api-transport.ts";
+import { serverSentEvents } from "./event-stream.ts";
 import { isFinal } from "./job-end.ts";
 import { isPassing } from "./refused.ts";
 
@@ -50,6 +56,18 @@ export interface EntityQuery {
 
 /** The most that the API gives at once. */
 const PAGE_SIZE = 1_000;
+
+/** Who looks at a job from its beginning has seen this of its events: none. */
+const BEFORE_ALL_EVENTS = "0-0";
+/** A server that ended an event stream wants the client back, one that is restarting a moment later. */
+const RECONNECT_MS = 500;
+
+/** What a watcher of a job is told. */
+export interface JobWatcher {
+  onProgress(job: Job): void;
+  /** Each entry of the job's log, from the first. */
+  onLog(entry: LogEntry): void;
+}
 
 /** How long a watcher goes on asking without an answer: longer than a deploy or a lost network connection takes. */
 const WATCHER_PATIENCE_MS = 60_000;
@@ -162,6 +180,47 @@ export class ApiClient {
         if (!isPassing(error) || performance.now() - answeredAt > WATCHER_PATIENCE_MS) throw error;
       }
       await delay(pollIntervalMs(performance.now() - startedAt));
+    }
+  }
+
+  /**
+   * Watches a job to its end by its server-sent events, with as much patience as `untilFinished`. While nothing changes
+   * nothing is asked and nothing is sent but a heartbeat.
+   */
+  async watch(connectionId: string, jobId: string, watcher: JobWatcher): Promise<Job> {
+    const path = `/source-connections/${connectionId}/jobs/${encodeURIComponent(jobId)}/events`;
+    let lastEventId = BEFORE_ALL_EVENTS;
+    let failingSince: number | null = null;
+    for (;;) {
+      try {
+        const response = await this.#transport.send("GET", path, { headers: { "last-event-id": lastEventId } });
+        failingSince = null;
+        if (response.body === null) return await this.job(connectionId, jobId);
+        for await (const { event, id, data } of serverSentEvents(response.body)) {
+          const said: unknown = JSON.parse(data);
+          if (event === "log") watcher.onLog(logEntrySchema.parse(said));
+          else watcher.onProgress(jobProgressSchema.parse(said).job);
+          lastEventId = id;
+          if (event === "end") return jobProgressSchema.parse(said).job;
+        }
+      } catch (error) {
+        failingSince ??= performance.now();
+        if (!isPassing(error) || performance.now() - failingSince > WATCHER_PATIENCE_MS) throw error;
+      }
+      await delay(RECONNECT_MS);
+    }
+  }
+
+  /** The whole log of a job, as far as it is kept. */
+  async jobLog(connectionId: string, jobId: string): Promise<JobLog> {
+    const path = `/source-connections/${connectionId}/jobs/${encodeURIComponent(jobId)}/log`;
+    const entries: LogEntry[] = [];
+    let cursor: string | undefined;
+    for (;;) {
+      const page = await this.#ask(jobLogSchema, "GET", path, { query: { limit: PAGE_SIZE, cursor } });
+      entries.push(...page.entries);
+      cursor = page.next_cursor;
+      if (!page.has_more) return { ...page, entries };
     }
   }
 

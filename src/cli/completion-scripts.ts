@@ -19,11 +19,12 @@ compdef _sluice sluice
 `,
   fish: `function __sluice_complete
   set -l words (commandline -opc)
-  set -l found (sluice complete -- $words[2..-1] (commandline -ct | string collect --allow-empty) 2>/dev/null)
+  set -l typed (commandline -ct)
+  set -l found (sluice complete -- $words[2..-1] "$typed" 2>/dev/null)
   if set -q found[1]
     printf '%s\\n' $found
   else
-    __fish_complete_path (commandline -ct)
+    __fish_complete_path "$typed"
   end
 end
 complete -c sluice -f -a '(__sluice_complete)'

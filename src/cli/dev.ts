@@ -8,6 +8,8 @@ import { parsePort } from "./port.ts";
 import { startWorker } from "./worker-process.ts";
 import { PROJECT_DIRECTORY } from "./wrangler.ts";
 
+/** Where wrangler itself keeps local state, so that `wrangler d1 execute DB --local` sees the same database. */
+const USUAL_STATE = ".wrangler/state";
 const USAGE = "npm run dev [-- --port 8787] [--state .wrangler/state]";
 
 /** `npm run dev`: the Worker on this machine, for one's own work. */
@@ -21,8 +23,7 @@ await runCommand(async (onEnd) => {
   let started = false;
   const worker = await startWorker({
     port,
-    // Where wrangler itself keeps local state, so that `wrangler d1 execute DB --local` sees the same database.
-    stateDirectory: resolve(PROJECT_DIRECTORY, options.state ?? ".wrangler/state"),
+    stateDirectory: resolve(PROJECT_DIRECTORY, options.state ?? USUAL_STATE),
     secretsFile,
     // On one's own machine the sources to try are often on it too.
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true" },
@@ -42,11 +43,11 @@ await runCommand(async (onEnd) => {
   });
   onEnd(startMinuteClock(worker.address));
   started = true;
-  console.log(greeting(worker.address, apiKey));
+  console.log(greeting(worker.address, apiKey, options.state ?? USUAL_STATE));
   return "stay";
 });
 
-function greeting(address: string, apiKey: string): string {
+function greeting(address: string, apiKey: string, state: string): string {
   return `
 Sluice is running.
 
@@ -58,6 +59,6 @@ Try it:
 
   curl -H 'Authorization: Bearer ${apiKey}' ${address}/v1/source-connections
 
-Ctrl-C stops it. What it stored stays in .wrangler/state, its secrets in .dev.vars.
+Ctrl-C stops it. What it stored stays in ${state}, its secrets in .dev.vars.
 `;
 }

@@ -1,6 +1,7 @@
-import type { Job } from "./api-answers.ts";
+import type { Job, LogEntry } from "./api-answers.ts";
 import { isFinal } from "./job-end.ts";
 import { countsOf, doneBy } from "./job-report.ts";
+import { logText } from "./log-report.ts";
 import { count, ProgressBar, type TextOutput } from "./progress-bar.ts";
 import { oneLine, shorten } from "./terminal-text.ts";
 
@@ -14,6 +15,17 @@ const CLEAR_LINE = "\r\u001B[2K";
 /** Over before it is read. */
 const SHORT_WAIT_MS = 2_000;
 const USUAL_COLUMNS = 80;
+/** That a job waits and goes on is seen as it happens, and how it ended is reported. */
+const TOLD: ReadonlySet<string> = new Set([
+  "planned",
+  "rate_limited",
+  "retrying",
+  "restarted",
+  "entity_refused",
+  "stream_read",
+  "stream_finished",
+  "stream_failed",
+]);
 
 export interface ProgressOutput extends TextOutput {
   readonly columns?: number;
@@ -39,6 +51,7 @@ export class JobProgress {
   #isBarShown = false;
   /** A job that is watched from its middle has done much already, and not since we look. */
   #doneBefore: number | null = null;
+  #latest: Job | null = null;
   #shown: { readonly state: string; readonly done: number; readonly at: number } | null = null;
 
   constructor(output: ProgressOutput, { expected, now }: JobProgressOptions) {
@@ -49,7 +62,21 @@ export class JobProgress {
     this.#bar = new ProgressBar(output);
   }
 
+  /** What moves, moves on. */
+  redraw(): void {
+    if (this.#latest !== null && !isFinal(this.#latest)) this.show(this.#latest);
+  }
+
+  /** Shows an entry of the job's log where it says more than the progress and the end do, above what changes. */
+  tell(entry: LogEntry): void {
+    if (!TOLD.has(entry.type)) return;
+    if (this.#output.isTTY === true) this.#output.write(CLEAR_LINE);
+    this.#output.write(`  ${logText(entry)}\n`);
+    this.redraw();
+  }
+
   show(job: Job): void {
+    this.#latest = job;
     const done = doneBy(job);
     const elapsedMs = this.#now() - this.#startedAt;
     this.#doneBefore ??= done;

@@ -23,25 +23,26 @@ export function doneBy(job: Job): number {
  * What became of a job:
  * ```
  * FAILED in 3.2 s: 12,600 inserted, 0 updated, 0 deleted, 0 unchanged
- *   One stream failed.
  *   orders: The API answered 500.
  * ```
  */
 export function reportOf(job: Job): string {
   const seconds = job.duration_seconds === null ? "" : ` in ${durationText(job.duration_seconds)}`;
   const lines = [`${job.status}${seconds}: ${countsOf(job)}`];
-  if (job.error !== null) lines.push(...indented(job.error));
-  for (const { stream, message } of job.error_details?.streams ?? []) {
-    if (message !== job.error) lines.push(...indented(stream === null ? message : `${stream}: ${message}`));
-  }
+  const failed = job.error_details?.streams ?? [];
+  // The error has the same sentences in one.
+  if (job.error !== null && failed.length === 0) lines.push(...indented(job.error));
+  for (const { stream, message } of failed)
+    lines.push(...indented(stream === null ? message : `${stream}: ${message}`));
   for (const { stream, id, reason } of job.error_details?.rejected ?? []) {
     lines.push(`  refused ${oneLine(stream)} ${oneLine(id ?? "without an id")}: ${oneLine(reason)}`);
   }
   return lines.join("\n");
 }
 
-/** `3.2 s`, `4 min 10 s`, `2 h 5 min` */
+/** `5 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min` */
 export function durationText(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1_000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;

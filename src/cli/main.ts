@@ -11,6 +11,7 @@ import { manyLines, oneLine } from "./terminal-text.ts";
 
 /** `sluice`, with the arguments after its name. Resolves with the exit code. */
 async function sluice(args: readonly string[]): Promise<number> {
+  const isJson = args.includes("--json");
   const { program, session } = createProgram(process.env);
   // Not one of the commands: its arguments are those of another command, and must not be read as its own.
   if (args[0] === "complete") {
@@ -24,11 +25,17 @@ async function sluice(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: "user" });
     return session.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done;
+      // Which command, is asked by the help.
+      const message = error.code === "commander.help" ? "" : error.message.replace(/^error: /, "");
+      if (isJson) console.error(JSON.stringify({ error: message || "Give a command.", exit_code: EXIT.usage }));
+      else if (message !== "") console.error(message);
+      return EXIT.usage;
+    }
     const exitCode = exitCodeOf(error);
     if (!isExpected(error)) console.error(error);
-    else if (args.includes("--json"))
-      console.error(JSON.stringify({ error: messageOf(error), ...placeOf(error), exit_code: exitCode }));
+    else if (isJson) console.error(JSON.stringify({ error: messageOf(error), ...placeOf(error), exit_code: exitCode }));
     else console.error(manyLines(messageOf(error)));
     return exitCode;
   }
@@ -55,6 +62,7 @@ function placeOf(error: Error): object {
 // Who reads the output may have read enough: `sluice entities … | head`.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(EXIT.done);
-  throw error;
+  console.error(`The output can't be written: ${error.message}`);
+  process.exit(EXIT.fault);
 });
 process.exitCode = await sluice(process.argv.slice(2));

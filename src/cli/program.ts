@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { URL, fileURLToPath } from "node:url";
+
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { z } from "zod";
 
 import type { Environment } from "./access.ts";
 import { cancelCommand } from "./commands/cancel.ts";
@@ -18,15 +22,27 @@ import { webhooksCommand } from "./commands/webhooks.ts";
 import { EXIT_CODES_EXPLAINED } from "./exit-code.ts";
 import { type GlobalOptions, Session } from "./session.ts";
 
-/** The `sluice` command with all that it can do, and what its commands are run in. */
+const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
+const packageSchema = z.object({ version: z.string() });
+
+/**
+ * The `sluice` command with all that it can do, and what its commands are run in. What is wrong with arguments it throws
+ * and doesn't print.
+ */
 export function createProgram(env: Environment) {
   const program = new Command("sluice")
     .description("Sluice keeps exact copies of your sources, and says what changed.")
     .option("--json", "print what the server answered, as JSON")
+    .version(
+      packageSchema.parse(JSON.parse(readFileSync(PACKAGE, "utf8"))).version,
+      "-V, --version",
+      "print the version",
+    )
     .option("--url <address>", "which Sluice, instead of the one of `login` or SLUICE_URL")
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ outputError: () => undefined })
     .addHelpText(
       "after",
       `

@@ -4,6 +4,8 @@ export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
   readonly isNumber?: boolean;
+  /** Left out where the terminal is too narrow for all of them. */
+  readonly isExtra?: boolean;
   /** Colours a cell that is already as wide as its column. */
   readonly paint?: (text: string, row: Row) => string;
 }
@@ -12,18 +14,29 @@ const GAP = "  ";
 /** The last column gives way on a narrow terminal, but not so far that nothing of it is left. */
 const LEAST_LAST_COLUMN = 12;
 
+interface TableStyle {
+  readonly terminalColumns: number;
+  readonly paintTitle: (text: string) => string;
+}
+
 /**
- * Rows for people: aligned under titles, and no wider than `terminalColumns` as far as the last column can give way.
+ * Rows for people: aligned under titles, and no wider than `terminalColumns` as far as extra columns can be left out, and
+ * the last one can give way.
  */
 export function renderTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  { terminalColumns, paintTitle }: { readonly terminalColumns: number; readonly paintTitle: (text: string) => string },
+  { terminalColumns, paintTitle }: TableStyle,
 ): string {
   const cells = rows.map((row) => columns.map(({ value }) => oneLine(value(row))));
   const widths = columns.map(({ title }, at) =>
     Math.max(title.length, ...cells.map((line) => columnsOf(line[at] ?? ""))),
   );
+  const extra = columns.findIndex(({ isExtra }) => isExtra === true);
+  const leastWidth = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, LEAST_LAST_COLUMN);
+  if (extra >= 0 && leastWidth > terminalColumns) {
+    return renderTable(rows, columns.toSpliced(extra, 1), { terminalColumns, paintTitle });
+  }
   const last = columns.length - 1;
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + GAP.length, 0);
   widths[last] = Math.min(widths[last] ?? 0, Math.max(LEAST_LAST_COLUMN, terminalColumns - before));

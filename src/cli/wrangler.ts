@@ -64,9 +64,22 @@ export async function buildOnce(place: Place): Promise<string> {
     await runWrangler(place, ["deploy", "--dry-run", `--outdir=${draft}`], "The Worker could not be built");
     renameSync(draft, directory);
   }
-  const bundle = readdirSync(directory).find((name) => name.endsWith(".js"));
+  return bundleIn(directory);
+}
+
+/** The Worker's file among those of its build. What is bundled as it is has a digest before its name. */
+export function bundleIn(directory: string): string {
+  const bundle = readdirSync(directory).find((name) => name.endsWith(".js") && !/^[0-9a-f]{40}-/.test(name));
   if (bundle === undefined) throw new CannotStart(`There is no bundle in ${directory}. Delete it and start again.`);
   return join(directory, bundle);
+}
+
+/** Builds the Worker and answers with what esbuild says of the build, as JSON. */
+export async function buildWithMetafile(place: Place): Promise<string> {
+  const metafile = join(place.stateDirectory, "metafile.json");
+  const args = ["deploy", "--dry-run", `--outdir=${join(place.stateDirectory, "build")}`, `--metafile=${metafile}`];
+  await runWrangler(place, args, "The Worker could not be built");
+  return readFileSync(metafile, "utf8");
 }
 
 /** Runs wrangler to its end. Throws CannotStart with what it printed if it failed. */

@@ -32,5 +32,7 @@ export const failureSchema = z.object({
   retryAt: z.number().nullable(),
   /** True where a retry can't help, whatever the kind allows. */
   final: z.boolean(),
+  /** True where nothing answered at the address at all. */
+  unreached: z.boolean().optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;

@@ -1,6 +1,6 @@
 import { countsText } from "./counts-text.ts";
 import { isTerminal, type Job, type Trigger } from "./job.ts";
-import type { LogEntry, LogEntryType } from "./log-entry.ts";
+import { TOLD_WAIT_MS, type LogEntry, type LogEntryType } from "./log-entry.ts";
 
 const STARTED_BY: Readonly<Record<Trigger, string>> = {
   manual: "on request",
@@ -26,7 +26,8 @@ export function jobEntries(before: Job, after: Job, now: number): LogEntry[] {
   if (before.isAtWork) {
     return [entry("resumed", "Goes on after an interruption, from the last page that was committed.")];
   }
-  return before.waiting === null ? [] : [entry("resumed", `Goes on after waiting. ${before.waiting.reason}`)];
+  if (before.waiting === null || now - (before.waiting.since ?? 0) < TOLD_WAIT_MS) return [];
+  return [entry("resumed", `Goes on after waiting. ${before.waiting.reason}`)];
 }
 
 function modeText({ mode, forcedFull }: Job): string {

@@ -83,8 +83,8 @@ export const jobSchema = z.object({
   errorCategory: errorCategorySchema.nullable(),
   failures: z.array(streamFailureSchema),
   rejections: z.array(rejectionSchema),
-  /** While nothing runs because the source asked for it, or failed: until when, and why. */
-  waiting: z.object({ until: z.number(), reason: z.string() }).nullable(),
+  /** While nothing runs because the source asked for it, or failed: since and until when, and why. */
+  waiting: z.object({ since: z.number().optional(), until: z.number(), reason: z.string() }).nullable(),
   /** Slices in a row that began and left no committed page behind: their isolate died. */
   strikes: z.number(),
   /** Pages committed when the newest slice began. */
@@ -169,7 +169,7 @@ function fromRunning(job: Job, event: JobEvent, now: number): Job {
         strikes: 0,
         isAtWork: false,
         wakeAt: event.wakeAt,
-        waiting: event.waiting === null ? null : { until: event.wakeAt, reason: event.waiting },
+        waiting: event.waiting === null ? null : { since: now, until: event.wakeAt, reason: event.waiting },
       });
     case "cancel_requested":
       return change(job, { status: "CANCELLING", waiting: null });

@@ -69,6 +69,9 @@ export function levelOf(type: LogEntryType): LogLevel {
   return LEVELS[type];
 }
 
+/** A source that has nothing to give for a moment is no news: a job may wait so thousands of times. */
+export const TOLD_WAIT_MS = 1_000;
+
 /** Tells how a job ended: told whatever else had to be left out. */
 export function isEnding(type: LogEntryType): boolean {
   return type === "completed" || type === "failed" || type === "cancelled" || type === "deletes_held_back";

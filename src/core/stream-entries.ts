@@ -1,6 +1,6 @@
 import { countsText } from "./counts-text.ts";
 import type { Rejection } from "./job.ts";
-import type { LogEntry, LogEntryType } from "./log-entry.ts";
+import { TOLD_WAIT_MS, type LogEntry, type LogEntryType } from "./log-entry.ts";
 import type { ActiveStream, StreamProgress } from "./stream-state.ts";
 
 /** What the log has to tell of a stream that one commit took from `before` to `after`. Mostly nothing. */
@@ -15,7 +15,7 @@ export function streamEntries(before: ActiveStream, after: ActiveStream, now: nu
   const refused = is.rejections.slice(was.rejections.length).map((rejection) => {
     return entry("entity_refused", refusalText(rejection));
   });
-  return [...refused, ...pauseOf(was, is, entry), ...endOf(before, after, entry)];
+  return [...refused, ...pauseOf(was, is, now, entry), ...endOf(before, after, entry)];
 }
 
 type MakeEntry = (type: LogEntryType, message: string, until?: number | null) => LogEntry;
@@ -24,13 +24,14 @@ function refusalText({ id, reason }: Rejection): string {
   return id === null ? `An entity is not stored: ${reason}` : `Entity ${JSON.stringify(id)} is not stored: ${reason}`;
 }
 
-function pauseOf(was: StreamProgress, is: StreamProgress, entry: MakeEntry): LogEntry[] {
+function pauseOf(was: StreamProgress, is: StreamProgress, now: number, entry: MakeEntry): LogEntry[] {
   if (is.phase !== "reading" || is.retryAt === null) return [];
   const reason = is.reason ?? "";
   if (is.attempts > was.attempts) {
     return [entry(is.reasonKind === "rate_limit" ? "rate_limited" : "retrying", reason, is.retryAt)];
   }
-  return is.pages > was.pages ? [entry("waiting", reason, is.retryAt)] : [];
+  const isLong = is.retryAt - now >= TOLD_WAIT_MS;
+  return is.pages > was.pages && isLong ? [entry("waiting", reason, is.retryAt)] : [];
 }
 
 function endOf(before: ActiveStream, after: ActiveStream, entry: MakeEntry): LogEntry[] {

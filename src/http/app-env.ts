@@ -14,6 +14,8 @@ export interface AppDeps {
   readonly newId: () => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Who is asking, where somebody in this Worker has made sure of that; null where the request has to prove it. */
+  readonly vouchedFor?: (request: Request) => Actor | null;
 }
 
 /** What a request carries through the middleware. */

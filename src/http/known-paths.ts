@@ -2,9 +2,10 @@ import type { App } from "./app-env.ts";
 
 /** The methods that some route answers to at this path; none where the path is unknown. */
 export function allowedMethods(app: App, path: string): string[] {
-  const methods = app.routes
-    .filter((route) => route.method !== "ALL" && matches(route.path, path))
-    .map(({ method }) => method);
+  const found = app.routes.filter((route) => route.method !== "ALL" && matches(route.path, path));
+  // `/collections/count` is no collection, though it looks like one.
+  const exact = found.filter((route) => !route.path.includes(":"));
+  const methods = (exact.length === 0 ? found : exact).map(({ method }) => method);
   // Whatever answers GET answers HEAD.
   return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
 }

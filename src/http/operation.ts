@@ -44,7 +44,7 @@ type Operation<Path extends string, Request extends RequestParts> = {
 };
 
 const MEANING: Readonly<Record<number, string>> = {
-  400: "The source refuses the request or its credentials, or the request can't be understood.",
+  400: "The source refuses the request or its credentials, nothing answers at its address, or the request can't be understood.",
   401: "No API key was sent, or a delivery's signature is wrong.",
   403: "The API key is unknown, expired, or may not do this.",
   404: "There is no such thing, or it belongs to another organization.",
@@ -54,7 +54,7 @@ const MEANING: Readonly<Record<number, string>> = {
   422: "The request is malformed.",
   429: "Too many requests; come back after `Retry-After` seconds.",
   500: "A fault of the server. Says nothing but the request id.",
-  502: "The source can't be reached.",
+  502: "The source answers with a fault of its own, or not in time.",
   503: "The server is not set up, or restarting.",
 };
 

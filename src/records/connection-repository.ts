@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { connectionRow, type ConnectionRow } from "./rows.ts";
+import { connectionRow, listedConnectionRow, type ListedConnectionRow } from "./rows.ts";
 
 // Rows are written by the source connections' objects, see projection.ts; here only the sweep puts off a due time.
 
@@ -10,20 +10,29 @@ export interface ConnectionsRequest {
   readonly collection: string | null;
   readonly skip: number;
   readonly limit: number;
+  /** How many of each connection's newest jobs are wanted. */
+  readonly recentJobs: number;
 }
 
 /** Newest first. */
-export async function listConnections(db: D1Database, request: ConnectionsRequest): Promise<ConnectionRow[]> {
+export async function listConnections(db: D1Database, request: ConnectionsRequest): Promise<ListedConnectionRow[]> {
   const { results } = await db
     .prepare(
-      `SELECT id, organization_id, collection_id, name, short_name, status, entity_count, created_at, modified_at
-       FROM source_connections
-       WHERE organization_id = ?1 AND deleted_at IS NULL AND (?2 IS NULL OR collection_id = ?2)
-       ORDER BY created_at DESC, id LIMIT ?3 OFFSET ?4`,
+      `SELECT c.id, c.organization_id, c.collection_id, c.name, c.short_name, c.status, c.entity_count, c.created_at,
+         c.modified_at, c.next_run_at,
+         (SELECT error FROM sync_jobs WHERE source_connection_id = c.id ORDER BY created_at DESC LIMIT min(?5, 1)) AS error,
+         (SELECT json_group_array(json_object('id', id, 'status', status, 'created_at', created_at,
+            'started_at', started_at, 'completed_at', completed_at, 'entities_inserted', entities_inserted,
+            'entities_updated', entities_updated, 'entities_deleted', entities_deleted))
+          FROM (SELECT * FROM sync_jobs WHERE source_connection_id = c.id ORDER BY created_at DESC LIMIT ?5)
+         ) AS recent_jobs
+       FROM source_connections AS c
+       WHERE c.organization_id = ?1 AND c.deleted_at IS NULL AND (?2 IS NULL OR c.collection_id = ?2)
+       ORDER BY c.created_at DESC, c.id LIMIT ?3 OFFSET ?4`,
     )
-    .bind(request.organizationId, request.collection, request.limit, request.skip)
+    .bind(request.organizationId, request.collection, request.limit, request.skip, request.recentJobs)
     .all();
-  return connectionRow.array().parse(results);
+  return listedConnectionRow.array().parse(results);
 }
 
 /** The ids of every source connection of a collection. */
@@ -41,12 +50,12 @@ export async function connectionIds(db: D1Database, organizationId: string, coll
     .map((row) => row.id);
 }
 
-/** Removes what D1 has of a connection whose object does not exist; `now` in epoch milliseconds. */
+/** Removes what D1 has of a connection whose object does not exist, or not any more; `now` in epoch milliseconds. */
 export async function forgetConnection(db: D1Database, id: string, now: number): Promise<void> {
   await db.batch([
     db.prepare("DELETE FROM sync_jobs WHERE source_connection_id = ?").bind(id),
     db
-      .prepare("UPDATE source_connections SET deleted_at = ?, wake_at = NULL WHERE id = ? AND deleted_at IS NULL")
+      .prepare("UPDATE source_connections SET deleted_at = coalesce(deleted_at, ?), wake_at = NULL WHERE id = ?")
       .bind(now, id),
   ]);
 }

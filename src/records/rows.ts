@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { jobStatusSchema } from "#core/job";
+
 // Rows as D1 returns them. Times are epoch milliseconds.
 
 export const organizationRow = z.object({ id: z.string(), name: z.string(), created_at: z.number() });
@@ -48,3 +50,24 @@ export const connectionRow = z.object({
   modified_at: z.number(),
 });
 export type ConnectionRow = z.infer<typeof connectionRow>;
+
+export const recentJobRow = z.object({
+  id: z.string(),
+  status: jobStatusSchema,
+  created_at: z.number(),
+  started_at: z.number().nullable(),
+  completed_at: z.number().nullable(),
+  entities_inserted: z.number(),
+  entities_updated: z.number(),
+  entities_deleted: z.number(),
+});
+export type RecentJobRow = z.infer<typeof recentJobRow>;
+
+/** A connection in a list, with its newest jobs, newest first. */
+export const listedConnectionRow = connectionRow.extend({
+  next_run_at: z.number().nullable(),
+  /** Of the newest job; null where that did not fail. */
+  error: z.string().nullable(),
+  recent_jobs: jsonText(z.array(recentJobRow)),
+});
+export type ListedConnectionRow = z.infer<typeof listedConnectionRow>;

@@ -158,6 +158,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
       throw new SourceFailure({
         kind: "transient",
         message: `${labelOf(hop)} failed: no connection to ${redact(url.host)}${codeOf(error)}.`,
+        unreached: true,
       });
     }
   }

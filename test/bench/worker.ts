@@ -63,5 +63,5 @@ export default {
   fetch: (request, env, context) =>
     new URL(request.url).pathname.startsWith("/bench/")
       ? bench.fetch(request, env, context)
-      : worker.fetch(request, env, context),
+      : worker.fetch(request, env),
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -31,10 +31,14 @@ let server: Server;
 let address: string;
 /** What the server was asked, and with which key. */
 let asked: string[];
+/** The `Last-Event-ID` of those requests that had one. */
+let positions: string[];
 /** What it answers, in this order; the last for ever. */
 let answers: { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown }[];
 
 const listen: RequestListener = (request, response) => {
+  const position = request.headers["last-event-id"];
+  if (typeof position === "string") positions.push(position);
   asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
   const answer = answers.length > 1 ? answers.shift() : answers[0];
   response.writeHead(answer?.status ?? 500, { connection: "close", ...answer?.headers });
@@ -43,6 +47,7 @@ const listen: RequestListener = (request, response) => {
 
 beforeEach(async () => {
   asked = [];
+  positions = [];
   server = createServer(listen);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -97,6 +102,53 @@ describe("a request", () => {
     answers = [{ status: 200, body: "<html>" }];
     const strict = new ApiTransport(address, "k").ask(z.object({ id: z.string() }), "GET", "/x");
     await expect(strict).rejects.toBeInstanceOf(Unreachable);
+  });
+});
+
+function event(name: string, id: string, data: unknown): string {
+  return `event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+describe("a watcher of events", () => {
+  const connection = "550e8400-e29b-41d4-a716-446655440000";
+  const at = "2026-01-01T00:00:00.000Z";
+  const entry = { at, level: "info", type: "planned", stream: null, message: "Reads orders.", until: null };
+  const watch = async () => {
+    const seen: string[] = [];
+    const job = await new ApiClient(address, "k").watch(connection, JOB.id, {
+      onProgress: ({ status }) => seen.push(status),
+      onLog: ({ message }) => seen.push(message),
+    });
+    return { seen, job };
+  };
+
+  test("connects again where the stream ended, from the last event that it saw", async () => {
+    answers = [
+      {
+        status: 200,
+        body: `retry: 1000\n\n${event("log", "1.0-1", entry)}${event("snapshot", "1.0-1", { job: JOB })}: heartbeat\n\n`,
+      },
+      { status: 503, body: { detail: "Restarting" } },
+      { status: 200, body: event("end", "1.1-2", { job: { ...JOB, status: "COMPLETED" } }) },
+    ];
+    const { seen, job } = await watch();
+    expect(job.status).toBe("COMPLETED");
+    expect(seen).toEqual(["Reads orders.", "RUNNING", "COMPLETED"]);
+    expect(positions).toEqual(["0-0", "1.0-1", "1.0-1"]);
+  });
+
+  test("that is told there is nothing more asks for the job itself", async () => {
+    answers = [
+      { status: 204, body: undefined },
+      { status: 200, body: { ...JOB, status: "FAILED" } },
+    ];
+    expect((await watch()).job.status).toBe("FAILED");
+  });
+
+  test("ends at once where the job is not there any more", async () => {
+    answers = [{ status: 404, body: { detail: "Job not found" } }];
+    await expect(watch()).rejects.toThrow("Job not found");
+    expect(asked).toHaveLength(1);
   });
 });
 

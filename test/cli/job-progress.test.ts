@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Job } from "#cli/api-answers";
+import type { Job, LogEntry } from "#cli/api-answers";
 import { JobProgress } from "#cli/job-progress";
 
 const NOW = Date.parse("2026-01-01T00:00:00.000Z");
@@ -80,6 +80,51 @@ test("on a terminal one line changes, fits, and goes away at the end", () => {
   expect(lines.every((line) => line.length < 60)).toBe(true);
   expect(lines.at(-1)).toBe("");
   expect(text).not.toContain("\n");
+});
+
+const entry: LogEntry = {
+  at: "2026-01-01T00:00:00.000Z",
+  level: "warning",
+  type: "rate_limited",
+  stream: "orders",
+  message: "The API answered 429.",
+  until: "2026-01-01T00:10:00.000Z",
+};
+
+test("what the log tells stands above the line that changes", () => {
+  let text = "";
+  const output = { isTTY: true, columns: 60, write: (part: string) => (text += part) };
+  const progress = new JobProgress(output, { expected: null, now: () => NOW });
+  progress.show(job({ entities_kept: 5 }));
+  progress.tell(entry);
+  const lines = text.split("\r\u001B[2K");
+  expect(lines[2]).toBe("  orders: The API answered 429. Goes on at 2026-01-01T00:10:00.000Z.\n");
+  expect(lines[3]).toContain("5 entities");
+});
+
+test("of the log, what the progress and the end show anyway is left out", () => {
+  let text = "";
+  const progress = new JobProgress({ write: (part: string) => (text += part) }, { expected: null, now: () => NOW });
+  for (const type of ["started", "waiting", "resumed", "completed", "failed", "cancelled"]) {
+    progress.tell({ ...entry, type });
+  }
+  expect(text).toBe("");
+});
+
+test("between two events what moves goes on moving, until the end", () => {
+  let text = "";
+  let now = NOW;
+  const output = { isTTY: true, columns: 60, write: (part: string) => (text += part) };
+  const progress = new JobProgress(output, { expected: null, now: () => now });
+  progress.redraw();
+  progress.show(job({ entities_kept: 5 }));
+  now += 1_000;
+  progress.redraw();
+  expect(text).toMatch(/0:00[^]*0:01/);
+  progress.show(job({ status: "COMPLETED" }));
+  const before = text;
+  progress.redraw();
+  expect(text).toBe(before);
 });
 
 test("with an idea of the end there is a bar, until the idea proves wrong", () => {

@@ -32,6 +32,16 @@ test("the last column gives way on a narrow terminal", () => {
   );
 });
 
+test("extra columns are left out one by one, until the rest fits", () => {
+  const extra = columns.map((column) => (column.title === "NOTE" ? column : { ...column, isExtra: true }));
+  const rows = [{ name: "a long name", size: "1", note: "note" }];
+  const titles = (terminalColumns: number) =>
+    renderTable(rows, [{ title: "ID", value: () => "id" }, ...extra], { terminalColumns, ...plain }).split("\n")[0];
+  expect(titles(40)).toBe("ID  NAME         SIZE  NOTE");
+  expect(titles(30)).toBe("ID  SIZE  NOTE");
+  expect(titles(20)).toBe("ID  NOTE");
+});
+
 test("whatever a source calls its things, a row is one line without control characters", () => {
   fc.assert(
     fc.property(

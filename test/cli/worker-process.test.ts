@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -129,4 +131,15 @@ test.each([true, false])(
 test("a port is a whole number from 1 to 65535", () => {
   expect(parsePort("8787")).toBe(8787);
   for (const text of ["", "0", "65536", "80.5", "http", "-1"]) expect(() => parsePort(text)).toThrow("--port needs");
+});
+
+test("a free port is none that an outgoing connection could take, and none that is listened on", async () => {
+  const taken = createServer();
+  const port = await freePort();
+  expect(port).toBeLessThan(32_768);
+  taken.listen(port, "127.0.0.1");
+  await once(taken, "listening");
+  const wanted = [(port - 15_000 + 0.5) / 17_768, 0.5];
+  expect(await freePort(() => wanted.shift() ?? 0.25)).not.toBe(port);
+  taken.close();
 });

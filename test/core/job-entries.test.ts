@@ -36,6 +36,11 @@ test("going on after waiting says what it had waited for", () => {
   expect(told(waiting, SLICE)).toEqual([{ type: "resumed", message: "Goes on after waiting. Too many requests." }]);
 });
 
+test("a moment's wait is nothing to tell: a source may ask for thousands of them", () => {
+  const waiting = transition(running, { type: "slice_ended", wakeAt: NOW, waiting: "Not yet." }, NOW - 999);
+  expect(told(waiting, SLICE)).toEqual([]);
+});
+
 test("going on after a slice that died says so", () => {
   expect(told(running, SLICE)).toMatchObject([{ type: "resumed", message: expect.stringContaining("interruption") }]);
 });

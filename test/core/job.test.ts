@@ -119,7 +119,7 @@ test("a slice that starts takes a lease, and one that ends gives it back", () =>
     isAtWork: false,
     wakeAt: NOW + 60_000,
     strikes: 0,
-    waiting: { until: NOW + 60_000, reason: "429" },
+    waiting: { since: NOW, until: NOW + 60_000, reason: "429" },
   });
 
   const resumed = transition(ended, EVENTS.slice_started, NOW + 60_000);

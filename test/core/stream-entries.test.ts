@@ -25,9 +25,10 @@ test.each([
   expect(told({}, after)).toEqual([{ at: AT, type, stream: "items", message: "Slow down.", until: AT + 1 }]);
 });
 
-test("a page that says to come back later is told", () => {
-  const after = { pages: 1, retryAt: AT + 1, reason: "Nothing before then." };
-  expect(told({ attempts: 3 }, after)).toMatchObject([{ type: "waiting", until: AT + 1 }]);
+test("a page that says to come back later is told, unless it is in a moment", () => {
+  const after = { pages: 1, retryAt: AT + 1_000, reason: "Nothing before then." };
+  expect(told({ attempts: 3 }, after)).toMatchObject([{ type: "waiting", until: AT + 1_000 }]);
+  expect(told({ attempts: 3 }, { ...after, retryAt: AT + 999 })).toEqual([]);
 });
 
 test("refused entities are told by name, those that are new in the sample", () => {

@@ -134,6 +134,15 @@ describe("exit codes", () => {
     expect(ended.stdout === "").toBe(exitCode !== 0);
   });
 
+  test("of wrong usage, as JSON where JSON was asked for", async () => {
+    const ended = await cli(["run", "--json"]);
+    expect({ ...ended, stderr: JSON.parse(ended.stderr) }).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: { error: "missing required argument 'connection'", exit_code: 2 },
+    });
+  });
+
   test("of a server that can't be reached", async () => {
     const env = { SLUICE_URL: `http://127.0.0.1:${await freePort()}` };
     const ended = await cli(["connections"], { env });
@@ -284,6 +293,9 @@ test("run gives only the job's id to a script, jobs the same job", async () => {
   expect(stdout).toMatch(/^[0-9a-f-]{36}\n$/);
   const followed = await cli(["jobs", id, stdout.trim(), "--watch"]);
   expect(followed).toMatchObject({ exitCode: 0 });
+  const told = await cli(["jobs", id, stdout.trim(), "--log"]);
+  expect(told.stdout).toMatch(/^\S+\tinfo\tStarted on request: reads everything, as was asked for\.$/m);
+  expect(told.stdout).toMatch(/^\S+\tinfo\tCompleted: .*\.$/m);
   const [newest] = await json(z.array(jobBodySchema), ["jobs", id]);
   expect(newest).toMatchObject({ id: stdout.trim(), status: "COMPLETED", sync_mode: "full" });
 });

@@ -26,12 +26,15 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** `npm run manifest -- …`, as a person runs it. */
+/** `sluice manifest …`, as a person runs it; `npm run manifest --` is the same. */
 function manifest(...args: readonly string[]): Promise<Ended> {
   const { promise, resolve } = Promise.withResolvers<Ended>();
   const options = { env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" }, maxBuffer: 64_000_000 };
-  const child = execFile(process.execPath, ["src/cli/manifest.ts", ...args], options, (_error, stdout, stderr) =>
-    resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
+  const child = execFile(
+    process.execPath,
+    ["src/cli/sluice.js", "manifest", ...args],
+    options,
+    (_error, stdout, stderr) => resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
   );
   return promise;
 }
@@ -72,7 +75,7 @@ const report = z.array(
   }),
 );
 
-describe("npm run manifest -- check", () => {
+describe("sluice manifest check", () => {
   test.runIf(existsSync(SHARED))(
     "of the published manifests 96 run, and 6 are refused for nothing but their custom components",
     { timeout: 120_000 },
@@ -134,18 +137,18 @@ describe("npm run manifest -- check", () => {
   });
 
   test.each([
-    { args: ["check"], says: "Which manifest?" },
-    { args: ["mend", "x.yaml"], says: 'There is no "manifest mend"' },
+    { args: ["check"], says: "missing required argument 'files'" },
+    { args: ["mend", "x.yaml"], says: "unknown command 'mend'" },
     { args: ["check", "x.yaml", "--fast"], says: "--fast" },
-    { args: ["read", "x.yaml"], says: "--stream and --config" },
+    { args: ["read", "x.yaml"], says: "--stream <name>" },
   ])("$args is answered with what is missing", async ({ args, says }) => {
     const { exitCode, stderr } = await manifest(...args);
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(says) });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(says) });
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
 
-describe("npm run manifest -- read", () => {
+describe("sluice manifest read", () => {
   let api: CrmApi;
   let crm: string;
   let config: string;
@@ -207,11 +210,11 @@ describe("npm run manifest -- read", () => {
   test.each([
     { what: "a stream that is not there", args: ["-s", "persons"], says: "companies, people, notes" },
     { what: "a stream that needs Python", args: ["-s", "scripted"], says: "source_crm.components.ScriptedRetriever" },
-    { what: "a limit that is no number", args: ["-s", "people", "--limit", "all"], says: "--limit is a number" },
+    { what: "a limit that is no number", args: ["-s", "people", "--limit", "all"], says: "--limit" },
     { what: "a cursor that is not there", args: ["-s", "people", "--cursor", "none.json"], says: "none.json" },
   ])("$what is answered in a sentence", async ({ args, says }) => {
     const { exitCode, stderr } = await manifest("read", crm, "-c", config, ...args);
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(says) });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(says) });
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
@@ -220,7 +223,7 @@ describe("npm run manifest -- read", () => {
     const poor = file("poor.json", JSON.stringify({ url: api.url, api_key: CRM_KEY }));
     const { exitCode, stderr } = await manifest("read", crm, "-s", "people", "-c", poor);
     expect({ exitCode, stderr }).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining("start_date: Field required"),
     });
     expect(api.asked).toEqual([]);
@@ -228,7 +231,7 @@ describe("npm run manifest -- read", () => {
 
   test("a manifest that can't be used is told with its places", async () => {
     const { exitCode, stderr } = await manifest("read", file("none.yaml", "streams: []"), "-s", "x", "-c", config);
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("streams: ") });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("streams: ") });
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -112,6 +112,14 @@ describe("addresses", () => {
     expect([options.status, options.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
   });
 
+  test.each(["PATCH", "DELETE", "OPTIONS"])(
+    "counting collections can't be %s, though it looks like an id",
+    async (method) => {
+      const answer = await httpClient().call(method, "/v1/collections/count", { json: { name: "Renamed" } });
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    },
+  );
+
   test("a request id from outside is not taken over", async () => {
     const answer = await httpClient().call("GET", "/health", { headers: { "x-request-id": "chosen" } });
     expect(answer.headers.get("x-request-id")).not.toBe("chosen");

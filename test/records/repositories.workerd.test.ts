@@ -70,7 +70,14 @@ describe("connections", () => {
     await project(db, [older, newer, deleted, aConnection()]);
 
     const ids = async (request: Partial<ConnectionsRequest>) => {
-      const rows = await listConnections(db, { organizationId, collection: null, skip: 0, limit: 10, ...request });
+      const rows = await listConnections(db, {
+        organizationId,
+        collection: null,
+        skip: 0,
+        limit: 10,
+        recentJobs: 0,
+        ...request,
+      });
       return rows.map(({ id }) => id);
     };
     expect(await ids({})).toEqual([newer.id, older.id]);
@@ -78,6 +85,28 @@ describe("connections", () => {
     expect(await ids({ skip: 1, limit: 1 })).toEqual([older.id]);
     expect(await connectionIds(db, organizationId, "default")).toEqual([older.id]);
   });
+});
+
+test("connections are listed with as many of their own newest jobs as are wanted, and the newest one's error", async () => {
+  const organizationId = crypto.randomUUID();
+  const [busy, idle] = [
+    aConnection({ organizationId, nextRunAt: 9_000, createdAt: 2_000 }),
+    aConnection({ organizationId }),
+  ];
+  const ended = { organizationId, connectionId: busy.id, completedAt: 5_000, wakeAt: null } as const;
+  const jobs = [
+    aJobRecord({ ...ended, createdAt: 1, status: "FAILED", error: "of long ago" }),
+    aJobRecord({ ...ended, createdAt: 2, status: "COMPLETED" }),
+    aJobRecord({ ...ended, createdAt: 3, status: "FAILED", error: "The source is down." }),
+  ];
+  await project(db, [busy, idle, ...jobs]);
+  const list = async (recentJobs: number) =>
+    listConnections(db, { organizationId, collection: null, skip: 0, limit: 10, recentJobs });
+  const [first, second] = await list(2);
+  expect(first).toMatchObject({ id: busy.id, next_run_at: 9_000, error: "The source is down." });
+  expect(first?.recent_jobs.map(({ id }) => id)).toEqual([jobs[2]?.id, jobs[1]?.id]);
+  expect(second).toMatchObject({ id: idle.id, next_run_at: null, error: null, recent_jobs: [] });
+  expect((await list(0))[0]).toMatchObject({ error: null, recent_jobs: [] });
 });
 
 describe("collections", () => {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { freePort } from "#cli/port";
 
 export interface PouchdbServer {
   /** `http://127.0.0.1:PORT`. */
@@ -87,14 +88,4 @@ export async function startPouchdbServer(): Promise<PouchdbServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  server.close();
-  await once(server, "close");
-  return address.port;
 }

@@ -58,7 +58,7 @@ Examples:
       const kept: Change[] = [];
       let cursor = from === undefined || from === "" ? null : from;
       const interrupt = () => {
-        if (!asLines) out.note(`\nGo on with --since ${cursor ?? ""}`);
+        if (!asLines && cursorFile === undefined && cursor !== null) out.note(`\nGo on with --since ${cursor}`);
         process.exit(EXIT.interrupted);
       };
       if (follow === true) process.once("SIGINT", interrupt);

@@ -1,4 +1,4 @@
-import type { ApiClient } from "#cli/api-client";
+import type { ApiClient, JobWatcher } from "#cli/api-client";
 import type { Connection, Job } from "#cli/api-answers";
 import { EXIT, exitCodeOfJob } from "#cli/exit-code";
 import { reportOf } from "#cli/job-report";
@@ -34,13 +34,15 @@ export async function followJob(
     const expected = total === 0 ? null : total;
     const finished = isWatched
       ? await watchJob(client, connection.id, job.id, { output: out.progress, expected })
-      : await client.untilFinished(connection.id, job.id);
+      : await client.watch(connection.id, job.id, UNSEEN);
     session.exitCode = exitCodeOfJob(finished);
     return finished;
   } finally {
     process.off("SIGINT", interrupt);
   }
 }
+
+const UNSEEN: JobWatcher = { onProgress: () => undefined, onLog: () => undefined };
 
 export async function printJob({ out }: Session, job: Job): Promise<void> {
   const colour = job.status === "COMPLETED" ? "green" : job.status === "FAILED" ? "red" : "yellow";

@@ -4,10 +4,8 @@ import { Command } from "@commander-js/extra-typings";
 
 import type { Source } from "#cli/api-answers";
 import type { ApiClient } from "#cli/api-client";
-import { EXIT } from "#cli/exit-code";
 import { Refused } from "#cli/refused";
 import type { Session } from "#cli/session";
-import { WrongUsage } from "#cli/stopped";
 import { oneLine } from "#cli/terminal-text";
 import { readTextFile } from "#cli/text-file";
 import { wholeNumber } from "./number-option.ts";
@@ -33,21 +31,14 @@ export function manifestCommand(session: Session) {
     .option("-q, --quiet", "print records only, no requests")
     .action(async (file, { stream, config, cursor, limit, quiet }) => {
       const { readManifestStream } = await import("#cli/manifest-read");
-      const { ManifestError } = await import("#sources/manifest/document/manifest-error");
-      try {
-        session.exitCode = await readManifestStream({
-          file,
-          stream,
-          configFile: config,
-          cursorFile: cursor ?? null,
-          recordLimit: limit ?? Number.POSITIVE_INFINITY,
-          isQuiet: quiet === true,
-        });
-      } catch (error) {
-        if (!(error instanceof ManifestError)) throw error;
-        const lines = error.issues.map(({ path, message }) => `  ${[...path, message].join(": ")}`);
-        throw new WrongUsage(`${file} can't be used:\n${lines.join("\n")}`);
-      }
+      session.exitCode = await readManifestStream({
+        file,
+        stream,
+        configFile: config,
+        cursorFile: cursor ?? null,
+        recordLimit: limit ?? Number.POSITIVE_INFINITY,
+        isQuiet: quiet === true,
+      });
     });
   const push = new Command("push")
     .summary("register a manifest as a source, or replace the one of that name")
@@ -66,7 +57,6 @@ export function manifestCommand(session: Session) {
         `Next: sluice connections create ${source.short_name}`,
       ];
       await out.result(source, lines.join("\n"));
-      session.exitCode = EXIT.done;
     });
   return new Command("manifest")
     .summary("low-code manifests: check, try, register")

@@ -6,7 +6,7 @@ import type { AppDeps, AppEnv } from "#http/app-env";
 import { log } from "#observability/log";
 
 /** Gives the request its id, which every answer carries, and logs one line when the answer begins. */
-export function requestLog({ newId, now }: AppDeps) {
+export function requestLog({ newId, now }: Pick<AppDeps, "newId" | "now">) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const startedAt = now();
     const requestId = newId();

@@ -127,6 +127,8 @@ export function collectionRoutes(app: App, { gate, events, newId, now }: AppDeps
     const request = { organizationId: c.get("actor").organizationId, search: c.req.valid("query").search ?? null };
     return c.json(await countCollections(c.env.DB, request));
   });
+  // No collection has this id, so nothing but counting can be done here.
+  app.all(count.path, (c) => c.notFound());
 
   app.openapi(create, async (c) => {
     const { name, readable_id } = c.req.valid("json");

@@ -8,7 +8,6 @@ export function docsRoutes(app: App, { newId }: AppDeps): void {
   // Made when first asked for: by then every route is registered, and no start of an isolate pays for it.
   const described = (): OpenApiDocument => (document ??= openApiDocument(app));
 
-  app.get("/", (c) => c.redirect("/docs"));
   for (const prefix of ["", "/v1"]) {
     app.get(`${prefix}/openapi.json`, (c) => c.json(described()));
     app.get(`${prefix}/docs`, (c) => {

@@ -4,16 +4,19 @@ import type { ConnectionPatch } from "#connection/rpc";
 import { Refused } from "#core/errors";
 import type { App, AppDeps } from "#http/app-env";
 import { json, operation } from "#http/operation";
-import { limit, skip, uuid } from "#http/parameters";
+import { limit, skip, uuid, whole } from "#http/parameters";
 import { valueOf } from "#http/reply";
 import { completeSchedule } from "#http/schedule-input";
 import { directCredentials } from "#http/schemas/authentication";
 import {
   listItemBody,
   listItemSchema,
+  overviewItemBody,
+  overviewItemSchema,
   sourceConnectionBody,
   sourceConnectionSchema,
 } from "#http/schemas/source-connection";
+import { streamBody, streamSchema } from "#http/schemas/stream";
 import { createSchema, updateSchema } from "#http/schemas/source-connection-input";
 import { completeConfig, completeCredentials, refuseMismatch, sourceNamed } from "#http/source-input";
 import { collectionExists } from "#records/collection-repository";
@@ -22,6 +25,10 @@ import { listConnections } from "#records/connection-repository";
 
 const tag = "Source connections";
 const params = z.object({ id: uuid });
+const recentJobs = whole(
+  { min: 0, max: 30, default: 0 },
+  "How many of each connection's newest jobs to tell with it. With any, also when it runs next, and its last error.",
+);
 
 const list = operation({
   method: "get",
@@ -29,8 +36,8 @@ const list = operation({
   id: "listSourceConnections",
   tag,
   summary: "List source connections, newest first",
-  request: { query: z.object({ collection: z.string().max(200).optional(), skip, limit }) },
-  answer: z.array(listItemSchema),
+  request: { query: z.object({ collection: z.string().max(200).optional(), skip, limit, recent_jobs: recentJobs }) },
+  answer: z.array(z.union([overviewItemSchema, listItemSchema])),
 });
 
 const create = operation({
@@ -81,6 +88,18 @@ const remove = operation({
   refusals: ["not_found"],
 });
 
+const streams = operation({
+  method: "get",
+  path: "/v1/source-connections/{id}/streams",
+  id: "listStreams",
+  tag,
+  summary: "List a connection's streams: how much is in them, and where the next job continues from",
+  description: "Streams appear with the first job that reads them.",
+  request: { params },
+  answer: z.array(streamSchema),
+  refusals: ["not_found"],
+});
+
 const resetStream = operation({
   method: "post",
   path: "/v1/source-connections/{id}/streams/{name}/reset",
@@ -119,10 +138,11 @@ async function isStillThere(db: D1Database, organizationId: string, shortName: s
 
 export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps): void {
   app.openapi(list, async (c) => {
-    const { collection, ...page } = c.req.valid("query");
+    const { collection, recent_jobs: wanted, ...page } = c.req.valid("query");
     const { organizationId } = c.get("actor");
-    const rows = await listConnections(c.env.DB, { organizationId, collection: collection ?? null, ...page });
-    return c.json(rows.map(listItemBody));
+    const request = { organizationId, collection: collection ?? null, recentJobs: wanted, ...page };
+    const rows = await listConnections(c.env.DB, request);
+    return c.json(rows.map(wanted === 0 ? listItemBody : overviewItemBody));
   });
 
   app.openapi(create, async (c) => {
@@ -189,6 +209,11 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
   app.openapi(remove, async (c) => {
     const reply = await gate(c.env, c.req.valid("param").id).erase(c.get("actor").organizationId);
     return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+
+  app.openapi(streams, async (c) => {
+    const reply = await gate(c.env, c.req.valid("param").id).describe(c.get("actor").organizationId);
+    return c.json(valueOf(reply).streams.map(streamBody));
   });
 
   app.openapi(resetStream, async (c) => {

@@ -17,7 +17,12 @@ export const createApiKeySchema = z
     (input) => typeof input.expires_at !== "string" || typeof input.expires_in_days !== "number",
     "Give either expires_at or expires_in_days, not both",
   )
-  .openapi("ApiKeyCreate");
+  .openapi("ApiKeyCreate", {
+    not: {
+      required: ["expires_at", "expires_in_days"],
+      properties: { expires_at: { type: "string" }, expires_in_days: { type: "integer" } },
+    },
+  });
 export type CreateApiKey = z.infer<typeof createApiKeySchema>;
 
 export const apiKeySchema = z

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 import { timestamp } from "#http/timestamp";
 import type { CollectionRow } from "#records/rows";
+import { atLeastOne } from "./at-least-one.ts";
 
 const time = z.iso.datetime();
 const name = z.string().min(4).max(64).openapi({ example: "Customer data" });
@@ -29,10 +30,7 @@ export const createCollectionSchema = z
   })
   .openapi("CollectionCreate");
 
-export const updateCollectionSchema = z
-  .object({ name: name.optional() })
-  .refine((patch) => Object.keys(patch).length > 0, "At least one field must be provided for update")
-  .openapi("CollectionUpdate");
+export const updateCollectionSchema = atLeastOne(z.object({ name: name.optional() }), "CollectionUpdate");
 
 export const collectionSchema = z
   .object({

@@ -64,14 +64,18 @@ export const jobBodySchema = lastJobBodySchema
 export type LastJobBody = z.infer<typeof lastJobBodySchema>;
 export type JobBody = z.infer<typeof jobBodySchema>;
 
+/** Null until a job has ended. One that was cancelled before it started took no time. */
+export function durationSeconds(startedAt: number | null, completedAt: number | null): number | null {
+  return completedAt === null ? null : (completedAt - (startedAt ?? completedAt)) / 1000;
+}
+
 export function lastJobBody(job: Job): LastJobBody {
   return {
     id: job.id,
     status: job.status,
     started_at: timestampOrNull(job.startedAt),
     completed_at: timestampOrNull(job.completedAt),
-    // A job that was cancelled before it started took no time.
-    duration_seconds: job.completedAt === null ? null : (job.completedAt - (job.startedAt ?? job.completedAt)) / 1000,
+    duration_seconds: durationSeconds(job.startedAt, job.completedAt),
     entities_inserted: job.counts.inserted,
     entities_updated: job.counts.updated,
     entities_deleted: job.counts.deleted,

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 
 import { syncSettingsSchema } from "#core/connection";
 import { DEFAULT_COLLECTION } from "#records/default-collection";
+import { atLeastOne } from "./at-least-one.ts";
 import { authenticationSchema, jsonObject } from "./authentication.ts";
 import { scheduleInputSchema } from "./schedule.ts";
 
@@ -34,8 +35,8 @@ export const createSchema = z
     },
   });
 
-export const updateSchema = z
-  .object({
+export const updateSchema = atLeastOne(
+  z.object({
     name: name.optional(),
     description,
     config: jsonObject.optional(),
@@ -46,6 +47,7 @@ export const updateSchema = z
     }),
     authentication: authenticationSchema.optional(),
     sync_settings: syncSettingsSchema.optional(),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, "At least one field must be provided for update")
-  .openapi("SourceConnectionUpdate", { example: { name: "Orders, read replica" } });
+  }),
+  "SourceConnectionUpdate",
+  { example: { name: "Orders, read replica" } },
+);

@@ -3,13 +3,25 @@ import { z } from "@hono/zod-openapi";
 import { syncSettingsSchema, type ConnectionSnapshot } from "#core/connection";
 import { errorCategorySchema } from "#core/job";
 import { timestamp, timestampOrNull } from "#http/timestamp";
-import type { ConnectionRow } from "#records/rows";
+import type { ConnectionRow, ListedConnectionRow, RecentJobRow } from "#records/rows";
 import { jsonObject } from "./authentication.ts";
-import { lastJobBody, lastJobBodySchema } from "./job.ts";
+import { durationSeconds, lastJobBody, lastJobBodySchema } from "./job.ts";
 import { scheduleBody, scheduleBodySchema } from "./schedule.ts";
 
 const time = z.iso.datetime();
 const status = z.enum(["active", "syncing", "error", "needs_reauth"]);
+
+const recentJobSchema = lastJobBodySchema
+  .pick({
+    id: true,
+    status: true,
+    duration_seconds: true,
+    entities_inserted: true,
+    entities_updated: true,
+    entities_deleted: true,
+  })
+  .extend({ created_at: time })
+  .openapi("RecentJob");
 
 export const listItemSchema = z
   .object({
@@ -27,6 +39,16 @@ export const listItemSchema = z
   })
   .openapi("SourceConnectionListItem");
 export type ListItemBody = z.infer<typeof listItemSchema>;
+
+/** A list's item with what an overview shows besides. */
+export const overviewItemSchema = listItemSchema
+  .extend({
+    next_run: time.nullable().openapi({ description: "When its schedule starts the next job; null for never." }),
+    last_error: z.string().nullable().openapi({ description: "Why the newest job failed, where jobs were asked for." }),
+    recent_jobs: z.array(recentJobSchema).openapi({ description: "As many as were asked for, newest first." }),
+  })
+  .openapi("SourceConnectionOverviewItem");
+export type OverviewItemBody = z.infer<typeof overviewItemSchema>;
 
 const authSchema = z.object({
   method: z.literal("direct"),
@@ -96,6 +118,27 @@ export function listItemBody(row: ConnectionRow): ListItemBody {
     federated_search: false,
     auth_method: "direct",
     status: row.status,
+  };
+}
+
+export function overviewItemBody(row: ListedConnectionRow): OverviewItemBody {
+  return {
+    ...listItemBody(row),
+    next_run: timestampOrNull(row.next_run_at),
+    last_error: row.error,
+    recent_jobs: row.recent_jobs.map(recentJobBody),
+  };
+}
+
+function recentJobBody(job: RecentJobRow): OverviewItemBody["recent_jobs"][number] {
+  return {
+    id: job.id,
+    status: job.status,
+    created_at: timestamp(job.created_at),
+    duration_seconds: durationSeconds(job.started_at, job.completed_at),
+    entities_inserted: job.entities_inserted,
+    entities_updated: job.entities_updated,
+    entities_deleted: job.entities_deleted,
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { EVENT_TYPES, type EventType } from "#core/event";
 import type { Attempt, Subscription, SubscriptionDetail, SubscriptionPatch } from "#events/rpc";
 import { timestamp } from "#http/timestamp";
+import { atLeastOne } from "./at-least-one.ts";
 
 const time = z.iso.datetime();
 /** Longer addresses are not taken by every server on the way. */
@@ -10,6 +11,7 @@ const MAX_URL_LENGTH = 2_048;
 const MIN_SECRET_LENGTH = 24;
 const MAX_SECRET_LENGTH = 128;
 const PREFIX = "whsec_";
+const BASE64 = "[A-Za-z0-9+/]";
 
 /** ISO 8601 with any offset, as epoch milliseconds. */
 const moment = z.iso
@@ -37,7 +39,12 @@ const secret = z
     (text) => isBase64(text.slice(PREFIX.length)),
     "Input should be base64, as the libraries that verify signatures read it, with or without whsec_ before it",
   )
-  .openapi({ type: "string", minLength: MIN_SECRET_LENGTH, maxLength: MAX_SECRET_LENGTH });
+  .openapi({
+    type: "string",
+    minLength: MIN_SECRET_LENGTH,
+    maxLength: MAX_SECRET_LENGTH,
+    pattern: `^(${PREFIX})?(${BASE64}{4}){5,}(${BASE64}{4}|${BASE64}{3}=|${BASE64}{2}==)$`,
+  });
 
 export const createSubscriptionSchema = z
   .object({
@@ -47,17 +54,17 @@ export const createSubscriptionSchema = z
   })
   .openapi("WebhookSubscriptionCreate");
 
-export const updateSubscriptionSchema = z
-  .object({
+export const updateSubscriptionSchema = atLeastOne(
+  z.object({
     url: url.optional(),
     event_types: eventTypes.optional(),
     disabled: z.boolean().optional(),
     recover_since: moment
       .nullish()
       .openapi({ description: "Deliver again what was not delivered since then. For when it is enabled again." }),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, "At least one field must be provided for update")
-  .openapi("WebhookSubscriptionUpdate");
+  }),
+  "WebhookSubscriptionUpdate",
+);
 
 export const rotateSecretSchema = z.object({ secret: secret.nullish() }).openapi("WebhookSecretRotate");
 

@@ -5,6 +5,7 @@ import { conditionFault, MAX_CONDITION_LENGTH } from "#triggers/webhook/conditio
 import { hookOutcomeSchema, type HookAnswer, type HookSnapshot } from "#triggers/webhook/hook";
 import { standardWebhooksKey } from "#triggers/webhook/standard-webhooks";
 import { headerNameSchema, PROVIDER_SCHEMES, type Verification } from "#triggers/webhook/verification";
+import { atLeastOne } from "./at-least-one.ts";
 import { jobBody, jobBodySchema } from "./job.ts";
 
 /** Secrets at a time: the one in use, the next one, and some for senders that each have their own. */
@@ -75,15 +76,16 @@ export const webhookCreateSchema = z
   })
   .openapi("WebhookCreate");
 
-export const webhookUpdateSchema = z
-  .strictObject({
+export const webhookUpdateSchema = atLeastOne(
+  z.strictObject({
     verification: verificationInput.optional(),
     condition: condition.optional(),
     debounce_seconds: debounceSeconds.optional(),
     delivery_id_header: deliveryIdHeader.optional(),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, "At least one field must be provided for update")
-  .openapi("WebhookUpdate", { example: { debounce_seconds: 30 } });
+  }),
+  "WebhookUpdate",
+  { example: { debounce_seconds: 30 } },
+);
 
 const time = z.iso.datetime();
 

@@ -1,0 +1,6 @@
+export type Section = "connections" | "sources" | "webhooks" | "keys";
+
+/** What the head of every page leads to. */
+export const NAVIGATION: readonly { readonly section: Section; readonly path: string; readonly text: string }[] = [
+  { section: "connections", path: "/", text: "Connections" },
+];

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+
+import { bundleFindings, readBundleList, renderBundleList } from "#cli/bundle-list";
+import { bundledPackages, type BundledPackage } from "#cli/bundled-packages";
+import { PROJECT_DIRECTORY } from "#cli/wrangler";
+
+const ZOD: BundledPackage = { name: "zod", version: "4.6.7", licence: "MIT", bytes: 784_706 };
+const RUNTIME: BundledPackage = { name: "node:crypto", version: "runtime", licence: "runtime", bytes: 0 };
+
+test("the list is read again as it was written", () => {
+  const packages = [RUNTIME, ZOD, { ...ZOD, name: "@scope/odd", licence: "(MIT OR Apache-2.0)", bytes: 12 }];
+  expect(readBundleList(renderBundleList(packages))).toEqual(packages);
+});
+
+test.each<[string, BundledPackage[], RegExp]>([
+  ["a package that is new", [ZOD, { ...ZOD, name: "left-pad" }], /left-pad 4\.6\.7 .* is new/],
+  ["another licence", [{ ...ZOD, licence: "AGPL-3.0" }], /licence AGPL-3\.0, not MIT/],
+  ["another version", [{ ...ZOD, version: "4.6.8" }], /version 4\.6\.8, not 4\.6\.7/],
+  ["a second version beside it", [ZOD, { ...ZOD, version: "3.0.0" }], /version 3\.0\.0/],
+  ["much more of it", [{ ...ZOD, bytes: 900_000 }], /grew from 784706 to 900000/],
+  ["less than the list says", [], /zod is not in the bundle any more/],
+])("%s is found", (_which, bundled, finding) => {
+  expect(bundleFindings([ZOD], bundled)).toEqual([expect.stringMatching(finding)]);
+});
+
+test("what the list says, give or take what imports change, is no finding", () => {
+  expect(bundleFindings([ZOD, RUNTIME], [{ ...ZOD, bytes: 800_000 }, RUNTIME])).toEqual([]);
+});
+
+test("a build's own account names packages, the runtime's modules, and files that are in no package", () => {
+  const inputs = {
+    "src/index.ts": { bytesInOutput: 10 },
+    "node_modules/zod/v4/index.js": { bytesInOutput: 700 },
+    "node_modules/zod/v4/core.js": { bytesInOutput: 7 },
+    "node_modules/zod/unused.js": { bytesInOutput: 0 },
+    "node_modules/esbuild/lib/main.js": { bytesInOutput: 5 },
+    "vendor/borrowed.js": { bytesInOutput: 3 },
+  };
+  const imports = [
+    { path: "node:crypto", external: true },
+    { path: "./abc-jira.yaml", external: true },
+  ];
+  const metafile = JSON.stringify({
+    outputs: { "index.js": { inputs, imports }, "index.js.map": { inputs, imports } },
+  });
+  expect(bundledPackages(metafile, PROJECT_DIRECTORY)).toEqual([
+    expect.objectContaining({ name: "esbuild", bytes: 5 }),
+    RUNTIME,
+    { name: "vendor/borrowed.js", version: "unknown", licence: "unknown", bytes: 3 },
+    expect.objectContaining({ name: "zod", licence: "MIT", bytes: 707 }),
+  ]);
+});

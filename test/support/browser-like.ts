@@ -1,0 +1,66 @@
+import { env } from "cloudflare:workers";
+
+import { createSite } from "#dashboard/site";
+import { FakeConnections } from "./fake-connection.ts";
+import { NOW, ROOT_KEY } from "./http-client.ts";
+import { openEvents } from "#events/gate";
+
+const ORIGIN = "https://sluice.example.com";
+
+export interface Page {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly html: string;
+}
+
+interface Visit {
+  readonly form?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The whole Worker as a browser sees it, over fake connections and the test's D1: keeps cookies, says where it is. */
+export function browserLike(options: { readonly now?: () => number; readonly env?: object } = {}) {
+  const connections = new FakeConnections(env.DB);
+  const site = createSite({
+    gate: connections.gate,
+    events: (bindings, organizationId) => openEvents(bindings.EVENT_DELIVERY, organizationId),
+    newId: () => crypto.randomUUID(),
+    now: options.now ?? (() => NOW),
+  });
+  const cookies = new Map<string, string>();
+  const bindings = { ...env, ...options.env };
+
+  async function visit(method: "GET" | "POST", path: string, { form, headers }: Visit = {}): Promise<Page> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await site.fetch(
+      new Request(new URL(path, ORIGIN), {
+        method,
+        redirect: "manual",
+        headers: {
+          accept: "text/html",
+          ...(cookie === "" ? {} : { cookie }),
+          ...(method === "POST" ? { origin: ORIGIN, "sec-fetch-site": "same-origin" } : {}),
+          ...headers,
+        },
+        ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+      }),
+      bindings,
+    );
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === "") cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return { status: response.status, headers: response.headers, html: await response.text() };
+  }
+
+  return {
+    connections,
+    cookies,
+    visit,
+    get: (path: string, more?: Visit) => visit("GET", path, more),
+    post: (path: string, form: Readonly<Record<string, string>> = {}, more: Visit = {}) =>
+      visit("POST", path, { form, ...more }),
+    signIn: (key = ROOT_KEY) => visit("POST", "/sign-in", { form: { key, next: "/" } }),
+  };
+}
