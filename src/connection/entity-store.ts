@@ -1,14 +1,12 @@
-import { numberOf, textOf, type Sql } from "#storage/sql";
+import { numberAt, numberOf, textAt, textOf, type Sql } from "#storage/sql";
 import type { Change, Copy, EntityRow, StoredEntity } from "#sync/copy";
+import { isPackable, packEntities } from "./packed-entities.ts";
 
 /**
  * Characters of JSON in one bound text. A binding holds 2,000,000 bytes (Cloudflare's limits page), and a character
  * takes three of them at most, quotes escaped.
  */
 const BINDING_CHARACTERS = 600_000;
-
-/** Escapes and separators that a value gets when it is packed into a JSON array. */
-const PACKING = 1.1;
 
 /** What an id counts for: its characters may all be control characters, of which each takes six bytes as JSON. */
 const idSize = (id: string) => 2 * id.length + 3;
@@ -25,28 +23,21 @@ export class EntityStore implements Copy {
     const found = new Map<string, StoredEntity>();
     for (const chunk of inChunks(ids, idSize)) {
       // CROSS JOIN fixes the order: left to the planner, SQLite may scan the table and search the JSON for each row.
-      const rows = this.#sql.each(
+      const rows = this.#sql.tuples(
         `SELECT e.id, e.number, e.data FROM json_each(?) AS wanted
          CROSS JOIN entities AS e ON e.stream = ? AND e.id = wanted.value`,
         JSON.stringify(chunk),
         stream,
       );
-      for (const row of rows) {
-        found.set(textOf(row, "id"), { number: numberOf(row, "number"), text: textOf(row, "data") });
-      }
+      for (const row of rows) found.set(textAt(row, 0), { number: numberAt(row, 1), text: textAt(row, 2) });
     }
     return found;
   }
 
   write(change: Change, rows: readonly EntityRow[]): void {
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    for (const upserts of inChunks(change.upserts, idSize)) {
-      const seq = this.#recordChange(change, upserts, []);
-      this.#put(
-        change.stream,
-        seq,
-        upserts.flatMap((id) => byId.get(id) ?? []),
-      );
+    for (const chunk of inChunks(rows, ({ id }) => idSize(id))) {
+      const upserts = chunk.map(({ id }) => id);
+      this.#put(change.stream, this.#recordChange(change, upserts, []), chunk);
     }
     for (const deletes of inChunks(change.deletes, idSize)) {
       this.#recordChange(change, [], deletes);
@@ -106,22 +97,18 @@ export class EntityStore implements Copy {
   }
 
   #put(stream: number, seq: number, rows: readonly EntityRow[]): void {
-    const [packed, large] = partition(rows, ({ text }) => text.length < BINDING_CHARACTERS / 2);
-    for (const chunk of inChunks(packed, ({ id, text }) => id.length + text.length * PACKING)) {
-      // The texts as strings, quotes escaped: as the objects that they are SQLite takes twice as long to unpack them.
-      this.#sql.run(
-        `INSERT INTO entities (stream, id, number, first_change, last_change, data)
-         SELECT ?1, value ->> 0, value ->> 1, ?2, ?2, value ->> 2 FROM json_each(?3) WHERE true
-         ON CONFLICT (stream, id) DO UPDATE SET last_change = excluded.last_change, data = excluded.data`,
-        stream,
-        seq,
-        JSON.stringify(chunk.map(({ id, number, text }) => [id, number, text])),
-      );
+    const [packable, large] = partition(rows, isPackable);
+    const [added, changed] = partition(packable, ({ isNew }) => isNew);
+    for (const { places, bytes, firstNumber } of packEntities(added)) {
+      this.#sql.run(insertPacked("?3 + key"), stream, seq, firstNumber, places, bytes);
+    }
+    for (const { places, bytes } of packEntities(changed)) {
+      this.#sql.run(`${insertPacked("?3")} ${OR_REPLACE}`, stream, seq, 0, places, bytes);
     }
     for (const { id, number, text } of large) {
       this.#sql.run(
         `INSERT INTO entities (stream, id, number, first_change, last_change, data) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
-         ON CONFLICT (stream, id) DO UPDATE SET last_change = excluded.last_change, data = excluded.data`,
+         ${OR_REPLACE}`,
         stream,
         id,
         number,
@@ -130,6 +117,17 @@ export class EntityStore implements Copy {
       );
     }
   }
+}
+
+/** Of an entity that is stored, its number and its first change stay. */
+const OR_REPLACE = "ON CONFLICT (stream, id) DO UPDATE SET last_change = excluded.last_change, data = excluded.data";
+
+/** See PackedEntities for what `value` holds. */
+function insertPacked(number: string): string {
+  return `INSERT INTO entities (stream, id, number, first_change, last_change, data)
+    SELECT ?1, CAST(substr(?5, ((value >> 20) & 1048575) + 1, value >> 40) AS TEXT), ${number}, ?2, ?2,
+      CAST(substr(?5, ((value >> 20) & 1048575) + (value >> 40) + 1, value & 1048575) AS TEXT)
+    FROM json_each(?4) WHERE true`;
 }
 
 /** Cuts a list so that each part fits a binding. */

@@ -12,6 +12,7 @@ import { eventStatistics, NO_STATISTICS } from "./event-statistics.ts";
 import type {
   EventDeliveryRpc,
   EventStatistics,
+  Look,
   MessageDetail,
   MessagePage,
   MessagesRequest,
@@ -81,6 +82,10 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
 
   async message(id: string, request: { includeAttempts: boolean }): Promise<Reply<MessageDetail>> {
     return this.#opened?.message(id, request) ?? NO_MESSAGE;
+  }
+
+  async look(): Promise<Look> {
+    return this.#armed(this.#opened?.look() ?? { next: null, wasLate: false });
   }
 
   async statistics(): Promise<EventStatistics> {

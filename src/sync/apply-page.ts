@@ -32,8 +32,7 @@ export function applyPage(copy: Copy, stream: ActiveStream, page: Page, now: num
 
   const changed = sorted.rows.length > 0 || deleted.length > 0;
   if (changed) {
-    const upserts = sorted.rows.map(({ id }) => id);
-    copy.write({ stream: stream.number, jobId: progress.jobId, at: now, upserts, deletes: deleted }, sorted.rows);
+    copy.write({ stream: stream.number, jobId: progress.jobId, at: now, deletes: deleted }, sorted.rows);
   }
   const counts: Counts = {
     inserted: progress.counts.inserted + sorted.inserted,
@@ -110,9 +109,9 @@ function sortOut(
     if (isNewlySeen) newlySeen += 1;
     if (before === undefined) {
       inserted += 1;
-      rows.push({ id, number, text });
+      rows.push({ id, number, text, isNew: true });
     } else if (!sameContent(before.text, text)) {
-      rows.push({ id, number, text });
+      rows.push({ id, number, text, isNew: false });
     } else if (isNewlySeen) {
       // A moving page shows an entity twice in a pass: kept once.
       kept += 1;

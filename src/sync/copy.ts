@@ -5,19 +5,21 @@ export interface StoredEntity {
   readonly text: string;
 }
 
+/** An entity to be stored. */
 export interface EntityRow {
   readonly id: string;
   readonly number: number;
   readonly text: string;
+  /** Nothing is stored under its id. The numbers of new ones follow each other. */
+  readonly isNew: boolean;
 }
 
-/** What a page or a batch of orphans did, for the change feed. */
+/** What a page or a batch of orphans did, for the change feed, besides the entities that it stored. */
 export interface Change {
   readonly stream: number;
   readonly jobId: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly upserts: readonly string[];
   readonly deletes: readonly string[];
 }
 

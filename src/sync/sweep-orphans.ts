@@ -36,7 +36,7 @@ export function sweepOrphans(copy: Copy, stream: ActiveStream, now: number): Act
   const batch = copy.scan(stream.number, progress.sweptTo, BATCH);
   const deletes = batch.filter(({ number }) => !marks.has(number)).map(({ id }) => id);
   if (deletes.length > 0) {
-    copy.write({ stream: stream.number, jobId: progress.jobId, at: now, upserts: [], deletes }, []);
+    copy.write({ stream: stream.number, jobId: progress.jobId, at: now, deletes }, []);
   }
   const swept: ActiveStream = {
     ...stream,

@@ -17,6 +17,11 @@ class WeighingSql extends Sql {
     return super.all(statement, ...bindings);
   }
 
+  override tuples(statement: string, ...bindings: SqlValue[]) {
+    for (const binding of bindings) weigh(binding);
+    return super.tuples(statement, ...bindings);
+  }
+
   override each(statement: string, ...bindings: SqlValue[]) {
     for (const binding of bindings) weigh(binding);
     return super.each(statement, ...bindings);
@@ -24,8 +29,8 @@ class WeighingSql extends Sql {
 }
 
 function weigh(binding: SqlValue): void {
-  if (typeof binding !== "string") return;
-  largestBinding = Math.max(largestBinding, new TextEncoder().encode(binding).byteLength);
+  const bytes = typeof binding === "string" ? new TextEncoder().encode(binding) : binding;
+  if (typeof bytes === "object" && bytes !== null) largestBinding = Math.max(largestBinding, bytes.byteLength);
 }
 
 describeCopy("the copy in an object's SQLite", (use) =>
@@ -47,8 +52,8 @@ test("an unchanged find writes nothing, and a write costs a row for each entity 
     const store = new EntityStore(sql);
     const ids = Array.from({ length: 1_000 }, (_, index) => `id-${index}`);
     const before = sql.usage().rowsWritten;
-    const rows = ids.map((id, number) => ({ id, number, text: "{}" }));
-    store.write({ stream: 0, jobId: "job-1", at: 1, upserts: ids, deletes: [] }, rows);
+    const rows = ids.map((id, number) => ({ id, number, text: "{}", isNew: true }));
+    store.write({ stream: 0, jobId: "job-1", at: 1, deletes: [] }, rows);
     const written = sql.usage().rowsWritten;
     store.find(0, ids);
     store.scan(0, null, 1_000);

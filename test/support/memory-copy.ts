@@ -2,6 +2,7 @@ import type { Change, Copy, EntityRow, StoredEntity } from "#sync/copy";
 
 /** An entry of the change log, with the contents that the feed looks up in the copy. */
 export interface LoggedChange extends Change {
+  readonly upserts: readonly string[];
   readonly rows: readonly EntityRow[];
 }
 
@@ -30,7 +31,8 @@ export class MemoryCopy implements Copy {
       this.#state.entities.set(key, { number: this.#state.entities.get(key)?.number ?? number, text });
     }
     for (const id of change.deletes) this.#state.entities.delete(keyOf(change.stream, id));
-    if (change.upserts.length + change.deletes.length > 0) this.#state.log.push({ ...change, rows });
+    const upserts = rows.map(({ id }) => id);
+    if (upserts.length + change.deletes.length > 0) this.#state.log.push({ ...change, upserts, rows });
   }
 
   scan(stream: number, afterId: string | null, limit: number): readonly { id: string; number: number }[] {
@@ -69,7 +71,7 @@ export class MemoryCopy implements Copy {
   }
 
   /** What is stored of a stream, in the order of ids as SQLite has it: by their UTF-8 bytes. */
-  entities(stream: number): readonly EntityRow[] {
+  entities(stream: number): readonly Omit<EntityRow, "isNew">[] {
     return [...this.#state.entities]
       .filter(([key]) => key.startsWith(`${stream}/`))
       .map(([key, { number, text }]) => ({ id: key.slice(key.indexOf("/") + 1), number, text }))

@@ -49,8 +49,10 @@ export function advance(position: Position, { results, last_seq: since }: Change
   if (reached !== null && ((first !== null && first <= reached) || (last !== null && last < reached))) {
     throw new CursorLost("The changes feed started over: the database was created anew since it was last read.");
   }
+  const added = results.slice(-WITNESSES).flatMap(witnessOf);
+  if (added.length === WITNESSES) return { ...position, since, newest: added };
   const ids = new Set(results.map(({ id }) => id));
-  const newest = [...position.newest.filter(({ id }) => !ids.has(id)), ...results.flatMap(witnessOf)];
+  const newest = [...position.newest.filter(({ id }) => !ids.has(id)), ...added];
   return { ...position, since, newest: newest.slice(-WITNESSES) };
 }
 

@@ -230,15 +230,23 @@ export function describeCopy(name: string, withCopy: WithCopy): void {
   });
 }
 
-function row(id: string, number: number, text = JSON.stringify({ id, number })): EntityRow {
+type Row = Omit<EntityRow, "isNew">;
+
+function row(id: string, number: number, text = JSON.stringify({ id, number })): Row {
   return { id, number, text };
 }
 
-function stored({ id, number, text }: EntityRow): [string, { number: number; text: string }] {
+function stored({ id, number, text }: Row): [string, { number: number; text: string }] {
   return [id, { number, text }];
 }
 
-function put(copy: Copy, rows: readonly EntityRow[], deletes: readonly string[] = [], stream = STREAM): void {
-  const upserts = rows.map(({ id }) => id);
-  copy.write({ stream, jobId: "job-1", at: 1_000, upserts, deletes }, rows);
+function put(copy: Copy, rows: readonly Row[], deletes: readonly string[] = [], stream = STREAM): void {
+  const known = copy.find(
+    stream,
+    rows.map(({ id }) => id),
+  );
+  copy.write(
+    { stream, jobId: "job-1", at: 1_000, deletes },
+    rows.map((each) => ({ ...each, isNew: !known.has(each.id) })),
+  );
 }
