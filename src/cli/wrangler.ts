@@ -64,7 +64,8 @@ export async function buildOnce(place: Place): Promise<string> {
     await runWrangler(place, ["deploy", "--dry-run", `--outdir=${draft}`], "The Worker could not be built");
     renameSync(draft, directory);
   }
-  const bundle = readdirSync(directory).find((name) => name.endsWith(".js"));
+  // Scripts of the dashboard lie beside it, as texts.
+  const bundle = readdirSync(directory).find((name) => name.endsWith(".js") && !name.endsWith(".browser.js"));
   if (bundle === undefined) throw new CannotStart(`There is no bundle in ${directory}. Delete it and start again.`);
   return join(directory, bundle);
 }

@@ -29,7 +29,8 @@ export class AnswerCheck {
   /** The operation that a request came to; null where its address or method is no operation's. */
   operationAt(method: string, address: string): ApiOperation | null {
     const wanted = method === "HEAD" ? "GET" : method;
-    const [path = ""] = address.split(/[?#]/, 1);
+    // As servers and clients read it: without dots.
+    const path = URL.parse(address, "http://sluice.test")?.pathname ?? "";
     const segments = path.replace(/(?<=.)\/$/, "").split("/");
     const found = this.#document.operations.filter((operation) => matches(operation.path, segments));
     const literal = found.filter((operation) => !operation.path.includes("{"));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { stopClock } from "#test/support/connection";
@@ -15,7 +15,7 @@ import { send, workerdWorld } from "./workerd-world.ts";
  */
 
 const SEED = 20_261_127;
-const HISTORIES = 12;
+const HISTORIES = 10;
 const REQUESTS = 40;
 
 beforeAll(() => {

@@ -1,4 +1,4 @@
-import type fc from "fast-check";
+import type * as fc from "fast-check";
 
 /** What a property that failed found, and how to see it again; null for one that held. */
 export function explainFailure<Given>(details: fc.RunDetails<Given>): string | null {

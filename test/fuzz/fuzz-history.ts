@@ -89,6 +89,6 @@ function difference(before: string, after: string): string {
 
 function shown({ method, address, headers, body }: SentRequest, { status, text }: FuzzAnswer): string {
   const { authorization: _secret, ...others } = headers;
-  const sent = typeof body === "string" ? JSON.stringify(body.slice(0, 2_000)) : String(body?.toBase64() ?? "no body");
+  const sent = typeof body === "string" ? JSON.stringify(body.slice(0, 2_000)) : (body?.toBase64() ?? "no body");
   return `${method} ${address.slice(0, 500)} ${JSON.stringify(others)}\n${sent}\n→ ${status} ${text.slice(0, 1_000)}`;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import type { ApiDocument, ApiOperation, Parameter } from "./api-document.ts";
 import { hostileJson, hostileSegment } from "./hostile-text.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 /** JSON tokens, sound and unsound, that take the place of a value. */
 const TOKENS = [

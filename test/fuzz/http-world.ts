@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { freePort, LOOPBACK } from "#cli/port";
 import { sendRaw } from "#test/e2e/raw-request";
 import type { ApiDocument } from "./api-document.ts";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
@@ -77,9 +77,9 @@ export async function startReceiver(): Promise<{ readonly url: string; close(): 
     request.resume();
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, LOOPBACK, resolve));
+  return { url: `http://${LOOPBACK}:${port}/`, close: () => server.close() };
 }
 
 async function newOrganization(send: FuzzWorld["send"], rootKey: string): Promise<string> {

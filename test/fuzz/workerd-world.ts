@@ -5,7 +5,7 @@ import { vi } from "vitest";
 import { openGate } from "#connection/gate";
 import { openEvents } from "#events/gate";
 import { createApp } from "#http/app";
-import { Sql } from "#storage/sql";
+import { Sql, textOf } from "#storage/sql";
 import { ROOT_KEY } from "#test/support/http-client";
 import type { FuzzAnswer } from "./answer-check.ts";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
@@ -57,13 +57,14 @@ export async function workerdWorld(): Promise<FuzzWorld> {
 }
 
 async function newOrganization(): Promise<{ readonly id: string; readonly key: string }> {
-  const post = async (path: string, json: object): Promise<Record<string, string>> => {
-    const headers = { authorization: `Bearer ${ROOT_KEY}`, "content-type": "application/json" };
-    return JSON.parse((await send({ method: "POST", address: path, headers, body: JSON.stringify(json) })).text);
-  };
   const { id = "" } = await post("/v1/organizations", { name: "Fuzzed" });
   const { key = "" } = await post("/v1/api-keys", { name: "Fuzzed", organization_id: id });
   return { id, key };
+}
+
+async function post(address: string, json: object): Promise<Record<string, string>> {
+  const headers = { authorization: `Bearer ${ROOT_KEY}`, "content-type": "application/json" };
+  return JSON.parse((await send({ method: "POST", address, headers, body: JSON.stringify(json) })).text);
 }
 
 type Stub = ReturnType<typeof env.SOURCE_CONNECTION.getByName> | ReturnType<typeof env.EVENT_DELIVERY.getByName>;
@@ -108,10 +109,10 @@ function tablesOf(stub: Stub): Promise<unknown> {
     const tables = sql.all(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY name",
     );
-    return tables.map(({ name }) => [
-      name,
+    return tables.map((table) => [
+      table["name"],
       sql
-        .all(`SELECT * FROM "${String(name)}"`)
+        .all(`SELECT * FROM "${textOf(table, "name")}"`)
         .map((row) => JSON.stringify(row))
         .toSorted(),
     ]);
