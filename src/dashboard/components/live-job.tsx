@@ -1,3 +1,5 @@
+import { raw } from "hono/html";
+
 import { connectionPath, jobPath } from "#dashboard/connection-path";
 import { countText } from "#dashboard/number-text";
 import { JOB_STATUS } from "#dashboard/status";
@@ -15,14 +17,15 @@ const COUNTS = [
   ["entities_failed", "Refused"],
 ] as const;
 
+/** As text: as an element it would be moved into the head, where it is for everybody. */
+const RELOADS = raw('<meta http-equiv="refresh" content="5">');
+
 /** A job at work. Without a script the page loads itself again every few seconds. */
 export function LiveJob({ job }: { readonly job: JobBody }) {
   const { id, source_connection_id: connectionId, waiting_until: waitingUntil, waiting_reason: reason } = job;
   return (
     <section class="card live" data-live={`${jobPath(connectionId, id)}/events`} aria-labelledby="live-title">
-      <noscript>
-        <meta http-equiv="refresh" content="5" />
-      </noscript>
+      <noscript>{RELOADS}</noscript>
       <header>
         <div class="row">
           <h2 id="live-title">
