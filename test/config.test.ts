@@ -21,7 +21,7 @@ function documented(): Record<string, string> {
 test("the README's table has every variable, with its default, and no other", () => {
   const defaults = Object.entries(readConfig({ ...SECRETS })).map(([name, value]) => [
     name,
-    name in SECRETS ? "(secret)" : String(value),
+    name in SECRETS ? "(secret)" : JSON.stringify(value),
   ]);
   expect(documented()).toEqual(Object.fromEntries(defaults));
 });
