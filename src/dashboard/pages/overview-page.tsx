@@ -1,5 +1,8 @@
+import type { Child } from "hono/jsx";
+
 import { Badge } from "#dashboard/components/badge.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
+import { Notice } from "#dashboard/components/notice.tsx";
 import { Sparkline } from "#dashboard/components/sparkline.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { countOf, countText, shortCountText } from "#dashboard/number-text";
@@ -13,6 +16,7 @@ import {
   type Sort,
 } from "#dashboard/overview";
 import { CONNECTION_STATUS } from "#dashboard/status";
+import type { Told } from "#dashboard/told";
 import type { OverviewItemBody } from "#http/schemas/source-connection";
 
 const FILTER_TEXT: Readonly<Record<Filter, string>> = {
@@ -36,10 +40,12 @@ interface Props {
   readonly now: number;
   /** Where the connections after these are; null if there are none. */
   readonly more: string | null;
+  readonly told: Told | null;
 }
 
-export function OverviewPage({ connections, request, now, more }: Props) {
-  if (connections.length === 0) return <NothingYet />;
+export function OverviewPage({ connections, request, now, more, told }: Props) {
+  const notice = told !== null && <Notice tone={told.tone}>{told.text}</Notice>;
+  if (connections.length === 0) return <NothingYet>{notice}</NothingYet>;
   const shown = overviewOf(connections, request);
   const entities = connections.reduce((sum, { entity_count }) => sum + entity_count, 0);
   return (
@@ -55,6 +61,7 @@ export function OverviewPage({ connections, request, now, more }: Props) {
           Connect a source
         </a>
       </div>
+      {notice}
       <Controls connections={connections} request={request} count={shown.length} />
       <div class="card flush">
         {shown.length === 0 ? (
@@ -209,10 +216,11 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
   );
 }
 
-function NothingYet() {
+function NothingYet({ children }: { readonly children: Child }) {
   return (
     <>
       <h1>Connections</h1>
+      {children}
       <div class="card">
         <Empty
           title="Nothing flows yet"
