@@ -163,7 +163,7 @@ function ConnectionTable({
           <th scope="col" class="wide">
             Next sync
           </th>
-          <th scope="col" class="number">
+          <th scope="col" class="number middle">
             Entities
           </th>
         </tr>
@@ -194,7 +194,10 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
         <a class="name" href={`/connections/${id}`}>
           {name}
         </a>
-        <div class="soft small">{short_name}</div>
+        <div class="soft small">
+          {short_name}
+          <span class="narrow">, {shortCountText(count)} entities</span>
+        </div>
         {error !== null && <div class="why">{error}</div>}
       </th>
       <td>
@@ -209,7 +212,7 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
       <td class="wide">
         <When at={nextRun} now={now} never="not scheduled" />
       </td>
-      <td class="number" title={countText(count)}>
+      <td class="number middle" title={countText(count)}>
         {shortCountText(count)}
       </td>
     </tr>
