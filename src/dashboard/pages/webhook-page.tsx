@@ -79,7 +79,7 @@ function Standing({ webhook, now }: { readonly webhook: WebhookBody; readonly no
           <div>
             <dt>{OUTCOME[outcome]?.text ?? outcome}</dt>
             <dd class="figure">{countText(count)}</dd>
-            <span class="soft small">{OUTCOME[outcome]?.hint}</span>
+            <dd class="soft small">{OUTCOME[outcome]?.hint}</dd>
           </div>
         ))}
       </dl>
