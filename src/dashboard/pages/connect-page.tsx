@@ -7,7 +7,7 @@ import type { CollectionBody } from "#http/schemas/collection";
 import type { SourceBody } from "#http/schemas/source";
 
 /** How often it syncs by itself, as one choice. `own` is told by the fields below it. */
-export const RHYTHMS = ["", "0 * * * *", "0 6 * * *", "0 6 * * MON", "own", "none"] as const;
+const RHYTHMS = ["", "0 * * * *", "0 6 * * *", "0 6 * * MON", "own", "none"] as const;
 
 const RHYTHM_TEXT: Readonly<Record<(typeof RHYTHMS)[number], string>> = {
   "": "As suits the source",
@@ -147,6 +147,8 @@ function Name({
         name="name"
         placeholder={`${source.name} Connection`}
         value={typed.get("name") ?? ""}
+        minlength={4}
+        maxlength={42}
         autocomplete="off"
         autofocus={isFocused}
         {...describedBy("name", { hint: true, wrong })}

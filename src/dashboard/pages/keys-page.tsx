@@ -7,7 +7,7 @@ import { When } from "#dashboard/components/when.tsx";
 import type { ApiKeyBody } from "#http/schemas/api-key";
 
 /** Days until a key expires; empty for never. */
-export const LIFETIMES = ["", "7", "30", "90", "365"] as const;
+const LIFETIMES = ["", "7", "30", "90", "365"] as const;
 
 const LIFETIME_TEXT: Readonly<Record<(typeof LIFETIMES)[number], string>> = {
   "": "Never",
