@@ -32,9 +32,6 @@ const ASSETS = {
   "schedule.js": { type: "text/javascript", text: schedule },
   "copy.js": { type: "text/javascript", text: copy },
   "manifest.js": { type: "text/javascript", text: manifest },
-  "copy.js": { type: "text/javascript", text: copy },
-  "manifest.js": { type: "text/javascript", text: manifest },
-  "schedule.js": { type: "text/javascript", text: schedule },
   "overview.js": { type: "text/javascript", text: overview },
   "webhook.js": { type: "text/javascript", text: webhook },
 } as const satisfies Record<string, Asset>;
@@ -66,9 +63,6 @@ async function addresses(): Promise<AssetPaths> {
     "schedule.js": await addressed("schedule.js"),
     "copy.js": await addressed("copy.js"),
     "manifest.js": await addressed("manifest.js"),
-    "copy.js": await addressed("copy.js"),
-    "manifest.js": await addressed("manifest.js"),
-    "schedule.js": await addressed("schedule.js"),
     "overview.js": await addressed("overview.js"),
     "webhook.js": await addressed("webhook.js"),
   };
