@@ -49,10 +49,13 @@ export async function check(stage: Stage, subjects: Subjects): Promise<readonly 
   const findings: string[] = [];
   for (const subject of allOf(subjects)) {
     const say = (found: readonly string[]) => findings.push(...found.map((finding) => `${subject.source}: ${finding}`));
+    // Before the checks themselves make jobs.
+    say(subject.ledger.brokenBy(await listJobs(stage, subject)));
     say(await guarded(() => checkCopy(stage, subject)));
     const all = await listJobs(stage, subject);
     say(subject.ledger.brokenBy(all));
     say(checkOrder(all));
+    say(checkDeletes(subject, all));
     say(await guarded(() => checkCounts(stage, subject, all)));
     say(await guarded(() => checkRecords(stage, subject)));
   }
@@ -60,7 +63,7 @@ export async function check(stage: Stage, subjects: Subjects): Promise<readonly 
   findings.push(...(await guarded(() => checkTotals(stage, subjects))));
   stage.leaks.lookIn(stage.stateDirectory);
   findings.push(...stage.leaks.found());
-  return findings;
+  return [...new Set(findings)];
 }
 
 /** A promise that was waited for in vain is a finding like the others. */
@@ -85,6 +88,8 @@ async function checkCopy(stage: Stage, subject: Subject): Promise<readonly strin
   const seen = subject.source === "crm" ? onlyKnown(continued, truth) : continued;
   const missed = differences(`after a sync that was ${plain.sync_mode}`, seen, truth);
 
+  // It dies on the way, so that pages are read again: each entity counts once nevertheless.
+  await stage.reach("POST", `/connections/${subject.id}`, { type: "die", commits: 6, delayMs: 1 });
   const full = await runToEnd(stage, subject, "?force_full_sync=true");
   if (full.status !== "COMPLETED")
     return [...missed, `a full sync of a well source ended ${full.status}: ${full.error ?? ""}`];
@@ -93,8 +98,10 @@ async function checkCopy(stage: Stage, subject: Subject): Promise<readonly strin
   await subject.follower.catchUp(stage, subject.id);
   const fresh = new Follower();
   await fresh.catchUp(stage, subject.id);
+  const seenInFull = full.entities_inserted + full.entities_updated + full.entities_kept;
   return [
     ...missed,
+    ...(seenInFull === copy.size ? [] : [`a full sync of ${copy.size} entities counted ${seenInFull} of them.`]),
     ...differences("after a full sync", copy, truth),
     ...differences("the feed from its beginning", withoutIds(fresh.copy, KEYLESS), copy),
     ...differences("the feed as it was followed", withoutIds(subject.follower.copy, KEYLESS), copy),
@@ -114,6 +121,12 @@ function checkOrder(jobs: readonly JobBody[]): readonly string[] {
       `The job ${later.id} was made at ${later.created_at}, before ${earlier.id} ended at ${earlier.completed_at}.`,
     ];
   });
+}
+
+/** Without tombstones a delete takes the proof that only a job without a failure has. */
+function checkDeletes({ source }: Subject, jobs: readonly JobBody[]): readonly string[] {
+  const unproven = jobs.filter((job) => source === "crm" && job.status === "FAILED" && job.entities_deleted > 0);
+  return unproven.map((job) => `the job ${job.id} failed, and deleted ${job.entities_deleted} entities.`);
 }
 
 /** What the jobs counted, what the feed has of each, and what is there, are the same. */

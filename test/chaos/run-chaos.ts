@@ -85,6 +85,7 @@ async function runRound(
   const startedAt = Date.now();
   const struckBefore = total(stage.upstream.struck);
   stage.history.beginRound(round);
+  stage.hasLostAlarm = false;
   const under = new Set<Promise<void>>();
   const findings: string[] = [];
   for (const { afterMs, step } of steps) {
