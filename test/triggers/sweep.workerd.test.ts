@@ -239,7 +239,7 @@ test("nothing that cron asks D1 reads through all connections or jobs", async ()
   await everyMinute(env, reach, () => NOW);
   const queries = prepared.mock.calls.map(([query]) => query);
   prepared.mockRestore();
-  expect(queries).toHaveLength(5);
+  expect(queries).toHaveLength(6);
   for (const query of queries) {
     const values = Array.from({ length: query.split("?").length - 1 }, () => 0);
     const { results } = await db
