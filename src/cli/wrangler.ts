@@ -64,7 +64,12 @@ export async function buildOnce(place: Place): Promise<string> {
     await runWrangler(place, ["deploy", "--dry-run", `--outdir=${draft}`], "The Worker could not be built");
     renameSync(draft, directory);
   }
-  const bundle = readdirSync(directory).find((name) => name.endsWith(".js"));
+  return bundleIn(directory);
+}
+
+/** The Worker's file among those of its build. What is bundled as it is has a digest before its name. */
+export function bundleIn(directory: string): string {
+  const bundle = readdirSync(directory).find((name) => name.endsWith(".js") && !/^[0-9a-f]{40}-/.test(name));
   if (bundle === undefined) throw new CannotStart(`There is no bundle in ${directory}. Delete it and start again.`);
   return join(directory, bundle);
 }
