@@ -25,7 +25,8 @@ const connectionSchema = z.object({
   isPaused: z.boolean().default(false),
   /** Objects from before schedules ran have none; the first sweep asks them, and they make one. */
   plan: planSchema.default(NO_PLAN),
-  settings: syncSettingsSchema,
+  /** Strict where callers give them; what a later version stored is none of this one's business. */
+  settings: syncSettingsSchema.strip(),
   createdAt: z.number(),
   modifiedAt: z.number(),
   /** Set once the connection is deleted, until D1 knows and the object is empty. */
