@@ -1,5 +1,3 @@
-import { raw } from "hono/html";
-
 import { connectionPath, jobPath } from "#dashboard/connection-path";
 import { countText } from "#dashboard/number-text";
 import { JOB_STATUS } from "#dashboard/status";
@@ -17,15 +15,16 @@ const COUNTS = [
   ["entities_failed", "Refused"],
 ] as const;
 
-/** As text: as an element it would be moved into the head, where it is for everybody. */
-const RELOADS = raw('<meta http-equiv="refresh" content="5">');
-
-/** A job at work. Without a script the page loads itself again every few seconds. */
+/** A job at work. A script keeps it true; without one the page has to be loaded again. */
 export function LiveJob({ job }: { readonly job: JobBody }) {
   const { id, source_connection_id: connectionId, waiting_until: waitingUntil, waiting_reason: reason } = job;
   return (
     <section class="card live" data-live={`${jobPath(connectionId, id)}/events`} aria-labelledby="live-title">
-      <noscript>{RELOADS}</noscript>
+      <noscript>
+        <p>
+          <a href={jobPath(connectionId, id)}>Load again</a> to see how far it is.
+        </p>
+      </noscript>
       <header>
         <div class="row">
           <h2 id="live-title">
