@@ -37,7 +37,7 @@ inBrowser("connecting a source", ({ open, openSignedIn, call, apiKey }) => {
     // With the container that they are in. The page loads itself again once the sync has ended.
     await page.getByRole("cell", { name: "Completed" }).waitFor();
     await page.getByRole("region", { name: "At a glance" }).getByText("61", { exact: true }).waitFor();
-    await page.getByRole("link", { name: "Connections" }).click();
+    await page.getByRole("link", { name: "Connections" }).first().click();
     const row = page.getByRole("row").filter({ hasText: "Watched to the end" });
     expect(await row.textContent()).toContain("Healthy");
   });
