@@ -1,3 +1,4 @@
+import { CURSOR_SECRET_ROW } from "#storage/cursor-seal";
 import { applyMigrations, hasTables } from "#storage/migrations";
 import type { Sql } from "#storage/sql";
 
@@ -7,7 +8,7 @@ import type { Sql } from "#storage/sql";
  * Every table is WITHOUT ROWID where its key is not a rowid, and none has a secondary index: each b-tree that a row
  * is in is a row written, and rows written are the bill.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   -- One JSON document each: the connection, the active job's id, the follow-up, run totals, planning, the outbox's state.
   CREATE TABLE documents (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -82,6 +83,12 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL,
     PRIMARY KEY (job_id, number)
   ) WITHOUT ROWID;
+  `,
+  `
+  ${CURSOR_SECRET_ROW}
+  -- What the feed gave out before cursors were signed stays good: up to here.
+  INSERT INTO documents (key, value)
+  SELECT 'unsigned_feed', (SELECT coalesce(max(seq), 0) + 1 FROM changes) FROM documents WHERE key = 'connection';
   `,
 ];
 

@@ -1,3 +1,4 @@
+import { CursorSeal } from "#storage/cursor-seal";
 import { Documents } from "#storage/documents";
 import type { Sql } from "#storage/sql";
 import { ConnectionStore } from "./connection-store.ts";
@@ -24,6 +25,7 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly events: EventOutbox;
   readonly hooks: HookStore;
+  readonly cursors: CursorSeal;
 }
 
 /** Where the object tells others of what it did. */
@@ -37,9 +39,9 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
   const documents = new Documents(sql);
   return {
     sql,
-    connection: new ConnectionStore(documents),
+    connection: new ConnectionStore(sql, documents),
     keepsakes: new KeepsakeStore(documents),
-    manifest: new ManifestStore(documents, db),
+    manifest: new ManifestStore(sql, documents, db),
     jobs: new JobStore(sql, documents),
     log: new JobLog(sql),
     streams: new StreamStore(sql),
@@ -47,5 +49,6 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
     outbox: new Outbox(sql, documents, db),
     events: new EventOutbox(sql, documents, publish),
     hooks: new HookStore(sql, documents),
+    cursors: new CursorSeal(documents),
   };
 }

@@ -83,7 +83,7 @@ const runs = fc
       ),
   );
 
-const cancels = fc.constant(new Happening("Somebody cancels the job.", (trial) => trial.cancel(), isThere));
+const cancels = fc.constant(new Happening("Somebody cancels the newest job.", (trial) => trial.cancel(), isThere));
 
 const passes = fc
   .constantFrom(...PASSES)

@@ -18,7 +18,14 @@ function watched(version: number, job: Partial<Job> = {}, more: Partial<Watched>
   const counts = { ...NO_COUNTS, inserted: version };
   const now = aJob({ status: "RUNNING", startedAt: AT, version, counts, ...job });
   const streams = [aStream({ pages: version }), { ...aStream(), name: "other" }];
-  return { progress: jobProgress(now, streams, 0, Date.now()), entries: [], logged: 0, isHeld: true, ...more };
+  return {
+    progress: jobProgress(now, streams, 0, Date.now()),
+    entries: [],
+    logged: 0,
+    logCursor: "0",
+    isHeld: true,
+    ...more,
+  };
 }
 
 const ENDED = { status: "COMPLETED", completedAt: AT + 2_000 } as const;
@@ -108,6 +115,16 @@ test("a comment every fifteen seconds shows that the connection lives", async ()
   const { texts, reader } = client(watched(1), never);
   await vi.advanceTimersByTimeAsync(46_000);
   expect(names(texts)).toEqual(["snapshot", "heartbeat", "heartbeat", "heartbeat"]);
+  await reader.cancel();
+});
+
+test("it comes also where the object is looked at in between, and finds nothing new", async () => {
+  const waiting = { until: AT + 3_600_000, reason: "Slow down." };
+  const still = () => watched(1, { waiting }, { isHeld: false });
+  const { calls, reader, texts } = client(still(), async () => still());
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(calls.length).toBeGreaterThan(5);
+  expect(names(texts)).toEqual(["snapshot", "heartbeat", "heartbeat", "heartbeat", "heartbeat"]);
   await reader.cancel();
 });
 
