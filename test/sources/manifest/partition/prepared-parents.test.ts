@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "#core/json";
 import { compileManifest } from "#sources/manifest/compile";
 import { openManifest } from "#sources/manifest/manifest-source";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
+import type { Page } from "#sources/source";
 import { aManifest, aStreamOf } from "#test/support/a-manifest";
 import { testHttp } from "#test/support/test-http";
 
@@ -82,20 +83,21 @@ test("a report of parents is asked for once, however often the read waits for it
   const records: unknown[] = [];
   let checkpoint: Json = null;
   let slices = 0;
-  for (let isOver = false; !isOver; slices += 1) {
+  let end: Page["end"] = null;
+  for (; end === null; slices += 1) {
     // Each page in another process, which knows nothing but the checkpoint.
-    const pages = source().read({ stream: "notes", cursor: null, checkpoint });
+    const pages: AsyncIterable<Page> = source().read({ stream: "notes", cursor: null, checkpoint });
     for await (const page of pages) {
       records.push(...page.records);
       checkpoint = JSON.parse(JSON.stringify(page.checkpoint));
       now = Math.max(now, page.resumeAt ?? 0);
-      isOver = page.end !== null;
-      if (isOver) expect(page.end).toEqual({ cursor: null, complete: true });
+      end = page.end;
       break;
     }
     expect(slices).toBeLessThan(50);
   }
 
+  expect(end).toEqual({ cursor: null, complete: true });
   expect(slices).toBeGreaterThan(5);
   expect(asked.filter((one) => one === "POST /jobs")).toHaveLength(1);
   expect(asked.filter((one) => one === "GET /jobs/j")).toHaveLength(5);
