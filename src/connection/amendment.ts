@@ -43,7 +43,7 @@ export async function amendConnection(
       credentials,
     };
     const keepsakes = obtained ?? stores.keepsakes.open(keys, id);
-    const refusal = await checkSource(settings, worker, keepsakes, () => around.now());
+    const refusal = await checkSource(settings, worker, keepsakes, around);
     if (refusal !== null) return refusal;
   }
   const resealed = patch.credentials === undefined ? null : await sealCredentials(keys, id, patch.credentials);

@@ -34,7 +34,8 @@ function connectionRecord(stores: Stores, connection: Connection): ConnectionRec
     modifiedAt: connection.modifiedAt,
     deletedAt: connection.deletedAt,
     nextRunAt: connection.deletedAt === null ? nextDueAt(connection.plan) : null,
-    wakeAt: connection.deletedAt === null ? hookRunDueAt(stores) : null,
+    // The watchdog looks whether a deleted one has emptied itself.
+    wakeAt: connection.deletedAt ?? hookRunDueAt(stores),
   };
 }
 

@@ -33,7 +33,7 @@ export async function createConnection(
 ): Promise<Reply<Stores | null>> {
   const obtained = new MemoryKeepsakes();
   const brought = await sourceOf(input.manifest);
-  const refusal = await checkSource({ ...input, brought }, worker, obtained, () => around.now());
+  const refusal = await checkSource({ ...input, brought }, worker, obtained, around);
   if (refusal !== null) return refused(refusal);
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
   const credentials = await sealCredentials(keys, input.id, input.credentials);

@@ -4,6 +4,7 @@ import { readConfig } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { Job } from "#core/job";
+import { findSource } from "#sources/registry";
 import { Sql } from "#storage/sql";
 import { WakeUp } from "#storage/wake-up";
 import {
@@ -42,16 +43,13 @@ import type { Surroundings } from "./surroundings.ts";
  */
 export class SourceConnection extends DurableObject implements SourceConnectionRpc {
   readonly #sql: Sql;
-  readonly #around: Surroundings = {
-    now: () => Date.now(),
-    random: () => Math.random(),
-    newId: ascendingIds(),
-  };
+  readonly #around: Surroundings;
   readonly #wakeUp: WakeUp;
   #open: OpenConnection | null = null;
 
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env, around: Surroundings = theWorld()) {
     super(ctx, env);
+    this.#around = around;
     this.#sql = new Sql(ctx.storage);
     this.#wakeUp = new WakeUp(ctx.storage, () => this.#around.now());
     if (!hasSchema(this.#sql)) return;
@@ -222,6 +220,15 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
   #opened(stores: ReturnType<typeof openStores>): OpenConnection {
     return new OpenConnection(stores, readConfig(this.env), this.#around, this.#wakeUp);
   }
+}
+
+function theWorld(): Surroundings {
+  return {
+    now: () => Date.now(),
+    random: () => Math.random(),
+    newId: ascendingIds(),
+    findSource: (shortName) => findSource(shortName, { internal: true }),
+  };
 }
 
 const PLAIN_RUN = { forceFullSync: false, confirmDeletes: false } as const;

@@ -2,7 +2,6 @@ import type { Config } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
-import { findSource } from "#sources/registry";
 import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
@@ -37,6 +36,8 @@ export class OpenConnection {
   readonly #slice: SliceWork;
   readonly #intake: HookIntake;
   readonly hook: HookOwner;
+  /** Deliveries and handovers under way. */
+  #errands = 0;
 
   constructor(stores: Stores, worker: Config, around: Surroundings, wakeUp: WakeUp) {
     this.stores = stores;
@@ -65,9 +66,9 @@ export class OpenConnection {
     return this.stores.connection.read().deletedAt !== null;
   }
 
-  /** Deleted, and everybody knows: nothing here is needed any more. */
+  /** Deleted, and everybody knows: nothing here is needed any more, and nothing is under way that would look for it. */
   get isErasable(): boolean {
-    return this.isDeleted && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
+    return this.isDeleted && this.#errands === 0 && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
   }
 
   snapshot(): ConnectionSnapshot {
@@ -218,14 +219,14 @@ export class OpenConnection {
     const now = this.#around.now();
     if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {
       await this.#slice.run(active, () => {
-        void this.#deliver().then(() => this.stores.outbox.tidy());
+        void this.#deliverAndTidy();
         void this.#publish();
       });
     }
     void this.#publish();
     this.stores.outbox.tidy();
     if (isDue(this.stores.outbox.dueAt(this.#around.now()), this.#around.now())) {
-      void this.#deliver().then(() => this.stores.outbox.tidy());
+      void this.#deliverAndTidy();
     }
   }
 
@@ -239,24 +240,46 @@ export class OpenConnection {
     await withinTimeLimit(limit, () => delivery).catch(() => undefined);
   }
 
-  async #deliver(): Promise<void> {
+  #deliver(): Promise<void> {
+    return this.#errand(() => this.#deliverRows());
+  }
+
+  /** Where nobody's answer is held back by it. */
+  #deliverAndTidy(): Promise<void> {
+    return this.#errand(async () => {
+      await this.#deliverRows();
+      this.stores.outbox.tidy();
+    });
+  }
+
+  async #deliverRows(): Promise<void> {
     await this.stores.outbox.deliver(
       () => this.#around.now(),
       () => this.#around.random(),
     );
-    this.arm();
   }
 
   async #publish(): Promise<void> {
     if (this.stores.events.isEmpty()) return;
-    await this.stores.events.deliver(this.stores.connection.read().organizationId, this.#around);
+    const { organizationId } = this.stores.connection.read();
+    await this.#errand(() => this.stores.events.deliver(organizationId, this.#around));
+  }
+
+  /** The tables have to be there until it is over. */
+  async #errand(run: () => Promise<void>): Promise<void> {
+    this.#errands += 1;
+    try {
+      await run();
+    } finally {
+      this.#errands -= 1;
+    }
     this.arm();
   }
 
   #terms() {
     const { shortName, settings } = this.stores.connection.read();
     return {
-      isContinuous: (this.stores.manifest.read() ?? findSource(shortName, { internal: true }))?.continuous === true,
+      isContinuous: (this.stores.manifest.read() ?? this.#around.findSource(shortName))?.continuous === true,
       deadlineMs: (settings.job_deadline_seconds ?? this.#worker.JOB_DEADLINE_SECONDS) * 1000,
       jitterMs: this.#worker.SCHEDULE_JITTER_SECONDS * 1000,
     };

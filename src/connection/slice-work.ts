@@ -127,7 +127,7 @@ export class SliceWork {
       // A job keeps the version that it began with: its checkpoints are of that one.
       if (!this.#stores.jobs.planning(job.id).isPlanned) await this.#stores.manifest.refresh();
       const settings = { shortName, brought: await sourceOf(this.#stores.manifest.read()), config, credentials };
-      return openSource(settings, this.#worker, keepsakes, signal, () => this.#around.now());
+      return openSource(settings, this.#worker, keepsakes, signal, this.#around);
     } catch (error) {
       if (error instanceof SourceFailure) return error;
       if (error instanceof CannotOpen) return new SourceFailure({ kind: "internal", message: error.message });

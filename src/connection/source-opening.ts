@@ -5,8 +5,8 @@ import { refused, type Refusal } from "#core/errors";
 import type { FailureKind } from "#core/failure";
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { createSourceHttp, type HttpUsage } from "#sources/http-client";
-import { findSource } from "#sources/registry";
 import { SourceFailure, type Keepsakes, type OpenSource, type Source } from "#sources/source";
+import type { Surroundings } from "./surroundings.ts";
 
 export interface OpenedSource {
   readonly source: OpenSource;
@@ -21,15 +21,17 @@ export interface SourceSettings {
   readonly credentials: JsonObject;
 }
 
+type SourceSurroundings = Pick<Surroundings, "now" | "findSource">;
+
 /** Opens a source for as long as `signal` allows. Throws a SourceFailure where that can't be done. */
 export function openSource(
   settings: SourceSettings,
   worker: Config,
   keepsakes: Keepsakes,
   signal: AbortSignal,
-  now: () => number,
+  { now, findSource }: SourceSurroundings,
 ): OpenedSource {
-  const definition = settings.brought ?? findSource(settings.shortName, { internal: true });
+  const definition = settings.brought ?? findSource(settings.shortName);
   if (definition === null) {
     throw unusable(`The source "${settings.shortName}" is not part of this version of Sluice.`);
   }
@@ -72,16 +74,16 @@ export async function checkSource(
   settings: SourceSettings,
   worker: Config,
   keepsakes: Keepsakes,
-  now: () => number,
+  around: SourceSurroundings,
 ): Promise<Refusal | null> {
   const impatient = { ...worker, REQUEST_TIMEOUT_MS: Math.min(worker.REQUEST_TIMEOUT_MS, CHECK_TIMEOUT_MS) };
   try {
-    await openSource(settings, impatient, keepsakes, new AbortController().signal, now).source.check();
+    await openSource(settings, impatient, keepsakes, new AbortController().signal, around).source.check();
     return null;
   } catch (error) {
     if (!(error instanceof SourceFailure)) throw error;
     const { kind, message, retryAt, unreached } = error.failure;
-    const retryAfterSeconds = retryAt === null ? undefined : Math.max(1, Math.ceil((retryAt - now()) / 1000));
+    const retryAfterSeconds = retryAt === null ? undefined : Math.max(1, Math.ceil((retryAt - around.now()) / 1000));
     // Where nothing answers, it is the address that is wrong, until the opposite is shown.
     const refusal: Refusal = { code: unreached === true ? "source_refused" : CODES[kind], message };
     return refused(retryAfterSeconds === undefined ? refusal : { ...refusal, retryAfterSeconds }).refusal;

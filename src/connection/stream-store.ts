@@ -63,7 +63,9 @@ export class StreamStore {
   }
 
   summaries(): StreamSummary[] {
-    return this.all().map(({ name, count, lastChangedAt }) => ({ name, count, lastChangedAt }));
+    return this.all().map(({ name, count, lastChangedAt, cursor, reset }) => {
+      return { name, count, lastChangedAt, cursor, isReset: reset };
+    });
   }
 }
 

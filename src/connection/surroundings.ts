@@ -1,3 +1,5 @@
+import type { Source } from "#sources/source";
+
 /** What the object takes from the world besides its storage. Tests give their own. */
 export interface Surroundings {
   /** Epoch milliseconds. */
@@ -6,4 +8,6 @@ export interface Surroundings {
   random(): number;
   /** A new UUIDv7 of a time in epoch milliseconds, which sorts after those that were made before. */
   newId(at: number): string;
+  /** The source that comes with Sluice under this name; null where there is none. */
+  findSource(shortName: string): Source | null;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { isTerminal, type ErrorCategory, type Job } from "./job.ts";
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Plan, Schedule } from "./schedule.ts";
 
 /** What a connection may set for its own syncs. Seconds and ratios; absent means the Worker's default. */
@@ -43,6 +43,10 @@ export interface StreamSummary {
   readonly count: number;
   /** Epoch milliseconds of the last insert, update or delete; null if there was none. */
   readonly lastChangedAt: number | null;
+  /** Where the next job continues from; null where it reads everything. */
+  readonly cursor: Json;
+  /** Its owner asked for it to be read anew, and no job has yet. */
+  readonly isReset: boolean;
 }
 
 /** Everything about a connection that its owner may see. Holds no credentials. */

@@ -1,9 +1,11 @@
 import formsStyle from "./style/forms.css";
 import partsStyle from "./style/parts.css";
 import shellStyle from "./style/shell.css";
+import syncStyle from "./style/sync.css";
 import tokensStyle from "./style/tokens.css";
 import tablesStyle from "./style/tables.css";
 import everywhere from "./browser/everywhere.browser.js";
+import live from "./browser/live.browser.js";
 import overview from "./browser/overview.browser.js";
 
 /** The mark, as the browser's tab shows it. */
@@ -16,9 +18,13 @@ interface Asset {
 
 /** Everything that a page may load besides itself, by name. A script is whole: none imports another. */
 const ASSETS = {
-  "style.css": { type: "text/css", text: [tokensStyle, shellStyle, partsStyle, tablesStyle, formsStyle].join("\n") },
+  "style.css": {
+    type: "text/css",
+    text: [tokensStyle, shellStyle, partsStyle, tablesStyle, formsStyle, syncStyle].join("\n"),
+  },
   "icon.svg": { type: "image/svg+xml", text: ICON },
   "everywhere.js": { type: "text/javascript", text: everywhere },
+  "live.js": { type: "text/javascript", text: live },
   "overview.js": { type: "text/javascript", text: overview },
 } as const satisfies Record<string, Asset>;
 
@@ -45,6 +51,7 @@ async function addresses(): Promise<AssetPaths> {
     "style.css": await addressed("style.css"),
     "icon.svg": await addressed("icon.svg"),
     "everywhere.js": await addressed("everywhere.js"),
+    "live.js": await addressed("live.js"),
     "overview.js": await addressed("overview.js"),
   };
 }

@@ -5,6 +5,8 @@ import { requestLog } from "#http/middleware/request-log";
 import { assetAt, assetPaths } from "./assets.ts";
 import type { DashboardDeps, DashboardEnv } from "./dashboard-env.ts";
 import { errorPage, missingPage, strangePage } from "./error-page.tsx";
+import { connectionRoutes } from "./routes/connection.tsx";
+import { jobRoutes } from "./routes/job.tsx";
 import { overviewRoutes } from "./routes/overview.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
 import { isFromOurPages } from "./same-origin.ts";
@@ -40,5 +42,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   app.use(signedIn(deps));
   overviewRoutes(app, deps);
+  connectionRoutes(app, deps);
+  jobRoutes(app, deps);
   return app;
 }

@@ -8,10 +8,11 @@ import { applyMigrations } from "#storage/migrations";
 import type { Sql } from "#storage/sql";
 import { CollectionNames } from "./collection-names.ts";
 import { Courier } from "./courier.ts";
+import { Lookout } from "./lookout.ts";
 import { KEPT_MS, MessageStore } from "./message-store.ts";
 import { Queue } from "./queue.ts";
 import type { Outside } from "./receiver.ts";
-import type { MessageDetail, MessagePage, MessagesRequest } from "./rpc.ts";
+import type { Look, MessageDetail, MessagePage, MessagesRequest } from "./rpc.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { Signing } from "./signing.ts";
 import { SubscriptionStore } from "./subscription-store.ts";
@@ -42,6 +43,7 @@ export class Deliveries {
   readonly #messages: MessageStore;
   readonly #queue: Queue;
   readonly #names: CollectionNames;
+  readonly #lookout: Lookout;
   #prunedAt: number | null = null;
 
   /** @param onChange called whenever the next thing to do may have changed */
@@ -54,6 +56,7 @@ export class Deliveries {
     this.#messages = new MessageStore(sql);
     this.#queue = new Queue(sql);
     this.#names = new CollectionNames(sql, db);
+    this.#lookout = new Lookout(this.#documents, db);
     const outside: Outside = {
       fetch: (url, init) => around.fetch(url, init),
       now: () => around.now(),
@@ -79,7 +82,7 @@ export class Deliveries {
       queue: this.#queue,
       signing,
       outside,
-      onQueued: () => this.courier.deliver(),
+      onQueued: () => void this.#deliver(),
     });
   }
 
@@ -88,11 +91,12 @@ export class Deliveries {
     const now = this.#around.now();
     const complete = await this.#names.complete(organizationId, events, now);
     const isAnyNew = this.#sql.transaction(() => {
+      this.#lookout.learn(organizationId);
       const added = complete.filter((event) => this.#messages.add(event, JSON.stringify(event.payload)));
       for (const event of added) this.#enqueue(event, now);
       return added.length > 0;
     });
-    if (isAnyNew) this.courier.deliver();
+    if (isAnyNew) await this.#deliver();
   }
 
   messages(request: MessagesRequest): Reply<MessagePage> {
@@ -115,13 +119,29 @@ export class Deliveries {
         this.#prunedAt = now;
       });
     }
-    this.courier.deliver();
+    void this.#deliver();
+  }
+
+  /** What the watchdog does: the same, should the alarm have been lost. */
+  look(): Look {
+    const now = this.#around.now();
+    const look = this.#lookout.look(this.courier.dueAt(now), now);
+    this.work();
+    return look;
   }
 
   /** When `work` is due, in epoch milliseconds. */
   dueAt(): number {
     const now = this.#around.now();
     return Math.min(this.courier.dueAt(now) ?? Number.POSITIVE_INFINITY, this.#pruneAt(now));
+  }
+
+  /** Begins to deliver what is due. Resolves once D1 knows of what is queued. */
+  async #deliver(): Promise<void> {
+    this.courier.deliver();
+    const now = this.#around.now();
+    const dueAt = this.courier.dueAt(now);
+    if (dueAt !== null) await this.#lookout.plan(dueAt, now);
   }
 
   /** A subscription whose first retry of this job is still to come is told the rest after it. */

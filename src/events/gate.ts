@@ -19,6 +19,7 @@ export function openEvents(namespace: Cloudflare.Env["EVENT_DELIVERY"], organiza
     recover: (id, range) => call((object) => object.recover(id, range)),
     messages: (request) => call((object) => object.messages(request)),
     message: (id, request) => call((object) => object.message(id, request)),
+    look: () => call((object) => object.look()),
     statistics: () => call((object) => object.statistics()),
     storageUsage: () => call((object) => object.storageUsage()),
   };

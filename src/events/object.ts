@@ -12,6 +12,7 @@ import { eventStatistics, NO_STATISTICS } from "./event-statistics.ts";
 import type {
   EventDeliveryRpc,
   EventStatistics,
+  Look,
   MessageDetail,
   MessagePage,
   MessagesRequest,
@@ -25,18 +26,13 @@ import type {
 /** The events of one organization. Opens its storage, offers its methods to the Worker, and lets its alarm work. */
 export class EventDelivery extends DurableObject implements EventDeliveryRpc {
   readonly #sql: Sql;
-  readonly #around: Surroundings = {
-    now: () => Date.now(),
-    random: () => Math.random(),
-    newId: () => uuidv7(),
-    // Called without a receiver, as workerd demands.
-    fetch: (url, init) => fetch(url, init),
-  };
+  readonly #around: Surroundings;
   readonly #wakeUp: WakeUp;
   #opened: Deliveries | null = null;
 
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env, around: Surroundings = THE_WORLD) {
     super(ctx, env);
+    this.#around = around;
     this.#sql = new Sql(ctx.storage);
     this.#wakeUp = new WakeUp(ctx.storage, () => this.#around.now());
     if (hasTables(this.#sql)) this.#open();
@@ -83,6 +79,10 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
     return this.#opened?.message(id, request) ?? NO_MESSAGE;
   }
 
+  async look(): Promise<Look> {
+    return this.#armed(this.#opened?.look() ?? { next: null, wasLate: false });
+  }
+
   async statistics(): Promise<EventStatistics> {
     return this.#opened === null ? NO_STATISTICS : eventStatistics(this.#sql, this.#around.now());
   }
@@ -112,6 +112,14 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
     if (this.#opened !== null) this.#wakeUp.armFor([this.#opened.dueAt()]);
   }
 }
+
+const THE_WORLD: Surroundings = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  newId: () => uuidv7(),
+  // Called without a receiver, as workerd demands.
+  fetch: (url, init) => fetch(url, init),
+};
 
 // An organization in which nothing has happened yet has no tables, and does not get them by being asked.
 const NO_SUBSCRIPTION = refused({ code: "not_found", message: "Webhook subscription not found" });

@@ -18,10 +18,19 @@ export interface EventDeliveryRpc {
   recover(id: string, range: RecoveryRange): Promise<Reply<number>>;
   messages(request: MessagesRequest): Promise<Reply<MessagePage>>;
   message(id: string, request: { readonly includeAttempts: boolean }): Promise<Reply<MessageDetail>>;
+  /** For the watchdog: delivers what is due, should the alarm have been lost, and says when to look again. */
+  look(): Promise<Look>;
   /** How deliveries are going: for metrics. */
   statistics(): Promise<EventStatistics>;
   /** Rows read and written since the object came into memory: what deliveries are billed by. */
   storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
+}
+
+export interface Look {
+  /** When the watchdog is to come again, in epoch milliseconds; null where nothing is queued. */
+  readonly next: number | null;
+  /** Had the alarm been lost? */
+  readonly wasLate: boolean;
 }
 
 export interface Subscription {

@@ -20,6 +20,7 @@ import { jobWatchRoutes } from "./routes/job-watch.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { organizationRoutes } from "./routes/organizations.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { sourceConnectionRoutes } from "./routes/source-connections.ts";
 import { customSourceRoutes } from "./routes/custom-sources.ts";
 import { sourceRoutes } from "./routes/sources.ts";
@@ -69,6 +70,7 @@ export function createApp(deps: AppDeps): App {
   jobRoutes(app, deps);
   jobWatchRoutes(app, deps);
   copyRoutes(app, deps);
+  scheduleRoutes(app, deps);
   webhookRoutes(app, deps);
   collectionRoutes(app, deps);
   sourceRoutes(app);

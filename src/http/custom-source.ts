@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { gzipText } from "#core/gzip";
+import type { JsonObject } from "#core/json";
 import type { CustomSource, CustomSourceTexts } from "#records/custom-source-repository";
 import { compileResolved, type CompiledManifest } from "#sources/manifest/compile";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
@@ -32,22 +33,15 @@ type Checked = Pick<CustomSource, "name" | "description" | "labels" | "continuou
 /** Checks a manifest that an organization brings. Refuses with 422, with the places in the manifest. */
 export async function checkedManifest(shortName: string, given: GivenTitle, manifest: string): Promise<Checked> {
   try {
-    const parsed = parseDocument(manifest);
-    const resolved = storable(parsed);
-    if (isTooLong(resolved)) {
-      throw tooLarge(
-        `With its references resolved the manifest has more than ${MAX_DOCUMENT_LENGTH} characters, the most that it may have.`,
-      );
-    }
-    const compiled = compileResolved(resolved);
+    const { parsed, resolved, compiled } = readManifest(manifest);
     refuseIfNothingRuns(compiled);
     const texts = { manifest: await gzipText(manifest), document: await gzipText(JSON.stringify(resolved)) };
     refuseIfTooLarge(texts);
-    const { description, metadata } = metadataSchema.parse(parsed);
+    const own = ownTitle(parsed);
     return {
-      name: given.name ?? metadata?.name ?? shortName,
-      description: given.description ?? metadata?.description ?? description ?? "",
-      labels: given.labels ?? metadata?.labels ?? [],
+      name: given.name ?? own.name ?? shortName,
+      description: given.description ?? own.description ?? "",
+      labels: given.labels ?? own.labels ?? [],
       continuous: compiled.streams.some(({ incremental, build }) => incremental && build !== null),
       ...texts,
     };
@@ -61,6 +55,31 @@ export async function checkedManifest(shortName: string, given: GivenTitle, mani
       })),
     );
   }
+}
+
+interface ReadManifest {
+  readonly parsed: JsonObject;
+  /** As it is kept for jobs. */
+  readonly resolved: JsonObject;
+  readonly compiled: CompiledManifest;
+}
+
+/** @throws ManifestError */
+export function readManifest(text: string): ReadManifest {
+  const parsed = parseDocument(text);
+  const resolved = storable(parsed);
+  if (isTooLong(resolved)) {
+    throw tooLarge(
+      `With its references resolved the manifest has more than ${MAX_DOCUMENT_LENGTH} characters, the most that it may have.`,
+    );
+  }
+  return { parsed, resolved, compiled: compileResolved(resolved) };
+}
+
+/** What a manifest says of itself. */
+export function ownTitle(parsed: JsonObject): GivenTitle {
+  const { description, metadata } = metadataSchema.parse(parsed);
+  return { ...metadata, description: metadata?.description ?? description };
 }
 
 /** Some streams that can't run are shown in the catalogue; a source of which nothing runs is of no use. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import type { JsonObject } from "#core/json";
+
 /** A field of a source's configuration or credentials, as the catalogue shows it. */
 export interface Field {
   readonly name: string;
@@ -59,8 +61,15 @@ const DEPTH_LIMIT = 5;
  * `credentials.client_id`. Of alternatives all fields are listed, and required is what every one of them requires.
  */
 export function fieldsOf(schema: z.ZodType, { secret }: { readonly secret: boolean }): Field[] {
+  return fieldsIn(property.parse(jsonSchemaOf(schema)), { secret, prefix: "", depth: 0 });
+}
+
+const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+/** What an input has to be, as JSON Schema says it. */
+export function jsonSchemaOf(schema: z.ZodType): JsonObject {
   const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
-  return fieldsIn(property.parse(described), { secret, prefix: "", depth: 0 });
+  return jsonObjectSchema.parse(JSON.parse(JSON.stringify(described)));
 }
 
 interface Within {

@@ -50,12 +50,12 @@ export async function connectionIds(db: D1Database, organizationId: string, coll
     .map((row) => row.id);
 }
 
-/** Removes what D1 has of a connection whose object does not exist; `now` in epoch milliseconds. */
+/** Removes what D1 has of a connection whose object does not exist, or not any more; `now` in epoch milliseconds. */
 export async function forgetConnection(db: D1Database, id: string, now: number): Promise<void> {
   await db.batch([
     db.prepare("DELETE FROM sync_jobs WHERE source_connection_id = ?").bind(id),
     db
-      .prepare("UPDATE source_connections SET deleted_at = ?, wake_at = NULL WHERE id = ? AND deleted_at IS NULL")
+      .prepare("UPDATE source_connections SET deleted_at = coalesce(deleted_at, ?), wake_at = NULL WHERE id = ?")
       .bind(now, id),
   ]);
 }

@@ -7,19 +7,35 @@ export type SqlRow = Record<string, SqlValue>;
 /** A row as the list of its columns. */
 export type SqlTuple = readonly SqlValue[];
 
+/** What is taken of an object's storage to run statements in it. */
+export interface SqlHolder {
+  readonly sql: {
+    exec(statement: string, ...bindings: SqlValue[]): SqlCursor;
+  };
+  transactionSync<T>(work: () => T): T;
+}
+
+/** The rows of a statement, and what they cost. */
+export interface SqlCursor extends Iterable<SqlRow> {
+  toArray(): SqlRow[];
+  raw(): Iterable<SqlTuple>;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
 /** The object's SQLite, counting what is billed: rows read and rows written. */
 export class Sql {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: SqlHolder;
   #rowsRead = 0;
   #rowsWritten = 0;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: SqlHolder) {
     this.#storage = storage;
   }
 
   /** Runs one statement and gives all its rows. At most 100 bindings of at most 2,000,000 bytes each. */
   all(statement: string, ...bindings: SqlValue[]): SqlRow[] {
-    const cursor = this.#storage.sql.exec<SqlRow>(statement, ...bindings);
+    const cursor = this.#storage.sql.exec(statement, ...bindings);
     const rows = cursor.toArray();
     this.#rowsRead += cursor.rowsRead;
     this.#rowsWritten += cursor.rowsWritten;
@@ -28,7 +44,7 @@ export class Sql {
 
   /** Runs one statement and gives its rows one by one; whoever has enough just stops. Not to be held across an await. */
   *each(statement: string, ...bindings: SqlValue[]): Generator<SqlRow, void> {
-    const cursor = this.#storage.sql.exec<SqlRow>(statement, ...bindings);
+    const cursor = this.#storage.sql.exec(statement, ...bindings);
     try {
       yield* cursor;
     } finally {
@@ -39,7 +55,7 @@ export class Sql {
 
   /** Runs one statement and gives all its rows as lists of their columns: for many rows, in half the time. */
   tuples(statement: string, ...bindings: SqlValue[]): SqlTuple[] {
-    const cursor = this.#storage.sql.exec<SqlRow>(statement, ...bindings);
+    const cursor = this.#storage.sql.exec(statement, ...bindings);
     const rows = [...cursor.raw()];
     this.#rowsRead += cursor.rowsRead;
     this.#rowsWritten += cursor.rowsWritten;

@@ -1,14 +1,17 @@
 /** An alarm this long overdue is treated as lost. The platform may be late by a minute (Cloudflare's alarm docs). */
 const LOST_AFTER_MS = 60_000;
 
+/** What is taken of an object's storage to set its alarm. */
+export type AlarmHolder = Pick<DurableObjectStorage, "setAlarm" | "deleteAlarm">;
+
 /** Arms the object's one alarm for the earliest thing that is due, and writes only when that changes. */
 export class WakeUp {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: AlarmHolder;
   readonly #now: () => number;
   /** What this object has armed since it came into memory; undefined before it has. */
   #armedAt: number | null | undefined = undefined;
 
-  constructor(storage: DurableObjectStorage, now: () => number) {
+  constructor(storage: AlarmHolder, now: () => number) {
     this.#storage = storage;
     this.#now = now;
   }

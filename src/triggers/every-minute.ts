@@ -4,6 +4,7 @@ import { handOverLeftBehind } from "#events/handover";
 import type { EventDeliveryRpc } from "#events/rpc";
 import { unexpectedError } from "#observability/events";
 import { log } from "#observability/log";
+import { watchDeliveries } from "./delivery-watchdog.ts";
 import { sweep } from "./sweep.ts";
 import { watch } from "./watchdog.ts";
 
@@ -16,6 +17,7 @@ export interface Reach {
 /** What cron runs each minute, one after the other: they share the requests that an invocation may have open. */
 export async function everyMinute(env: Cloudflare.Env, { gate, events }: Reach, now: () => number): Promise<void> {
   await guarded("watchdog", () => watch({ db: env.DB, gate, now: now() }));
+  await guarded("delivery watchdog", () => watchDeliveries(env.DB, events, now()));
   await guarded("event handover", () => handOverLeftBehind(env.DB, events, now()));
   await guarded("sweep", async () => {
     const { SWEEP_LIMIT, SWEEP_CONCURRENCY } = readConfig(env);

@@ -257,7 +257,10 @@ test("an incremental stream that is reset is read in full once, and incrementall
     return Response.json({ data: [{ id: "1", updated_at: "2026-03-01T00:00:00Z" }] });
   });
   const modes = [(await connection.sync()).mode, (await connection.sync()).mode];
+  const summary = async () => valueOf(await connection.stub.describe(ORGANIZATION)).streams[0];
+  expect(await summary()).toMatchObject({ cursor: expect.anything(), isReset: false });
   valueOf(await connection.stub.resetStream(ORGANIZATION, "people"));
+  expect(await summary()).toMatchObject({ cursor: null, isReset: true });
   modes.push((await connection.sync()).mode, (await connection.sync()).mode);
   expect(modes).toEqual(["full", "incremental", "full", "incremental"]);
   expect(since).toEqual([

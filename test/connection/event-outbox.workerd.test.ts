@@ -34,7 +34,7 @@ function withJobs(use: (world: World) => Promise<void> | void): Promise<void> {
       published.push([...events]);
     };
     const stores = openStores(sql, { db: env.DB, publish });
-    const around = { now: () => world.clock, random: () => 0.5, newId: () => uuidv7() };
+    const around = { now: () => world.clock, random: () => 0.5, newId: () => uuidv7(), findSource: () => null };
     const jobs = new JobControl(stores, around, () => ({ isContinuous: false, deadlineMs: 3_600_000, jitterMs: 0 }));
     const world: World = { stores, jobs, around, published, clock: AT, fault: null };
     writeConnection(stores);

@@ -215,7 +215,8 @@ test("a clock that was set back does not hide a new job behind an old one", () =
       plan: NO_PLAN,
     });
     let now = 5_000;
-    const control = new JobControl(stores, { now: () => now, random: () => 0.5, newId: idOfTime }, plainTerms);
+    const around = { now: () => now, random: () => 0.5, newId: idOfTime, findSource: () => null };
+    const control = new JobControl(stores, around, plainTerms);
     const first = valueOf(control.run(A_RUN));
     control.cancel(first.id, false);
     now = 1_000;

@@ -147,7 +147,7 @@ describe("every page", () => {
   test("runs nothing and loads nothing but what the Worker serves, which is kept for ever", async () => {
     const browser = browserLike();
     await browser.signIn();
-    for (const path of ["/", "/sign-in", "/connections"]) {
+    for (const path of ["/", "/sign-in", "/connections/none"]) {
       const { headers, html } = await browser.get(path);
       expect(headers.get("content-security-policy")).toContain(
         "default-src 'none'; script-src 'self'; style-src 'self'",

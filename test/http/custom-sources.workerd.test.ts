@@ -372,3 +372,82 @@ function connection(overrides: object = {}) {
     ...overrides,
   };
 }
+
+describe("checking", () => {
+  test("a manifest tells what of it can run and why the rest can't, and registers nothing", async () => {
+    const { call } = await setUp();
+    const { status, body } = await call("POST", "/manifests/check", { manifest: YAML });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      can_be_used: true,
+      issues: [],
+      name: "Customers",
+      description: "Everything about our customers.",
+      labels: ["CRM"],
+      streams: [
+        { name: "people", primary_key: [["id"]], is_incremental: true, supported: true, findings: [] },
+        {
+          name: "scripted",
+          supported: false,
+          findings: [{ custom_class: "source_crm.components.ScriptedRetriever", path: ["streams", "1", "retriever"] }],
+        },
+      ],
+      dynamic_streams: [],
+    });
+    expect((await call("GET", "/sources")).text).not.toContain('"is_custom":true');
+  });
+
+  test("a manifest shows the fields that it would ask for, and what is probably a mistake", async () => {
+    const { call } = await setUp();
+    const manifest = aManifest([aStreamOf("people", { primary_key: null, primry_key: "id" })]);
+    const { body } = await call("POST", "/manifests/check", { manifest });
+    expect(at(body, "warnings")).toEqual([
+      { path: ["streams", "0", "primry_key"], message: expect.stringContaining("no field of that name") },
+    ]);
+    const names = (part: string) => [at(body, part, "fields")].flat().map((field) => at(field, "name"));
+    expect(names("config_fields")).toEqual(["start_date", "url"]);
+    expect(names("auth_fields")).toEqual(["api_key"]);
+  });
+
+  test.each([
+    ["YAML that is none", "streams: [", []],
+    ["no streams", "streams: []", ["streams"]],
+    ["references that lead nowhere", "streams: [{$ref: '#/definitions/none'}]", ["streams", "0", "$ref"]],
+  ])("%s is an answer with its place, not a refusal", async (_what, manifest, path) => {
+    const { call } = await setUp();
+    const { status, body } = await call("POST", "/manifests/check", { manifest });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ can_be_used: false, streams: [], issues: [{ path }] });
+  });
+
+  test("a manifest of which nothing runs can't be used, and its streams say why", async () => {
+    const { call } = await setUp();
+    const custom = { ...aStreamOf("people"), retriever: { type: "CustomRetriever", class_name: "a.B" } };
+    const { body } = await call("POST", "/manifests/check", { manifest: aManifest([custom]) });
+    expect(body).toMatchObject({ can_be_used: false, issues: [], streams: [{ findings: [{ custom_class: "a.B" }] }] });
+  });
+
+  test("what is no manifest at all is refused like any malformed request", async () => {
+    const { call } = await setUp();
+    expect(told((await call("POST", "/manifests/check", {})).body)).toEqual({ "body.manifest": expect.any(String) });
+  });
+});
+
+describe("schemas", () => {
+  test("are shown where they are asked for, with what forms need: titles, defaults, alternatives", async () => {
+    const { call, register } = await setUp();
+    await register();
+    expect(at((await call("GET", "/sources/our-crm")).body, "schemas")).toBeNull();
+    const { body } = await call("GET", "/sources/our-crm?include=schemas");
+    expect(body).toMatchObject({
+      schemas: { config: { properties: { url: { type: "string" } } }, credentials: { required: ["api_key"] } },
+    });
+    const couchdb = await call("GET", "/sources/couchdb?include=schemas");
+    expect(couchdb.body).toMatchObject({
+      schemas: {
+        config: { properties: { page_size: { default: 1000 } } },
+        credentials: { anyOf: [{ required: ["username", "password"] }, { required: ["token"] }, {}] },
+      },
+    });
+  });
+});

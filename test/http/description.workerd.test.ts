@@ -77,6 +77,7 @@ describe("sources", () => {
       "is_custom",
       "version",
       "manifest",
+      "schemas",
     ]);
     expect(answer.body).toMatchObject({ short_name: "stub", class_name: "StubSource", auth_methods: ["direct"] });
     expect(at(answer.body, "auth_fields", "fields", 0)).toMatchObject({ name: "stub_key", is_secret: true });

@@ -166,3 +166,22 @@ test("the answer says when the next runs are, what was skipped, and that a sched
   expect(scheduleBody({ ...snapshot, status: "active" })).toMatchObject({ paused: false, paused_reason: null });
   expect(scheduleBody({ ...snapshot, schedule: null })).toBeNull();
 });
+
+test("the next times of a cron expression are told before it is used, in its own time zone", async () => {
+  const { call } = httpClient();
+  const answer = await call("GET", "/v1/schedules/next?cron=0+6+*+*+MON-FRI&timezone=Europe/Berlin&limit=3");
+  expect(answer.body).toEqual({
+    times: ["2026-03-16T05:00:00.000Z", "2026-03-17T05:00:00.000Z", "2026-03-18T05:00:00.000Z"],
+  });
+  expect(at((await call("GET", "/v1/schedules/next?cron=@hourly")).body, "times")).toHaveLength(5);
+});
+
+test.each([
+  "cron=61+*+*+*+*",
+  "cron=0+0+30+2+*",
+  "cron=@hourly&timezone=Mars/Olympus",
+  "timezone=UTC",
+  "cron=@hourly&limit=51",
+])("the next times are not told of %s", async (query) => {
+  expect((await httpClient().call("GET", `/v1/schedules/next?${query}`)).status).toBe(422);
+});

@@ -205,6 +205,14 @@ describe("list", () => {
     expect((await call("GET", "/v1/source-connections?skip=2", { key })).body).toEqual([]);
   });
 
+  test("tells with each connection its next run and its newest jobs, where jobs are asked for", async () => {
+    const { client, call, key } = await setUp();
+    await newConnection(client, key);
+    const [item] = Object.values(Object((await call("GET", "/v1/source-connections?recent_jobs=3", { key })).body));
+    expect(item).toMatchObject({ next_run: null, last_error: null, recent_jobs: [] });
+    expect((await call("GET", "/v1/source-connections?recent_jobs=31", { key })).status).toBe(422);
+  });
+
   test.each(["skip=-1", "skip=1.5", "limit=0", "limit=1001", "skip=1&skip=2"])("refuses ?%s", async (query) => {
     const { call, key } = await setUp();
     const answer = await call("GET", `/v1/source-connections?${query}`, { key });
@@ -232,6 +240,23 @@ describe("get", () => {
       sync: { total_runs: 1, successful_runs: 0, failed_runs: 1, last_job: { error: "401 from the source" } },
     });
   });
+});
+
+test("streams are listed with what is in them", async () => {
+  const { client, call, connections, key } = await setUp();
+  const id = await newConnection(client, key);
+  connections.at(id).entitiesNow.push({ stream: "issues", id: "1", data: {} });
+  expect((await call("GET", `/v1/source-connections/${id}/streams`, { key })).body).toEqual([
+    {
+      name: "issues",
+      entity_count: 1,
+      last_changed_at: "2026-03-15T09:30:00.000Z",
+      cursor: null,
+      is_reset: false,
+    },
+  ]);
+  const stranger = await newTenant(client);
+  expect((await call("GET", `/v1/source-connections/${id}/streams`, { key: stranger.key })).status).toBe(404);
 });
 
 describe("update", () => {

@@ -339,6 +339,8 @@ export class FakeConnection implements SourceConnectionRpc {
         name,
         count: this.entitiesNow.filter(({ stream }) => stream === name).length,
         lastChangedAt: AT,
+        cursor: null,
+        isReset: false,
       })),
     };
   }

@@ -11,7 +11,8 @@ export type Manner =
   /** A feed that holds each entity at its newest change, deletes included. */
   | "changes";
 
-interface Held {
+/** What the upstream knows of an entity; of one that is gone too. */
+export interface Held {
   readonly v: number;
   /** In the order of changes. */
   readonly seq: number;
@@ -41,6 +42,11 @@ export class MovingUpstream {
 
   remove(id: string): void {
     if (this.#held.get(id)?.isDeleted === false) this.#change(id, { v: 0, isDeleted: true });
+  }
+
+  /** Everything that it ever had. */
+  get held(): ReadonlyMap<string, Held> {
+    return this.#held;
   }
 
   /** What there is, as the texts that the copy should hold. */

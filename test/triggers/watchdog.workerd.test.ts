@@ -164,3 +164,19 @@ test("that a connection was deleted is remembered for a day", async () => {
   await look();
   expect(await row()).toBeNull();
 });
+
+test("a connection that was deleted and lost its alarm is emptied all the same, and then left alone", async () => {
+  const connection = await TestConnection.create();
+  await connection.sync();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await connection.storage((storage) => storage.deleteAlarm());
+  vi.setSystemTime(Date.now() + 3 * MINUTE_MS);
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  await connection.settle();
+  expect(await connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'")).toEqual([]);
+
+  vi.setSystemTime(Date.now() + 3 * MINUTE_MS);
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  expect(await wakeInD1(connection.id)).toBeNull();
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+});

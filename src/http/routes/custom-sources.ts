@@ -4,7 +4,13 @@ import { Refused } from "#core/errors";
 import type { App, AppDeps } from "#http/app-env";
 import { checkedManifest } from "#http/custom-source";
 import { json, operation } from "#http/operation";
-import { createCustomSourceSchema, replaceCustomSourceSchema, textOfManifest } from "#http/schemas/custom-source-input";
+import {
+  checkManifestSchema,
+  createCustomSourceSchema,
+  replaceCustomSourceSchema,
+  textOfManifest,
+} from "#http/schemas/custom-source-input";
+import { manifestCheckBody, manifestCheckSchema } from "#http/schemas/manifest-check";
 import { sourceBody, sourceSchema } from "#http/schemas/source";
 import { sourceNamed } from "#http/source-input";
 import {
@@ -35,6 +41,20 @@ const create = operation({
   request: { body: json(createCustomSourceSchema) },
   answer: sourceSchema,
   refusals: ["already_exists", "body_too_large"],
+  maxBodyBytes: MAX_MANIFEST_BODY_BYTES,
+});
+
+const check = operation({
+  method: "post",
+  path: "/v1/manifests/check",
+  id: "checkManifest",
+  tag,
+  summary: "Tell what of a low-code manifest can run, without registering it",
+  description:
+    "Answers with 200 whatever is wrong with the manifest: `issues` say what, each stream's `findings` why it can't run, `warnings` what is probably a mistake.",
+  request: { body: json(checkManifestSchema) },
+  answer: manifestCheckSchema,
+  refusals: ["body_too_large"],
   maxBodyBytes: MAX_MANIFEST_BODY_BYTES,
 });
 
@@ -86,6 +106,8 @@ export function customSourceRoutes(app: App, { now, newId }: AppDeps): void {
     if (!(await insertCustomSource(c.env.DB, source))) throw taken;
     return c.json(await described(shortName, organizationId, c.get("config"), c.env.DB));
   });
+
+  app.openapi(check, (c) => c.json(manifestCheckBody(textOfManifest(c.req.valid("json").manifest))));
 
   app.openapi(replace, async (c) => {
     const { short_name: shortName } = c.req.valid("param");

@@ -16,6 +16,7 @@ import {
   sourceConnectionBody,
   sourceConnectionSchema,
 } from "#http/schemas/source-connection";
+import { streamBody, streamSchema } from "#http/schemas/stream";
 import { createSchema, updateSchema } from "#http/schemas/source-connection-input";
 import { completeConfig, completeCredentials, refuseMismatch, sourceNamed } from "#http/source-input";
 import { collectionExists } from "#records/collection-repository";
@@ -84,6 +85,18 @@ const remove = operation({
   description: "Cancels its job and erases its copy. Answers with what was there.",
   request: { params },
   answer: sourceConnectionSchema,
+  refusals: ["not_found"],
+});
+
+const streams = operation({
+  method: "get",
+  path: "/v1/source-connections/{id}/streams",
+  id: "listStreams",
+  tag,
+  summary: "List a connection's streams: how much is in them, and where the next job continues from",
+  description: "Streams appear with the first job that reads them.",
+  request: { params },
+  answer: z.array(streamSchema),
   refusals: ["not_found"],
 });
 
@@ -196,6 +209,11 @@ export function sourceConnectionRoutes(app: App, { gate, newId, now }: AppDeps):
   app.openapi(remove, async (c) => {
     const reply = await gate(c.env, c.req.valid("param").id).erase(c.get("actor").organizationId);
     return c.json(sourceConnectionBody(valueOf(reply)));
+  });
+
+  app.openapi(streams, async (c) => {
+    const reply = await gate(c.env, c.req.valid("param").id).describe(c.get("actor").organizationId);
+    return c.json(valueOf(reply).streams.map(streamBody));
   });
 
   app.openapi(resetStream, async (c) => {

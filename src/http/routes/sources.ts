@@ -29,7 +29,12 @@ const get = operation({
   summary: "Get one kind of source, with the fields it needs",
   request: {
     params: z.object({ short_name: z.string().max(200).openapi({ example: "couchdb" }) }),
-    query: z.object({ include: z.enum(["manifest"]).optional() }),
+    query: z.object({
+      include: z.enum(["manifest", "schemas"]).optional().openapi({
+        description:
+          "`manifest`: a custom source's, as it was sent. `schemas`: JSON Schemas of config and credentials.",
+      }),
+    }),
   },
   answer: sourceSchema,
   refusals: ["not_found"],
@@ -55,9 +60,11 @@ export function sourceRoutes(app: App): void {
     const found = await findNamedSource(shortName, organizationId, c.get("config"), c.env.DB);
     if (found === null) throw new Refused({ code: "not_found", message: `Source not found: ${shortName}` });
     const { source, manifest } = found;
-    if (manifest === null) return c.json(sourceBody(source));
-    const wantsText = c.req.valid("query").include === "manifest";
+    const { include } = c.req.valid("query");
+    const wanted = { schemas: include === "schemas" };
+    if (manifest === null) return c.json(sourceBody(source, null, wanted));
+    const wantsText = include === "manifest";
     const text = wantsText ? await customSourceManifest(c.env.DB, organizationId, shortName) : null;
-    return c.json(sourceBody(source, { version: manifest.version, manifest: text }));
+    return c.json(sourceBody(source, { version: manifest.version, manifest: text }, wanted));
   });
 }

@@ -24,6 +24,7 @@ export const createCustomSourceSchema = z
   .strictObject({ short_name: shortName, ...title, manifest })
   .openapi("CustomSourceCreate");
 export const replaceCustomSourceSchema = z.strictObject({ ...title, manifest }).openapi("CustomSourceReplace");
+export const checkManifestSchema = z.strictObject({ manifest }).openapi("ManifestCheckRequest");
 
 /** The manifest's text. */
 export function textOfManifest(given: string | JsonObject): string {

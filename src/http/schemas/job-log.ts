@@ -28,12 +28,14 @@ export const jobLogSchema = z
   })
   .openapi("SyncJobLog");
 
+export type JobLogBody = z.infer<typeof jobLogSchema>;
+
 export function logEntryBody({ at, type, stream, message, until }: LogEntry, number: number) {
   const times = { at: timestamp(at), until: timestampOrNull(until) };
   return { number, at: times.at, level: levelOf(type), type, stream, message, until: times.until };
 }
 
-export function jobLogBody({ entries, next, hasMore, dropped, isKept }: JobLogPage): z.infer<typeof jobLogSchema> {
+export function jobLogBody({ entries, next, hasMore, dropped, isKept }: JobLogPage): JobLogBody {
   const first = next - entries.length + 1;
   return {
     entries: entries.map((entry, index) => logEntryBody(entry, first + index)),

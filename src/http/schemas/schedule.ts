@@ -10,7 +10,7 @@ const MAX_ZONE_LENGTH = 64;
 /** Room for a list of every minute. */
 const MAX_CRON_LENGTH = 255;
 
-const cron = z
+export const cron = z
   .string()
   .max(MAX_CRON_LENGTH)
   .transform((text) => text.trim())
@@ -19,7 +19,7 @@ const cron = z
     if ("problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
   });
 
-const timezone = z
+export const timezone = z
   .string()
   .max(MAX_ZONE_LENGTH)
   .refine(isTimeZone, "Unknown time zone: use a name of the IANA database, such as Europe/Berlin or UTC");

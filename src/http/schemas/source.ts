@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 
-import { fieldsOf } from "#http/field-list";
-import type { Source } from "#sources/source";
+import { fieldsOf, jsonSchemaOf } from "#http/field-list";
+import type { Source, StreamNote } from "#sources/source";
+import { jsonObject } from "./authentication.ts";
 
 const fieldSchema = z.object({
   name: z.string(),
@@ -14,7 +15,7 @@ const fieldSchema = z.object({
   is_secret: z.boolean(),
   enum_values: z.array(z.string()).nullable(),
 });
-const streamNoteSchema = z.object({
+export const streamNoteSchema = z.object({
   /** A name that needs the config stays as it stands in the manifest. */
   name: z.string(),
   primary_key: z.array(z.array(z.string())).nullable(),
@@ -22,7 +23,7 @@ const streamNoteSchema = z.object({
   supported: z.boolean(),
   findings: z.array(z.object({ path: z.array(z.string()), message: z.string(), custom_class: z.string().nullable() })),
 });
-const fieldsSchema = z.object({ fields: z.array(fieldSchema) }).openapi("Fields");
+export const fieldsSchema = z.object({ fields: z.array(fieldSchema) }).openapi("Fields");
 
 export const sourceSchema = z
   .object({
@@ -54,6 +55,11 @@ export const sourceSchema = z
     version: z.int().nullable(),
     /** The manifest as it was sent, where it was asked for. */
     manifest: z.string().nullable(),
+    /** Where they were asked for. */
+    schemas: z
+      .object({ config: jsonObject, credentials: jsonObject })
+      .nullable()
+      .openapi({ description: "JSON Schemas of config and credentials, for forms: with `include=schemas`." }),
   })
   .openapi("Source");
 export type SourceBody = z.infer<typeof sourceSchema>;
@@ -63,8 +69,16 @@ export interface CustomPart {
   readonly manifest: string | null;
 }
 
+interface Wanted {
+  readonly schemas: boolean;
+}
+
 /** `custom` for a source that the organization brought. */
-export function sourceBody(source: Source, custom: CustomPart | null = null): SourceBody {
+export function sourceBody(
+  source: Source,
+  custom: CustomPart | null = null,
+  wanted: Wanted = { schemas: false },
+): SourceBody {
   return {
     name: source.name,
     description: source.description,
@@ -87,21 +101,27 @@ export function sourceBody(source: Source, custom: CustomPart | null = null): So
     auth_fields: { fields: fieldsOf(source.credentials, { secret: true }) },
     config_fields: { fields: fieldsOf(source.config, { secret: false }) },
     supported_auth_providers: [],
-    streams:
-      source.streamNotes?.map(({ name, primaryKey, incremental, supported, findings }) => ({
-        name,
-        primary_key: primaryKey === null ? null : primaryKey.map((path) => [...path]),
-        is_incremental: incremental,
-        supported,
-        findings: findings.map(({ path, message, customClass }) => ({
-          path: [...path],
-          message,
-          custom_class: customClass,
-        })),
-      })) ?? null,
+    streams: source.streamNotes?.map(streamNoteBody) ?? null,
     is_custom: custom !== null,
     version: custom?.version ?? null,
     manifest: custom?.manifest ?? null,
+    schemas: wanted.schemas
+      ? { config: jsonSchemaOf(source.config), credentials: jsonSchemaOf(source.credentials) }
+      : null,
+  };
+}
+
+export function streamNoteBody({ name, primaryKey, incremental, supported, findings }: StreamNote) {
+  return {
+    name,
+    primary_key: primaryKey === null ? null : primaryKey.map((path) => [...path]),
+    is_incremental: incremental,
+    supported,
+    findings: findings.map(({ path, message, customClass }) => ({
+      path: [...path],
+      message,
+      custom_class: customClass,
+    })),
   };
 }
 

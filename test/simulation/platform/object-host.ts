@@ -1,0 +1,115 @@
+import type { SimulatedClock } from "./clock.ts";
+import { Died, Life } from "./life.ts";
+import { Disk, ObjectStorage } from "./object-storage.ts";
+
+/** What a caller sees whose object died under its call. The platform says that it is worth another try. */
+class ObjectDied extends Error {
+  readonly retryable = true;
+}
+
+/** Times that the platform tries an alarm that failed; the pause doubles from two seconds on (Cloudflare's docs). */
+const ALARM_RETRIES = 6;
+const FIRST_RETRY_MS = 2_000;
+
+/** Starts the object's class, as the platform does whenever somebody needs it. */
+export type StartObject<T> = (storage: ObjectStorage, life: Life) => T;
+
+interface WorkingAlarm {
+  readonly life: Life;
+  readonly failures: number;
+}
+
+/** The place of one Durable Object: in memory or not, its storage, and its alarm as the platform lets it go off. */
+export class ObjectHost<T extends { alarm(): Promise<void> }> {
+  readonly disk = new Disk();
+  readonly #clock: SimulatedClock;
+  readonly #start: StartObject<T>;
+  readonly #onFault: (fault: string) => void;
+  #present: { readonly object: T; readonly life: Life } | null = null;
+  /** The alarm that is at work, and how often it has failed. */
+  #alarm: WorkingAlarm | null = null;
+  #failures = 0;
+
+  constructor(clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
+    this.#clock = clock;
+    this.#start = start;
+    this.#onFault = onFault;
+  }
+
+  /** When the alarm goes off; null while it is at work, since there is one at a time. */
+  get alarmAt(): number | null {
+    return this.#alarm === null ? this.disk.alarmAt : null;
+  }
+
+  get isInMemory(): boolean {
+    return this.#present !== null;
+  }
+
+  /** Calls a method. Rejects with what the platform says where the object dies meanwhile. */
+  async call<R>(use: (object: T) => Promise<R>): Promise<R> {
+    const { object, life } = this.#inMemory();
+    const { promise: died, reject } = Promise.withResolvers<never>();
+    life.onEnd(() => reject(new ObjectDied("The object was reset.")));
+    // Nobody may be left to hear of it.
+    died.catch(() => undefined);
+    return structuredClone(await Promise.race([died, use(object)]));
+  }
+
+  /** Lets the alarm go off, at its time or whenever the platform likes. Not waited for. */
+  goOff(): void {
+    if (this.#alarm !== null) return;
+    const { object, life } = this.#inMemory();
+    const alarm = { life, failures: this.#failures };
+    this.disk.alarmAt = null;
+    this.#alarm = alarm;
+    void this.#work(object, alarm);
+  }
+
+  /** Dies at once, or after so many more turns in which it uses its storage. What it holds in memory is gone. */
+  kill(turns = 0): void {
+    if (turns === 0) this.#present?.life.end();
+    else this.#present?.life.endAfter(turns);
+  }
+
+  async #work(object: T, alarm: WorkingAlarm): Promise<void> {
+    const isOver = () => this.#alarm !== alarm;
+    try {
+      await object.alarm();
+      if (isOver()) return;
+      this.#alarm = null;
+      this.#failures = 0;
+    } catch (error) {
+      if (isOver() || error instanceof Died) return;
+      this.#onFault(`The alarm threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      this.#alarmFailed(alarm.failures);
+    }
+  }
+
+  #inMemory() {
+    this.#present ??= this.#born();
+    return this.#present;
+  }
+
+  #born() {
+    const life = new Life();
+    life.onEnd(() => {
+      this.#present = null;
+      if (this.#alarm?.life === life) this.#alarmFailed(this.#alarm.failures);
+    });
+    const storage = new ObjectStorage(this.disk, life, (at) => {
+      if (at <= this.#clock.now) this.#onFault(`An alarm was armed ${this.#clock.now - at} ms in the past.`);
+    });
+    return { object: this.#start(storage, life), life };
+  }
+
+  /** One that was set meanwhile takes the place of the next try. */
+  #alarmFailed(failures: number): void {
+    this.#alarm = null;
+    this.#failures = failures + 1;
+    if (this.disk.alarmAt !== null || this.#failures > ALARM_RETRIES) {
+      this.#failures = 0;
+      return;
+    }
+    this.disk.alarmAt = this.#clock.now + FIRST_RETRY_MS * 2 ** failures;
+  }
+}

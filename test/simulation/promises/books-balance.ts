@@ -1,0 +1,93 @@
+import { isTerminal, type Job } from "#core/job";
+import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
+import type { ChangeRow, View } from "#test/simulation/view";
+import type { WatchedPromise } from "./promise.ts";
+
+interface Tally {
+  inserted: number;
+  updated: number;
+  deleted: number;
+}
+
+/**
+ * The change feed, replayed from nothing, is the copy; counts are what the feed says; nothing is deleted that the
+ * upstream has had all along; a job that has ended does nothing any more.
+ */
+export class BooksBalance implements WatchedPromise {
+  readonly #upstream: SimulatedUpstream;
+  /** The last change of each entity that the feed has told of, by stream number and id. */
+  readonly #replayed = new Map<string, number>();
+  readonly #tallies = new Map<string, Tally>();
+  /** Jobs that had ended at the last look. */
+  readonly #ended = new Set<string>();
+
+  constructor(upstream: SimulatedUpstream) {
+    this.#upstream = upstream;
+  }
+
+  breaches(view: View): string[] {
+    if (view.connection === null) return [];
+    const jobs = new Map(view.jobs.map((job) => [job.id, job]));
+    const names = new Map(view.streams.map(({ number, name }) => [number, name]));
+    const breaches = view.changes.flatMap((change) => this.#apply(change, jobs.get(change.jobId), names));
+    for (const { id, status } of view.jobs) if (isTerminal(status)) this.#ended.add(id);
+    return [...breaches, ...this.#copyBreaches(view), ...this.#countBreaches(view)];
+  }
+
+  #apply(change: ChangeRow, job: Job | undefined, names: ReadonlyMap<number, string>): string[] {
+    const { seq, stream, jobId, upserts, deletes, at } = change;
+    if (job === undefined) return [`Change ${seq} is of job ${jobId}, which does not exist.`];
+    const breaches: string[] = [];
+    if (this.#ended.has(jobId)) breaches.push(`Job ${jobId} had ended and made change ${seq}.`);
+    if (job.completedAt !== null && at > job.completedAt) breaches.push(`Change ${seq} came after its job's end.`);
+    const tally = this.#tallies.get(jobId) ?? { inserted: 0, updated: 0, deleted: 0 };
+    this.#tallies.set(jobId, tally);
+    for (const id of upserts) {
+      tally[this.#replayed.has(`${stream} ${id}`) ? "updated" : "inserted"] += 1;
+      this.#replayed.set(`${stream} ${id}`, seq);
+    }
+    for (const id of deletes) {
+      tally.deleted += 1;
+      if (!this.#replayed.delete(`${stream} ${id}`)) breaches.push(`Change ${seq} deletes ${id}, which was not there.`);
+      const name = names.get(stream);
+      if (name !== undefined && !this.#upstream.wasAbsentSince(streamOf(name), id, job.createdAt)) {
+        breaches.push(`Change ${seq} deletes ${id} of ${name}, which the upstream has had all along.`);
+      }
+    }
+    return breaches;
+  }
+
+  #copyBreaches({ entities, streams }: View): string[] {
+    const breaches: string[] = [];
+    for (const [key, { seq }] of entities) {
+      if (this.#replayed.get(key) !== seq)
+        breaches.push(`Entity ${key} changed in ${seq}, and the feed says otherwise.`);
+    }
+    for (const key of this.#replayed.keys()) {
+      if (!entities.has(key)) breaches.push(`The feed has entity ${key}, and the copy has not.`);
+    }
+    for (const { name, number, count } of streams) {
+      const held = [...entities.keys()].filter((key) => key.startsWith(`${number} `)).length;
+      if (held !== count) breaches.push(`Stream ${name} counts ${count} entities and has ${held}.`);
+    }
+    return breaches;
+  }
+
+  #countBreaches({ jobs, streams }: View): string[] {
+    return jobs.flatMap((job) => {
+      const { id, status, counts, errorCategory } = job;
+      const tally = this.#tallies.get(id) ?? { inserted: 0, updated: 0, deleted: 0 };
+      const own = streams.flatMap(({ progress }) => (progress?.jobId === id ? [progress.counts] : []));
+      const said = isTerminal(status) ? [counts] : own;
+      return [
+        ...(["inserted", "updated", "deleted"] as const).flatMap((kind) => {
+          const total = said.reduce((sum, each) => sum + each[kind], 0);
+          return total === tally[kind] ? [] : [`Job ${id} says ${total} ${kind}; the feed says ${tally[kind]}.`];
+        }),
+        ...(status === "FAILED" && this.#upstream.manner === "listing" && tally.deleted > 0
+          ? [`Job ${id} failed (${errorCategory}) and deleted ${tally.deleted}.`]
+          : []),
+      ];
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { isTerminal, type Job, type JobStatus } from "#core/job";
+import type { View } from "#test/simulation/view";
+import type { WatchedPromise } from "./promise.ts";
+
+/** What a status can turn into, by way of any others. */
+const LATER: Record<JobStatus, readonly JobStatus[]> = {
+  PENDING: ["RUNNING", "COMPLETED", "FAILED", "CANCELLING", "CANCELLED"],
+  RUNNING: ["COMPLETED", "FAILED", "CANCELLING", "CANCELLED"],
+  CANCELLING: ["CANCELLED"],
+  COMPLETED: [],
+  FAILED: [],
+  CANCELLED: [],
+};
+
+/** One active job, the newest; none is lost; what has ended does not change; what was promised to come after does. */
+export class JobsEndOnce implements WatchedPromise {
+  readonly #seen = new Map<string, Job>();
+  readonly #accepted = new Set<string>();
+  readonly #followed = new Set<string>();
+
+  /** A caller was told that this job runs. */
+  accept(jobId: string): void {
+    this.#accepted.add(jobId);
+  }
+
+  /** A caller was told that a job comes after this one. */
+  promiseFollowUp(jobId: string): void {
+    this.#followed.add(jobId);
+  }
+
+  isKnown(jobId: string): boolean {
+    return this.#seen.has(jobId);
+  }
+
+  breaches({ jobs, connection, now }: View): string[] {
+    if (connection === null || connection.deletedAt !== null) return [];
+    const breaches: string[] = [];
+    const byId = new Map(jobs.map((job) => [job.id, job]));
+    const active = jobs.filter(({ status }) => !isTerminal(status));
+    if (active.length > 1) breaches.push(`${active.length} jobs are active at once.`);
+    if (active[0] !== undefined && active[0] !== jobs.at(-1)) breaches.push("The active job is not the newest.");
+    for (const id of this.#accepted) if (!byId.has(id)) breaches.push(`Job ${id} was accepted and is nowhere.`);
+    for (const id of this.#followed) {
+      const job = byId.get(id);
+      const isOver = job !== undefined && isTerminal(job.status);
+      if (isOver && jobs.at(-1) === job) breaches.push(`The run that was to follow job ${id} did not come.`);
+    }
+    for (const before of this.#seen.values()) breaches.push(...changesOf(before, byId.get(before.id)));
+    for (const job of jobs) {
+      const { waiting, deadlineAt, wakeAt, status } = job;
+      if (waiting !== null && waiting.until > deadlineAt) breaches.push(`Job ${job.id} waits beyond its deadline.`);
+      if ((wakeAt === null) !== isTerminal(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
+      if (job.completedAt !== null && job.completedAt > now) breaches.push(`Job ${job.id} ends in the future.`);
+      this.#seen.set(job.id, job);
+    }
+    return breaches;
+  }
+}
+
+function changesOf(before: Job, after: Job | undefined): string[] {
+  if (after === undefined) return [`Job ${before.id} is gone.`];
+  if (after === before) return [];
+  const breaches: string[] = [];
+  // Told to D1 again it gets a new version, and is the same.
+  const isSame = JSON.stringify({ ...after, version: 0 }) === JSON.stringify({ ...before, version: 0 });
+  if (isTerminal(before.status) && !isSame) breaches.push(`Job ${before.id} changed after it was ${before.status}.`);
+  if (after.version <= before.version) breaches.push(`Job ${before.id} changed and its version did not grow.`);
+  if (after.status !== before.status && !LATER[before.status].includes(after.status)) {
+    breaches.push(`Job ${before.id} went from ${before.status} to ${after.status}.`);
+  }
+  return breaches;
+}

@@ -1,0 +1,116 @@
+import { z } from "zod";
+
+import { oneOf } from "#sources/internal/seeded-random";
+import { SourceFailure, type Source } from "#sources/source";
+import { MovingUpstream, type Manner } from "#test/support/moving-upstream";
+import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
+import type { SimulatedClock } from "./platform/clock.ts";
+import type { SourceWeather, Weather } from "./weather.ts";
+
+export const STREAMS = ["left", "right"] as const;
+export type StreamName = (typeof STREAMS)[number];
+
+const PAGE_SIZE = 3;
+/** A page takes up to so long, if it takes any time at all. */
+const PAGE_MS = 700;
+const TIMEOUT_MS = 5_000;
+
+/** Two moving upstreams, read as two streams of one connection, in all weathers. */
+export class SimulatedUpstream {
+  readonly manner: Manner;
+  readonly #clock: SimulatedClock;
+  readonly #chance: () => number;
+  readonly #weather: Weather;
+  readonly #upstreams: Readonly<Record<StreamName, MovingUpstream>>;
+  /** When each entity was last missing, by stream and id. */
+  readonly #lastAbsentAt = new Map<string, number>();
+
+  constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather) {
+    this.manner = manner;
+    this.#clock = clock;
+    this.#chance = chance;
+    this.#weather = weather;
+    this.#upstreams = { left: new MovingUpstream(manner), right: new MovingUpstream(manner) };
+  }
+
+  of(stream: StreamName): MovingUpstream {
+    return this.#upstreams[stream];
+  }
+
+  put(stream: StreamName, id: string, v: number): void {
+    const upstream = this.of(stream);
+    if (upstream.held.get(id)?.isDeleted !== false) this.#lastAbsentAt.set(`${stream} ${id}`, this.#clock.now);
+    upstream.put(id, v);
+  }
+
+  remove(stream: StreamName, id: string): void {
+    this.of(stream).remove(id);
+  }
+
+  /** Was the entity missing at some moment since? */
+  wasAbsentSince(stream: StreamName, id: string, since: number): boolean {
+    if (this.of(stream).held.get(id)?.isDeleted !== false) return true;
+    return (this.#lastAbsentAt.get(`${stream} ${id}`) ?? 0) >= since;
+  }
+
+  source(): Source {
+    const incremental = this.manner !== "listing";
+    return {
+      shortName: "simulated",
+      name: "Simulated",
+      description: "",
+      labels: [],
+      continuous: incremental,
+      internal: true,
+      streamNames: [...STREAMS],
+      config: z.object({}),
+      credentials: z.object({ password: z.string() }),
+      open: () => {
+        let isCutOff = false;
+        return scriptedSource({
+          streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
+          before: async () => {
+            isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
+          },
+          page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
+        });
+      },
+    };
+  }
+
+  /** Takes its time, and throws what the weather brings. */
+  async #weathered(weather: SourceWeather): Promise<SourceWeather> {
+    if (weather !== "hanging" && this.#chance() < 0.5) await this.#clock.passed(this.#chance() * PAGE_MS);
+    switch (weather) {
+      case "fine":
+      case "cut_off":
+        return weather;
+      case "slow":
+        await this.#clock.passed(this.#chance() * TIMEOUT_MS);
+        return weather;
+      case "failing":
+        throw new SourceFailure({ kind: "transient", message: "Not now." });
+      case "rate_limited":
+        throw new SourceFailure({
+          kind: "rate_limit",
+          message: "Too many requests.",
+          retryAt: this.#clock.now + Math.floor(this.#chance() * 120_000),
+        });
+      case "refusing":
+        throw new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
+      case "hanging":
+        await this.#clock.passed(TIMEOUT_MS);
+        throw new SourceFailure({ kind: "transient", message: "The source did not answer." });
+      case "broken":
+        throw new TypeError("A bug.");
+      case "patchy":
+        return this.#weathered(oneOf(this.#chance, ["fine", "fine", "fine", "failing", "rate_limited", "cut_off"]));
+    }
+  }
+}
+
+export function streamOf(name: string): StreamName {
+  const stream = STREAMS.find((each) => each === name);
+  if (stream === undefined) throw new Error(`There is no stream "${name}".`);
+  return stream;
+}

@@ -1,0 +1,33 @@
+/** What a line from one part to another does to calls. `late`: it arrives, minutes later, and is not answered. */
+export const LINE_WEATHERS = ["fine", "down", "answer_lost", "slow", "late", "cut", "patchy"] as const;
+export type LineWeather = (typeof LINE_WEATHERS)[number];
+
+/** How the upstream answers. */
+export const SOURCE_WEATHERS = [
+  "fine",
+  "slow",
+  "failing",
+  "rate_limited",
+  "refusing",
+  "hanging",
+  "cut_off",
+  "broken",
+  "patchy",
+] as const;
+export type SourceWeather = (typeof SOURCE_WEATHERS)[number];
+
+/** How the receiver of events answers. */
+export const RECEIVER_WEATHERS = ["fine", "failing", "hanging", "answer_lost"] as const;
+export type ReceiverWeather = (typeof RECEIVER_WEATHERS)[number];
+
+/** What the world does to those who depend on it, for as long as it lasts. */
+export interface Weather {
+  database: LineWeather;
+  handover: LineWeather;
+  source: SourceWeather;
+  receiver: ReceiverWeather;
+}
+
+export function calm(): Weather {
+  return { database: "fine", handover: "fine", source: "fine", receiver: "fine" };
+}
