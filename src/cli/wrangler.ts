@@ -64,7 +64,9 @@ export async function buildOnce(place: Place): Promise<string> {
     await runWrangler(place, ["deploy", "--dry-run", `--outdir=${draft}`], "The Worker could not be built");
     renameSync(draft, directory);
   }
-  const bundle = readdirSync(directory).find((name) => name.endsWith(".js"));
+  // Scripts that it sends to browsers lie beside it as they are; only what was built has a map.
+  const names = readdirSync(directory);
+  const bundle = names.find((name) => name.endsWith(".js") && names.includes(`${name}.map`));
   if (bundle === undefined) throw new CannotStart(`There is no bundle in ${directory}. Delete it and start again.`);
   return join(directory, bundle);
 }
