@@ -53,6 +53,7 @@ async function measurePair(stage: Stage, upstream: QuietCouchDb, pair: number, t
     config: { url: upstream.address, databases: ["quiet"] },
     credentials: { anonymous: true },
     sync_immediately: false,
+    schedule: null,
   });
   // Both objects are in memory before they are timed.
   await post(`/bare/latency-${pair}/run`);

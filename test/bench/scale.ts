@@ -65,7 +65,7 @@ async function oneOf(stage: Stage, count: number): Promise<ScalePoint> {
 
 /** The rate of the largest beside that of the second smallest: the smallest is over before it has begun. */
 function flat(points: readonly ScalePoint[], of: string): Finding[] {
-  const [few, many] = [points[1], points.at(-1)];
+  const [few, many] = [points.length > 2 ? points[1] : points[0], points.at(-1)];
   if (few === undefined || many === undefined) return [];
   return [
     {

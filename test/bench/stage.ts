@@ -100,6 +100,7 @@ export async function setStage(): Promise<Stage> {
         config: { url, databases: names, page_size: pageSize },
         credentials: CREDENTIALS,
         sync_immediately: false,
+        schedule: null,
       });
       return connection.id;
     },
