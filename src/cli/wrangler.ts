@@ -64,9 +64,12 @@ export async function buildOnce(place: Place): Promise<string> {
     await runWrangler(place, ["deploy", "--dry-run", `--outdir=${draft}`], "The Worker could not be built");
     renameSync(draft, directory);
   }
-  // Scripts that it sends to browsers lie beside it as they are; only what was built has a map.
-  const names = readdirSync(directory);
-  const bundle = names.find((name) => name.endsWith(".js") && names.includes(`${name}.map`));
+  return bundleIn(directory);
+}
+
+/** The Worker's file among those of its build. What is bundled as it is has a digest before its name. */
+export function bundleIn(directory: string): string {
+  const bundle = readdirSync(directory).find((name) => name.endsWith(".js") && !/^[0-9a-f]{40}-/.test(name));
   if (bundle === undefined) throw new CannotStart(`There is no bundle in ${directory}. Delete it and start again.`);
   return join(directory, bundle);
 }

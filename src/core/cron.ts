@@ -85,7 +85,7 @@ function parse(text: string): Cron {
   ];
   const weekdays = readField(WEEKDAY, weekday);
   if (
-    weekday === "*" &&
+    weekdays.text === "*" &&
     !months.values.some((at) => days.values.some((date) => date <= (DAYS_IN_MONTH[at - 1] ?? 0)))
   ) {
     throw new Problem(`day of month: no month of "${month}" has a day "${day}", so it would never run`);
@@ -113,7 +113,8 @@ function readItem(field: Field, item: string): { text: string; from: number; to:
   const [span = "", stepText, ...more] = item.split("/");
   if (more.length > 0) throw bad(field, `"${item}" has more than one step`);
   const step = stepText === undefined ? 1 : readStep(field, stepText);
-  const suffix = stepText === undefined ? "" : `/${step}`;
+  // Every value is what `*` says, also where a day of month and a day of week are given.
+  const suffix = step === 1 ? "" : `/${step}`;
   if (span === "*") return { text: `*${suffix}`, from: field.min, to: field.max, step };
   const [first = "", last, ...others] = span.split("-");
   if (others.length > 0) throw bad(field, `"${item}" is no range`);

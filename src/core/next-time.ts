@@ -1,6 +1,7 @@
 import { Cron as Croner } from "croner";
 
 import { parseCron } from "./cron.ts";
+import { WallClock } from "./wall-time.ts";
 
 /**
  * When a cron expression is due next in a time zone, strictly after `afterMs`.
@@ -14,12 +15,29 @@ import { parseCron } from "./cron.ts";
 export function nextTime(cronText: string, timeZone: string, afterMs: number): number | null {
   const parsed = parseCron(cronText);
   if ("problem" in parsed || !isTimeZone(timeZone)) return null;
-  const cron = new Croner(parsed.cron.fields.join(" "), {
-    timezone: timeZone,
-    mode: "5-part",
-    fixedTimeRule: "no-wildcard",
-  });
+  const { fields } = parsed.cron;
+  const pattern = fields.join(" ");
+  if (isFixed(fields)) return nextFixedTime(pattern, WallClock.in(timeZone), afterMs);
+  const cron = new Croner(pattern, { timezone: timeZone, mode: "5-part", fixedTimeRule: "no-wildcard" });
   return cron.nextRun(new Date(afterMs))?.getTime() ?? null;
+}
+
+/** Is it due at certain times of the day, rather than in a rhythm? */
+function isFixed([minute, hour]: readonly [string, string, ...string[]]): boolean {
+  return !/[*/]/.test(minute + hour);
+}
+
+/** Found on the wall, where no time comes twice and none is missing, and then looked for in the time zone. */
+function nextFixedTime(pattern: string, clock: WallClock, afterMs: number): number | null {
+  const cron = new Croner(pattern, { timezone: "UTC", mode: "5-part" });
+  let wall: Date | null = new Date(clock.at(afterMs));
+  while (wall !== null) {
+    wall = cron.nextRun(wall);
+    const instant = wall === null ? null : clock.firstInstantOf(wall.getTime());
+    // In the second of two equal hours, what comes next on the wall was in the first.
+    if (instant !== null && instant > afterMs) return instant;
+  }
+  return null;
 }
 
 /** Is this a name of the IANA time zone database? Offsets such as +02:00 are not: they know no summer time. */

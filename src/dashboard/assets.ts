@@ -1,6 +1,7 @@
 import formsStyle from "./style/forms.css";
 import partsStyle from "./style/parts.css";
 import shellStyle from "./style/shell.css";
+import schedule from "./browser/schedule.browser.js";
 import syncStyle from "./style/sync.css";
 import tokensStyle from "./style/tokens.css";
 import tablesStyle from "./style/tables.css";
@@ -25,6 +26,7 @@ const ASSETS = {
   "icon.svg": { type: "image/svg+xml", text: ICON },
   "everywhere.js": { type: "text/javascript", text: everywhere },
   "live.js": { type: "text/javascript", text: live },
+  "schedule.js": { type: "text/javascript", text: schedule },
   "overview.js": { type: "text/javascript", text: overview },
 } as const satisfies Record<string, Asset>;
 
@@ -52,6 +54,7 @@ async function addresses(): Promise<AssetPaths> {
     "icon.svg": await addressed("icon.svg"),
     "everywhere.js": await addressed("everywhere.js"),
     "live.js": await addressed("live.js"),
+    "schedule.js": await addressed("schedule.js"),
     "overview.js": await addressed("overview.js"),
   };
 }

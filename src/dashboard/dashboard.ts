@@ -6,6 +6,8 @@ import { assetAt, assetPaths } from "./assets.ts";
 import type { DashboardDeps, DashboardEnv } from "./dashboard-env.ts";
 import { errorPage, missingPage, strangePage } from "./error-page.tsx";
 import { connectionRoutes } from "./routes/connection.tsx";
+import { copyRoutes } from "./routes/copy.tsx";
+import { scheduleRoutes } from "./routes/schedule.tsx";
 import { jobRoutes } from "./routes/job.tsx";
 import { overviewRoutes } from "./routes/overview.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
@@ -44,5 +46,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   overviewRoutes(app, deps);
   connectionRoutes(app, deps);
   jobRoutes(app, deps);
+  copyRoutes(app, deps);
+  scheduleRoutes(app, deps);
   return app;
 }

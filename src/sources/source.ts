@@ -110,13 +110,18 @@ export interface StreamNote {
   readonly incremental: boolean;
   readonly supported: boolean;
   /** Why it can't run here. */
-  readonly findings: readonly {
-    /** The place in the manifest. */
-    readonly path: readonly string[];
-    readonly message: string;
-    /** The class of a component that needs custom code. */
-    readonly customClass: string | null;
-  }[];
+  readonly findings: readonly StreamFinding[];
+}
+
+interface SourceRemark {
+  /** The place in the manifest. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+interface StreamFinding extends SourceRemark {
+  /** The class of a component that needs custom code. */
+  readonly customClass: string | null;
 }
 
 /** What a connection's config and credentials do not fulfil. */
@@ -131,6 +136,10 @@ export interface SettingsFault {
 export interface Source extends Omit<SourceDefinition<unknown, unknown>, "open"> {
   /** What is known of its streams beyond their names; left out where they depend on the configuration. */
   readonly streamNotes?: readonly StreamNote[];
+  /** Streams that only a connection's config, or the API, tells: what describes them. */
+  readonly dynamicStreamNotes?: readonly Pick<StreamNote, "name" | "supported" | "findings">[];
+  /** What is probably a mistake, though it keeps nothing from running. */
+  readonly warnings?: readonly SourceRemark[];
   /** What config and credentials lack together, each sound by its own schema. */
   settingsFaults?(config: JsonObject, credentials: JsonObject): readonly SettingsFault[];
   /** Parses config and credentials by the source's schemas (throws ZodError) and opens it. */

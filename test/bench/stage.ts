@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { URL, fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { serveSampleCouchDb } from "#cli/sample-couchdb";
 import { SampleDatabase } from "#cli/sample-database";
 import { orders, type DocumentMaker } from "#cli/sample-documents";
 import { startWorker } from "#cli/worker-process";
-import { PROJECT_DIRECTORY } from "#cli/wrangler";
+import { configWithEntry } from "#test/support/entry-config";
 
 /** What the measurements use: the built Worker, and a sample CouchDB to read from. */
 export interface Stage {
@@ -116,14 +116,7 @@ export async function setStage(): Promise<Stage> {
 
 /** The Worker's own configuration with the benchmark's entry and object. */
 function benchConfig(): string {
-  const entry = fileURLToPath(new URL("./worker.ts", import.meta.url));
-  const own = readFileSync(join(PROJECT_DIRECTORY, "wrangler.toml"), "utf8")
-    .replace(/^main = .*$/m, `main = ${JSON.stringify(entry)}`)
-    .replace(
-      /^migrations_dir = "(.*)"$/m,
-      (_, path: string) => `migrations_dir = ${JSON.stringify(join(PROJECT_DIRECTORY, path))}`,
-    );
-  return `${own}
+  return `${configWithEntry(fileURLToPath(new URL("./worker.ts", import.meta.url)))}
 [[durable_objects.bindings]]
 name = "BARE_OBJECT"
 class_name = "BareObject"

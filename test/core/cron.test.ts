@@ -18,6 +18,7 @@ describe("is read with", () => {
     ["Sunday as 0 and as 7", "0 0 * * 0,7,5-7", "0 0 * * 0,7,5-7"],
     ["a macro", "@Daily", "0 0 * * *"],
     ["a step over everything", "*/15 * * * *", "*/15 * * * *"],
+    ["steps of one, which leave nothing out", "*/1 */1 1-31/1 */1 */1", "* * 1-31 * *"],
   ])("%s", (_, text, fields) => {
     expect(cronOf(text).fields.join(" ")).toBe(fields);
   });

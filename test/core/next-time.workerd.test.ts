@@ -35,6 +35,12 @@ describe("when clocks go forward, a time that does not exist is due when they ha
     ["0 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00", ["2018-11-04T03:00", "2018-11-05T02:00"]],
     // Nor does it on the last Friday of April in Egypt.
     ["0 0 * * *", "Africa/Cairo", "2027-04-29T12:00", ["2027-04-29T22:00", "2027-04-30T21:00"]],
+    // A day's last hour: 23:00 becomes 00:00 of the next day in Nuuk on 29 March 2025, at 01:00 UTC.
+    ["37 23 * * *", "America/Nuuk", "2025-03-29T12:00", ["2025-03-30T01:00", "2025-03-31T00:37"]],
+    ["10,50 22,23 * * SAT", "America/Nuuk", "2025-03-30T00:20", ["2025-03-30T00:50", "2025-03-30T01:00"]],
+    // A whole day: 29 December 2011 was followed by the 31st in Samoa, at 10:00 UTC.
+    ["56 2 * * *", "Pacific/Apia", "2011-12-29T20:00", ["2011-12-30T10:00", "2011-12-30T12:56"]],
+    ["0 12 30 12 *", "Pacific/Apia", "2011-01-01T00:00", ["2011-12-30T10:00", "2012-12-29T22:00"]],
   ])("%s in %s", (cron, zone, after, times) => {
     expect(following(cron, zone, after, times.length)).toEqual(times);
   });
@@ -52,6 +58,9 @@ describe("when clocks go back, a time that comes twice is due at the first:", ()
     ["30 2 * * *", "Pacific/Auckland", "2027-04-03T00:00", ["2027-04-03T13:30", "2027-04-04T14:30"]],
     // 02:00 becomes 01:30 on 4 April 2027, at 15:00 UTC the day before.
     ["45 1 * * *", "Australia/Lord_Howe", "2027-04-03T00:00", ["2027-04-03T14:45", "2027-04-04T15:15"]],
+    // 00:01 became 23:01 of the day before on 7 November 2010, at 02:31 UTC.
+    ["0 0,23 * * *", "America/St_Johns", "2010-11-06T12:00", ["2010-11-07T01:30", "2010-11-07T02:30"]],
+    ["30 23 * * *", "America/St_Johns", "2010-11-06T12:00", ["2010-11-07T02:00", "2010-11-08T03:00"]],
   ])("%s in %s", (cron, zone, after, times) => {
     expect(following(cron, zone, after, times.length)).toEqual(times);
   });
@@ -86,8 +95,6 @@ describe("elsewhere:", () => {
     // Day of month or day of week, where both are limited.
     ["0 0 13 * FRI", "UTC", "2026-11-01T00:00", ["2026-11-06T00:00", "2026-11-13T00:00", "2026-11-20T00:00"]],
     ["0 12 * * 7", "UTC", "2026-11-23T00:00", ["2026-11-29T12:00"]],
-    // Samoa went over the date line and had no 30 December in 2011.
-    ["0 12 30 12 *", "Pacific/Apia", "2011-01-01T00:00", ["2012-12-29T22:00"]],
   ])("%s in %s", (cron, zone, after, times) => {
     expect(following(cron, zone, after, times.length)).toEqual(times);
   });

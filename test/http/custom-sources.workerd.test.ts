@@ -74,7 +74,45 @@ describe("registering", () => {
           findings: [{ custom_class: "source_crm.components.ScriptedRetriever", path: ["streams", "1", "retriever"] }],
         },
       ],
+      dynamic_streams: [],
+      warnings: [],
     });
+  });
+
+  test("streams found at run time say whether they can be, and what is probably a mistake is shown", async () => {
+    const { register, call } = await setUp();
+    const manifest = aManifest([aStreamOf("people", { note: "for us", primaray_key: "id" })], {
+      dynamic_streams: [
+        {
+          type: "DynamicDeclarativeStream",
+          name: "tables",
+          stream_template: aStreamOf("x"),
+          components_resolver: { type: "CustomComponentsResolver", class_name: "source_crm.components.Tables" },
+        },
+      ],
+    });
+    const { status, body } = await register(manifest);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      dynamic_streams: [
+        {
+          name: "tables",
+          supported: false,
+          findings: [
+            {
+              path: ["dynamic_streams", "0", "components_resolver"],
+              custom_class: "source_crm.components.Tables",
+              message: expect.stringContaining("CustomComponentsResolver source_crm.components.Tables"),
+            },
+          ],
+        },
+      ],
+      warnings: [
+        { path: ["streams", "0", "note"], message: expect.stringContaining("it is ignored") },
+        { path: ["streams", "0", "primaray_key"], message: expect.stringContaining("it is ignored") },
+      ],
+    });
+    expect((await call("GET", "/sources/our-crm")).body).toEqual(body);
   });
 
   test("a manifest as JSON shows fields of config and credentials apart", async () => {

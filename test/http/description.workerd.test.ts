@@ -74,6 +74,8 @@ describe("sources", () => {
       "config_fields",
       "supported_auth_providers",
       "streams",
+      "dynamic_streams",
+      "warnings",
       "is_custom",
       "version",
       "manifest",

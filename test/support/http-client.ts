@@ -27,8 +27,10 @@ export interface Call {
 }
 
 /** The app over fake connections and the test's D1, and a way to call it. */
-export function httpClient(overrides: { readonly now?: () => number; readonly env?: object } = {}) {
-  const connections = new FakeConnections(env.DB);
+export function httpClient(
+  overrides: { readonly now?: () => number; readonly env?: object; readonly connections?: FakeConnections } = {},
+) {
+  const connections = overrides.connections ?? new FakeConnections(env.DB);
   /** Thrown where events are published, until it is null again. */
   const events: { fault: Error | null } = { fault: null };
   const app = createApp({

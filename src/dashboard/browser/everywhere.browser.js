@@ -49,6 +49,16 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// On a narrow screen the tabs scroll; the one that is open is to be seen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// A choice that shows something else does so at once.
+for (const select of document.querySelectorAll("select[data-submit]")) {
+  select.addEventListener("change", () => {
+    if (select instanceof HTMLSelectElement) select.form?.requestSubmit();
+  });
+}
+
 // A page that comes back from the browser's memory has its buttons again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

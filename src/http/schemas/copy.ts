@@ -20,6 +20,8 @@ export const entityPageSchema = z
   .object({ entities: z.array(entitySchema), next_cursor: z.string().nullable(), has_more: z.boolean() })
   .openapi("EntityPage");
 
+export type EntityPageBody = z.infer<typeof entityPageSchema>;
+
 const changeSchema = z
   .object({
     op: z.enum(["upsert", "delete"]),
@@ -38,6 +40,8 @@ export const changePageSchema = z
     has_more: z.boolean(),
   })
   .openapi("ChangePage");
+
+export type ChangePageBody = z.infer<typeof changePageSchema>;
 
 /** Spells a page whose items are JSON texts already, without parsing them. */
 export function pageText(field: "entities" | "changes", { items, nextCursor, hasMore }: JsonPage): string {

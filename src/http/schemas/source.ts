@@ -15,13 +15,15 @@ const fieldSchema = z.object({
   is_secret: z.boolean(),
   enum_values: z.array(z.string()).nullable(),
 });
+const remarkSchema = z.object({ path: z.array(z.string()), message: z.string() });
+const findingSchema = remarkSchema.extend({ custom_class: z.string().nullable() });
 export const streamNoteSchema = z.object({
   /** A name that needs the config stays as it stands in the manifest. */
   name: z.string(),
   primary_key: z.array(z.array(z.string())).nullable(),
   is_incremental: z.boolean(),
   supported: z.boolean(),
-  findings: z.array(z.object({ path: z.array(z.string()), message: z.string(), custom_class: z.string().nullable() })),
+  findings: z.array(findingSchema),
 });
 export const fieldsSchema = z.object({ fields: z.array(fieldSchema) }).openapi("Fields");
 
@@ -50,6 +52,10 @@ export const sourceSchema = z
     supported_auth_providers: z.array(z.string()).nullable(),
     /** Null where the streams depend on the configuration. */
     streams: z.array(streamNoteSchema).nullable(),
+    /** What describes streams that only a connection's config, or the API, tells. */
+    dynamic_streams: z.array(streamNoteSchema.pick({ name: true, supported: true, findings: true })),
+    /** What in a manifest is probably a mistake, though it keeps nothing from running. */
+    warnings: z.array(remarkSchema),
     is_custom: z.boolean(),
     /** Of a custom source: grows with each replacement. */
     version: z.int().nullable(),
@@ -102,6 +108,12 @@ export function sourceBody(
     config_fields: { fields: fieldsOf(source.config, { secret: false }) },
     supported_auth_providers: [],
     streams: source.streamNotes?.map(streamNoteBody) ?? null,
+    dynamic_streams: (source.dynamicStreamNotes ?? []).map(({ name, supported, findings }) => ({
+      name,
+      supported,
+      findings: findingsIn(findings),
+    })),
+    warnings: (source.warnings ?? []).map(({ path, message }) => ({ path: [...path], message })),
     is_custom: custom !== null,
     version: custom?.version ?? null,
     manifest: custom?.manifest ?? null,
@@ -117,12 +129,12 @@ export function streamNoteBody({ name, primaryKey, incremental, supported, findi
     primary_key: primaryKey === null ? null : primaryKey.map((path) => [...path]),
     is_incremental: incremental,
     supported,
-    findings: findings.map(({ path, message, customClass }) => ({
-      path: [...path],
-      message,
-      custom_class: customClass,
-    })),
+    findings: findingsIn(findings),
   };
+}
+
+function findingsIn(findings: StreamNote["findings"]): z.infer<typeof findingSchema>[] {
+  return findings.map(({ path, message, customClass }) => ({ path: [...path], message, custom_class: customClass }));
 }
 
 /** `google_drive` becomes `GoogleDrive`. */

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { JsonObject } from "#core/json";
 import type { OpenSource, SettingsFault, Source, SourceContext, StreamNote } from "#sources/source";
 import type { CompiledManifest } from "./compile.ts";
+import type { ManifestIssue } from "./document/manifest-error.ts";
 import { openManifest } from "./manifest-source.ts";
 
 export interface ManifestTitle {
@@ -23,8 +24,16 @@ export class ManifestDefinition implements Source {
   readonly shortName: string;
   #compiled: CompiledManifest | null = null;
 
-  constructor(shortName: string, title: () => ManifestTitle, compile: () => CompiledManifest) {
+  readonly warnings: readonly ManifestIssue[];
+
+  constructor(
+    shortName: string,
+    title: () => ManifestTitle,
+    compile: () => CompiledManifest,
+    warnings: readonly ManifestIssue[] = [],
+  ) {
     this.shortName = shortName;
+    this.warnings = warnings;
     this.#title = title;
     this.#compile = compile;
   }
@@ -59,6 +68,14 @@ export class ManifestDefinition implements Source {
       name,
       primaryKey,
       incremental,
+      supported: build !== null,
+      findings,
+    }));
+  }
+
+  get dynamicStreamNotes(): readonly Pick<StreamNote, "name" | "supported" | "findings">[] {
+    return this.manifest.dynamicStreams.map(({ name, findings, build }) => ({
+      name,
       supported: build !== null,
       findings,
     }));

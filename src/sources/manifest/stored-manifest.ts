@@ -4,6 +4,7 @@ import { gunzipText } from "#core/gzip";
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { compileResolved, resolveManifest } from "./compile.ts";
 import { ManifestDefinition } from "./manifest-definition.ts";
+import { manifestWarnings } from "./warnings.ts";
 
 /** A manifest as it is kept for jobs: checked, resolved, and without what is not needed to read. */
 export const storedManifestSchema = z.object({
@@ -53,12 +54,14 @@ const documentSchema = z.record(z.string(), z.json());
 
 async function opened(stored: StoredManifest): Promise<ManifestDefinition> {
   const text = await gunzipText(Uint8Array.fromBase64(stored.document));
-  const manifest = compileResolved(documentSchema.parse(JSON.parse(text)));
+  const document = documentSchema.parse(JSON.parse(text));
+  const manifest = compileResolved(document);
   const { shortName, name, description, labels } = stored;
   return new ManifestDefinition(
     shortName,
     () => ({ shortName, name, description, labels }),
     () => manifest,
+    manifestWarnings(document, document),
   );
 }
 

@@ -47,6 +47,9 @@ export function manifestWarnings(document: JsonObject, resolved: JsonObject): Ma
   return search.found;
 }
 
+const GET_WITHOUT_BODY =
+  "A Worker sends a GET without a body, so this is left out. If the API needs it, give it as request_parameters, or use another http_method.";
+
 class Search {
   readonly found: ManifestIssue[] = [];
   readonly #configKeys: ReadonlySet<string> | null;
@@ -102,6 +105,13 @@ class Search {
       this.visit(value, [...path, field]);
     }
     if (type === "DefaultPaginator") this.#paginator(node, path);
+    if (type === "HttpRequester") this.#bodyOfGet(node, path);
+    if (type === "SimpleRetriever" && isGet(node["requester"])) {
+      for (const field of ["paginator", "partition_router"]) this.#optionsOfGet(node[field], [...path, field]);
+    }
+    if (type === "DeclarativeStream" && isObject(node["retriever"]) && isGet(node["retriever"]["requester"])) {
+      this.#optionsOfGet(node["incremental_sync"], [...path, "incremental_sync"]);
+    }
     if (type === "DatetimeBasedCursor") this.#cursor(node, path);
   }
 
@@ -133,6 +143,31 @@ class Search {
     );
   }
 
+  #bodyOfGet(node: JsonObject, path: readonly string[]): void {
+    if (!isGet(node)) return;
+    for (const field of ["request_body", "request_body_json", "request_body_data"]) {
+      const body = node[field];
+      if (body === undefined || body === null || body === "") continue;
+      if (isJsonObject(body) && Object.keys(body).length === 0) continue;
+      this.#tell([...path, field], GET_WITHOUT_BODY);
+    }
+  }
+
+  /** Request options inside a component; those of a parent stream are its own. */
+  #optionsOfGet(node: Json | undefined, path: readonly string[]): void {
+    if (Array.isArray(node)) {
+      for (const [index, item] of node.entries()) this.#optionsOfGet(item, [...path, String(index)]);
+    } else if (isObject(node)) {
+      const { type, inject_into: place } = node;
+      if (type === "RequestOption" && isText(place) && place.startsWith("body_")) {
+        this.#tell([...path, "inject_into"], GET_WITHOUT_BODY);
+      }
+      for (const [field, value] of Object.entries(node)) {
+        if (field !== "stream" && field !== "$parameters") this.#optionsOfGet(value, [...path, field]);
+      }
+    }
+  }
+
   #cursor({ datetime_format: format }: JsonObject, path: readonly string[]): void {
     if (!isText(format) || format.includes("%")) return;
     this.#tell(
@@ -161,6 +196,11 @@ class Search {
     this.#told.add(mistake);
     this.found.push({ path, message });
   }
+}
+
+/** Is it a requester that sends GET, as it does where the manifest does not say? */
+function isGet(requester: Json | undefined): boolean {
+  return isObject(requester) && requester["type"] === "HttpRequester" && (requester["http_method"] ?? "GET") === "GET";
 }
 
 /** Names that a connection's config may have; null where rules of the manifest may add others. */

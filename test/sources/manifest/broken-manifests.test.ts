@@ -145,6 +145,13 @@ function broken(passage: string, replacement: string): Told {
   return told(SOUND.replace(passage, () => replacement));
 }
 
+test("a body of a POST is nothing to warn of", () => {
+  const { warnings } = told(
+    SOUND.replace("http_method: GET", "http_method: POST\n        request_body_json: { active: true }"),
+  );
+  expect(warnings).toEqual([]);
+});
+
 test("the manifest that is broken below is sound", () => {
   expect(told(SOUND)).toEqual({ problems: [], warnings: [] });
 });
@@ -328,6 +335,24 @@ const WARNINGS: readonly (readonly [string, string, string, string])[] = [
     "config['api_key']",
     "config['apikey']",
     'streams.0.retriever.requester.authenticator.api_token: config["apikey"] is not in the spec\'s connection_specification (did you mean api_key?): no connection can set it.',
+  ],
+  [
+    "a body of a GET",
+    "http_method: GET",
+    "http_method: GET\n        request_body_json: { active: true }",
+    "streams.0.retriever.requester.request_body_json: A Worker sends a GET without a body, so this is left out. If the API needs it, give it as request_parameters, or use another http_method.",
+  ],
+  [
+    "a page token in the body of a GET",
+    "inject_into: request_parameter\n      field_name: page\n",
+    "inject_into: body_json\n      field_name: page\n",
+    "streams.0.retriever.paginator.page_token_option.inject_into: A Worker sends a GET without a body, so this is left out. If the API needs it, give it as request_parameters, or use another http_method.",
+  ],
+  [
+    "a cursor in the body of a GET",
+    "inject_into: request_parameter\n        field_name: since",
+    "inject_into: body_data\n        field_name: since",
+    "streams.0.incremental_sync.start_time_option.inject_into: A Worker sends a GET without a body, so this is left out. If the API needs it, give it as request_parameters, or use another http_method.",
   ],
 ];
 

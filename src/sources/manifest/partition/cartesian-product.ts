@@ -2,9 +2,17 @@ import { z } from "zod";
 
 import type { JsonObject } from "#core/json";
 import { NO_OPTIONS, type RequestOptions } from "#sources/manifest/request-options";
+import { SourceFailure } from "#sources/source";
 import { limitHeld } from "./partition-limit.ts";
 import { uniqueKeys } from "./partition-key.ts";
-import type { Partition, PartitionRequest, PartitionRouter, PartitionsEnd } from "./partition-router.ts";
+import {
+  isPause,
+  type Partition,
+  type PartitionRequest,
+  type PartitionRouter,
+  type PartitionsEnd,
+  type Pause,
+} from "./partition-router.ts";
 import { json, restored } from "./position.ts";
 
 /** The outer router's position, and the key of the combination of all others. */
@@ -32,7 +40,7 @@ async function* combined(
   outer: PartitionRouter,
   others: readonly PartitionRouter[],
   { position, inclusive }: PartitionRequest,
-): AsyncGenerator<Partition, PartitionsEnd, undefined> {
+): AsyncGenerator<Partition | Pause, PartitionsEnd, undefined> {
   const { combinations, complete } = await gathered(others);
   let resume = position === null ? null : restored(positionSchema, position);
   const outers = outer.partitions({ position: resume?.outer ?? null, inclusive: true, cursor: null });
@@ -41,6 +49,10 @@ async function* combined(
       const next = await outers.next();
       if (next.done === true) return { cursor: null, complete: complete && next.value.complete };
       const { value: first } = next;
+      if (isPause(first)) {
+        yield { ...first, position: { outer: first.position, inner: "" } };
+        continue;
+      }
       const isResumed = resume !== null && JSON.stringify(first.position) === JSON.stringify(resume.outer);
       const at = isResumed ? combinations.findIndex(({ key }) => key === resume?.inner) : -1;
       resume = null;
@@ -61,6 +73,7 @@ async function gathered(routers: readonly PartitionRouter[]) {
     const partitions = router.partitions({ position: null, inclusive: true, cursor: null });
     let next = await partitions.next();
     for (; next.done !== true; next = await partitions.next()) {
+      if (isPause(next.value)) throw notKept();
       own.push(next.value);
       limitHeld(own.length * combinations.length);
     }
@@ -69,6 +82,15 @@ async function gathered(routers: readonly PartitionRouter[]) {
   }
   const keys = uniqueKeys(combinations.map(({ partition }) => partition));
   return { combinations: combinations.map((one, at) => ({ ...one, key: keys[at] ?? "" })), complete };
+}
+
+function notKept(): SourceFailure {
+  return new SourceFailure({
+    kind: "bad_request",
+    message:
+      "A parent whose records the API prepares asynchronously can only be the parent of the first router in partition_router. Put that router first.",
+    final: true,
+  });
 }
 
 /** Where both have a field, the first one's counts. */

@@ -5,7 +5,14 @@ import { defineComponent } from "#sources/manifest/component";
 import { NO_OPTIONS } from "#sources/manifest/request-options";
 import { SourceFailure } from "#sources/source";
 import { partitionKey } from "./partition-key.ts";
-import type { Partition, PartitionRequest, PartitionRouter, PartitionsEnd } from "./partition-router.ts";
+import {
+  isPause,
+  type Partition,
+  type PartitionRequest,
+  type PartitionRouter,
+  type PartitionsEnd,
+  type Pause,
+} from "./partition-router.ts";
 import { json, restored } from "./position.ts";
 import { SeenPartitions } from "./seen-partitions.ts";
 import { withoutRequestOptions } from "./without-request-options.ts";
@@ -43,7 +50,7 @@ async function* groups(
   router: PartitionRouter,
   { size, deduplicates, stream }: Terms,
   { position, inclusive, cursor }: PartitionRequest,
-): AsyncGenerator<Partition, PartitionsEnd, undefined> {
+): AsyncGenerator<Partition | Pause, PartitionsEnd, undefined> {
   const at = position === null ? null : restored(positionSchema, position);
   const members = router.partitions({
     position: (inclusive ? at?.first : at?.last) ?? null,
@@ -58,6 +65,14 @@ async function* groups(
       if (next.done === true) {
         if (group.length > 0) yield grouped(group);
         return next.value;
+      }
+      if (isPause(next.value)) {
+        // A smaller group: to go on in the middle of one would mean to read its first members again.
+        if (group.length > 0) yield grouped(group);
+        group = [];
+        const { resumeAt, position: place } = next.value;
+        yield { resumeAt, position: { first: place, last: place } };
+        continue;
       }
       const field = onlyField(next.value.partition, stream);
       const key = partitionKey(Object.fromEntries([[field, next.value.partition[field] ?? null]]));

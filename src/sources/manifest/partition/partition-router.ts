@@ -12,6 +12,18 @@ export interface Partition {
   readonly position: Json;
 }
 
+/** The next partition is not known yet: the API is still preparing it, and there is no point in asking before `resumeAt`. */
+export interface Pause {
+  /** Epoch milliseconds. */
+  readonly resumeAt: number;
+  /** What `partitions` needs to go on after the pause. */
+  readonly position: Json;
+}
+
+export function isPause(step: Partition | Pause): step is Pause {
+  return "resumeAt" in step;
+}
+
 export interface PartitionRequest {
   /** The position of the partition to begin with; null for the first. */
   readonly position: Json;
@@ -31,8 +43,11 @@ export interface PartitionsEnd {
 
 /** Cuts a stream into partitions that are read one after the other. */
 export interface PartitionRouter {
-  /** In a stable order; reads parent streams as it goes. A parent record that comes twice is two equal partitions. */
-  partitions(request: PartitionRequest): AsyncGenerator<Partition, PartitionsEnd, undefined>;
+  /**
+   * In a stable order; reads parent streams as it goes. A parent record that comes twice is two equal partitions. A
+   * read may stop after a pause, and be continued from its position.
+   */
+  partitions(request: PartitionRequest): AsyncGenerator<Partition | Pause, PartitionsEnd, undefined>;
   /** What a partition's requests carry; `token` is the page's. */
   options(slice: StreamSlice): RequestOptions;
 }

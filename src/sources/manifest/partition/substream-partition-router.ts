@@ -4,11 +4,11 @@ import type { Json } from "#core/json";
 import { defineComponent } from "#sources/manifest/component";
 import { isRecord } from "#sources/manifest/record/record";
 import { combineOptions, type RequestOptions } from "#sources/manifest/request-options";
-import { SourceFailure, type Page } from "#sources/source";
+import type { Page } from "#sources/source";
 import { optionValue } from "./option-value.ts";
 import { parentStreamConfig, type Parent } from "./parent-stream-config.ts";
 import { uniqueKeys } from "./partition-key.ts";
-import type { Partition, PartitionRequest, PartitionRouter, PartitionsEnd } from "./partition-router.ts";
+import type { Partition, PartitionRequest, PartitionRouter, PartitionsEnd, Pause } from "./partition-router.ts";
 import { json, restored } from "./position.ts";
 
 const positionSchema = z.object({
@@ -16,8 +16,8 @@ const positionSchema = z.object({
   parent: z.int(),
   /** The parent's checkpoint before the page that the partition is from. */
   page: json,
-  /** The partition's on that page. */
-  key: z.string(),
+  /** The partition's on that page; null for what stands before the page's first. */
+  key: z.string().nullable(),
   /** What the parents before ended with. */
   cursors: z.array(json),
   /** Have all their records been shown? */
@@ -35,7 +35,7 @@ export const substreamPartitionRouter = defineComponent({
   build(fields, scope): PartitionRouter {
     const parents = fields.parent_stream_configs.map((parent) => parent(scope));
     return {
-      partitions: (request) => new ParentsRead(parents, scope.stream, request).partitions(),
+      partitions: (request) => new ParentsRead(parents, request).partitions(),
       options: (slice) => combineOptions(distinct(parents.flatMap((parent) => optionOf(parent, slice)))),
     };
   },
@@ -43,7 +43,6 @@ export const substreamPartitionRouter = defineComponent({
 
 class ParentsRead {
   readonly #parents: readonly Parent[];
-  readonly #stream: string;
   readonly #inclusive: boolean;
   readonly #before: Readonly<Record<string, Json>>;
   readonly #cursors: Json[];
@@ -51,9 +50,8 @@ class ParentsRead {
   /** Where to go on; null once that page has been reached. */
   #resume: Position | null;
 
-  constructor(parents: readonly Parent[], stream: string, { position, inclusive, cursor }: PartitionRequest) {
+  constructor(parents: readonly Parent[], { position, inclusive, cursor }: PartitionRequest) {
     this.#parents = parents;
-    this.#stream = stream;
     this.#inclusive = inclusive;
     this.#before = restored(cursorSchema, cursor) ?? {};
     this.#resume = position === null ? null : restored(positionSchema, position);
@@ -61,7 +59,7 @@ class ParentsRead {
     this.#complete = this.#resume?.complete ?? true;
   }
 
-  async *partitions(): AsyncGenerator<Partition, PartitionsEnd, undefined> {
+  async *partitions(): AsyncGenerator<Partition | Pause, PartitionsEnd, undefined> {
     const first = this.#resume?.parent ?? 0;
     for (const [index, parent] of this.#parents.entries()) {
       if (index >= first) yield* this.#parent(parent, index);
@@ -69,7 +67,7 @@ class ParentsRead {
     return { cursor: this.#cursorAfter(), complete: this.#complete };
   }
 
-  async *#parent(parent: Parent, index: number): AsyncGenerator<Partition, void, undefined> {
+  async *#parent(parent: Parent, index: number): AsyncGenerator<Partition | Pause, void, undefined> {
     const cursor = parent.isDependency ? this.#cursorOf(index) : null;
     let checkpoint = this.#resume?.page ?? null;
     let end: Page["end"] = null;
@@ -78,8 +76,10 @@ class ParentsRead {
       const shared = { parent: index, page: checkpoint, cursors: [...this.#cursors], complete: this.#complete };
       yield* this.#page(parent, page, shared);
       isWhole &&= page.records.every(isRecord);
-      if (page.end === null && page.resumeAt !== undefined) throw notReady(parent, this.#stream, page.resumeAt);
       checkpoint = page.checkpoint;
+      if (page.end === null && page.resumeAt !== undefined) {
+        yield { resumeAt: page.resumeAt, position: { ...shared, page: checkpoint, key: null } };
+      }
       end = page.end ?? end;
     }
     // Without an end the parent was cut off: the next round reads it from where this one began.
@@ -100,7 +100,7 @@ class ParentsRead {
   #skipped(keys: readonly string[]): number {
     const resume = this.#resume;
     this.#resume = null;
-    if (resume === null) return 0;
+    if (resume === null || resume.key === null) return 0;
     const at = keys.indexOf(resume.key);
     return at === -1 || this.#inclusive ? Math.max(0, at) : at + 1;
   }
@@ -137,12 +137,4 @@ function optionOf(
 /** Several parents usually send their partition's value the same way. */
 function distinct(options: readonly RequestOptions[]): RequestOptions[] {
   return [...new Map(options.map((option) => [JSON.stringify(option), option])).values()];
-}
-
-function notReady({ stream }: Parent, child: string, retryAt: number): SourceFailure {
-  return new SourceFailure({
-    kind: "transient",
-    message: `${child} has to wait for ${stream.name}, whose records are its partitions: they are not ready yet.`,
-    retryAt,
-  });
 }

@@ -6,7 +6,14 @@ import { NO_OPTIONS } from "#sources/manifest/request-options";
 import { text } from "#sources/manifest/text";
 import { SourceFailure } from "#sources/source";
 import { partitionKey } from "./partition-key.ts";
-import type { Partition, PartitionRequest, PartitionRouter, PartitionsEnd } from "./partition-router.ts";
+import {
+  isPause,
+  type Partition,
+  type PartitionRequest,
+  type PartitionRouter,
+  type PartitionsEnd,
+  type Pause,
+} from "./partition-router.ts";
 import { json, restored } from "./position.ts";
 import { SeenPartitions } from "./seen-partitions.ts";
 import { withoutRequestOptions } from "./without-request-options.ts";
@@ -44,7 +51,7 @@ async function* union(
   routers: readonly PartitionRouter[],
   { field, stream }: { readonly field: string; readonly stream: string },
   { position, inclusive, cursor }: PartitionRequest,
-): AsyncGenerator<Partition, PartitionsEnd, undefined> {
+): AsyncGenerator<Partition | Pause, PartitionsEnd, undefined> {
   const at = position === null ? null : restored(positionSchema, position);
   const before = restored(cursorsSchema, cursor) ?? [];
   const seen = new SeenPartitions();
@@ -61,9 +68,13 @@ async function* union(
     try {
       let next = await partitions.next();
       for (; next.done !== true; next = await partitions.next()) {
+        const place = { router: index, position: next.value.position, cursors: [...cursors], complete };
+        if (isPause(next.value)) {
+          yield { ...next.value, position: place };
+          continue;
+        }
         const own = onlyField(next.value, field, stream);
         const isNew = seen.isNew(partitionKey(own.partition));
-        const place = { router: index, position: next.value.position, cursors: [...cursors], complete };
         if (isNew) yield { ...own, position: place };
       }
       cursors.push(next.value.cursor);

@@ -17,7 +17,7 @@ export interface PreparedRequest {
 }
 
 /** Methods that a body can be sent with. The Fetch standard has none for GET, where Python's `requests` sends one. */
-const WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+const WITH_BODY: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /**
  * The request as Python's `requests` would write it. Throws SourceFailure, final, for one that can't be sent.

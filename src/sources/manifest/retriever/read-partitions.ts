@@ -9,7 +9,13 @@ import {
   type CursorState,
 } from "#sources/manifest/incremental/cursor-state";
 import type { CursorValue, IncrementalSync, Window } from "#sources/manifest/incremental/incremental-sync";
-import type { Partition, PartitionRouter, PartitionsEnd } from "#sources/manifest/partition/partition-router";
+import {
+  isPause,
+  type Partition,
+  type PartitionRouter,
+  type PartitionsEnd,
+  type Pause,
+} from "#sources/manifest/partition/partition-router";
 import { partitionKey } from "#sources/manifest/partition/partition-key";
 import { setPartitionOf } from "#sources/manifest/partition/record-partition";
 import { SeenPartitions } from "#sources/manifest/partition/seen-partitions";
@@ -77,6 +83,10 @@ class Reading {
           yield this.#last(next.value);
           return;
         }
+        if (isPause(next.value)) {
+          yield this.#paused(next.value);
+          continue;
+        }
         // As in the CDK, only a stream with a cursor leaves out a partition that comes again.
         const isAgain = this.#parts.incremental !== null && !this.#seen.isNew(partitionKey(next.value.partition));
         if (!isAgain) yield* this.#partition(next.value);
@@ -88,6 +98,12 @@ class Reading {
     } finally {
       await partitions.return({ cursor: null, complete: false });
     }
+  }
+
+  #paused({ resumeAt, position }: Pause): Page {
+    this.#at = { ...beginningOfPartition(this.#at), position };
+    this.#batch.add([], this.#at);
+    return { ...this.#batch.take(), resumeAt };
   }
 
   async *#partition(holder: Partition): AsyncGenerator<Page, void, undefined> {

@@ -152,3 +152,48 @@ describe("unionPartitionRouter", () => {
     expect(issuesOf(union(list("id", ["1"]))).join()).toContain("partition_routers");
   });
 });
+
+describe("while the API prepares the parents", () => {
+  const waiting: Json = {
+    type: "SubstreamPartitionRouter",
+    parent_stream_configs: [
+      {
+        stream: {
+          type: "FakeParent",
+          name: "parents",
+          pages: [[{ id: 1 }, { id: 2 }, { id: 3 }], [], [{ id: 4 }, { id: 5 }]],
+          waitsFor: 5_000,
+        },
+        parent_key: "id",
+        partition_field: "id",
+      },
+    ],
+  };
+  const routers = {
+    grouping: routerOf({ type: "GroupingPartitionRouter", group_size: 2, underlying_partition_router: waiting }),
+    union: routerOf({
+      type: "UnionPartitionRouter",
+      partition_field: "id",
+      partition_routers: [list("id", [9]), waiting],
+    }),
+    product: product(waiting, list("s", ["x", "y"])),
+  };
+
+  it.for(Object.entries(routers))("a %s pauses, and goes on with exactly the rest", async ([name, router]) => {
+    if (router === null) throw new Error("Two routers have a product.");
+    const { shown, pauses, end } = await roundOf(router);
+    expect(pauses.map(({ resumeAt }) => resumeAt)).toEqual([5_000, 5_000]);
+    const before = { grouping: 2, union: 4, product: 6 }[name] ?? 0;
+    for (const { position } of pauses) {
+      const rest = await roundOf(router, { position });
+      expect(rest.shown).toEqual(shown.slice(before));
+      expect(rest.end).toEqual(end);
+    }
+  });
+
+  it("a product can't have them as a later router: it would begin again with each pause", async () => {
+    const router = product(list("s", ["x"]), waiting);
+    if (router === null) throw new Error("Two routers have a product.");
+    await expect(roundOf(router)).rejects.toThrow(/first router/);
+  });
+});

@@ -1,9 +1,11 @@
 import type { Json } from "#core/json";
-import type {
-  Partition,
-  PartitionRequest,
-  PartitionRouter,
-  PartitionsEnd,
+import {
+  isPause,
+  type Partition,
+  type PartitionRequest,
+  type PartitionRouter,
+  type PartitionsEnd,
+  type Pause,
 } from "#sources/manifest/partition/partition-router";
 import { groupingPartitionRouter } from "#sources/manifest/partition/grouping-partition-router";
 import { listPartitionRouter } from "#sources/manifest/partition/list-partition-router";
@@ -37,14 +39,16 @@ export const list = (field: string, values: Json, more: Record<string, Json> = {
 export async function roundOf(
   router: PartitionRouter,
   request: Partial<PartitionRequest> = {},
-): Promise<{ readonly shown: readonly Partition[]; readonly end: PartitionsEnd }> {
+): Promise<{ readonly shown: readonly Partition[]; readonly pauses: readonly Pause[]; readonly end: PartitionsEnd }> {
   const partitions = router.partitions({ position: null, inclusive: true, cursor: null, ...request });
   const shown: Partition[] = [];
+  const pauses: Pause[] = [];
   for (;;) {
     const next = await partitions.next();
-    if (next.done === true) return { shown, end: next.value };
+    if (next.done === true) return { shown, pauses, end: next.value };
     const position: Json = JSON.parse(JSON.stringify(next.value.position));
-    shown.push({ ...next.value, position });
+    if (isPause(next.value)) pauses.push({ ...next.value, position });
+    else shown.push({ ...next.value, position });
   }
 }
 

@@ -163,9 +163,15 @@ describe("a parent that is not read to its end", () => {
     expect((await roundOf(odd)).end.complete).toBe(false);
   });
 
-  it("is waited for", async () => {
-    const router = routerOf(substream(parent([[], [{ id: 1 }]], { stream: { waitsFor: 5_000 } })));
-    await expect(roundOf(router)).rejects.toMatchObject({ failure: { kind: "transient", retryAt: 5_000 } });
+  it("is waited for, and asked again only for what it has not shown", async () => {
+    const waiting = substream(parent([[{ id: 1 }], [], [{ id: 2 }]], { stream: { waitsFor: 5_000 } }));
+    const { shown, pauses, end } = await roundOf(routerOf(waiting));
+    expect(pauses.map(({ resumeAt }) => resumeAt)).toEqual([5_000, 5_000]);
+    asked.length = 0;
+    const rest = await roundOf(routerOf(waiting), { position: pauses[1]?.position ?? null });
+    expect(rest.shown).toEqual(shown.slice(1));
+    expect(rest.end).toEqual(end);
+    expect(asked).toEqual([{ stream: "parents", cursor: null, checkpoint: 2, pages: 1 }]);
   });
 });
 

@@ -1,0 +1,282 @@
+import { z } from "zod";
+
+import { isTerminal } from "#core/job";
+import type { JobBody } from "#http/schemas/job";
+import type { Delivered } from "#test/e2e/webhook-receiver";
+import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from "./copy-check.ts";
+import { ask, Broken, describe, listJobs, runToEnd, until, untilWithCron } from "./settle.ts";
+import type { Stage } from "./stage.ts";
+import { allOf, type Subject, type Subjects } from "./subject.ts";
+
+/** Streams without a primary key. */
+const KEYLESS = ["notes"];
+
+const objectSchema = z.object({
+  feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
+  alarmAt: z.number().nullable(),
+});
+
+const count = z.number();
+const rowSchema = z.object({
+  id: z.string(),
+  status: z.string(),
+  trigger: z.string(),
+  sync_mode: z.string(),
+  created_at: z.number(),
+  started_at: z.number().nullable(),
+  completed_at: z.number().nullable(),
+  entities_inserted: count,
+  entities_updated: count,
+  entities_deleted: count,
+  entities_kept: count,
+  entities_failed: count,
+  error: z.string().nullable(),
+  error_category: z.string().nullable(),
+  wake_at: z.number().nullable(),
+});
+type Row = z.infer<typeof rowSchema>;
+const ROW_FIELDS = rowSchema.keyof().options;
+
+const recordsSchema = z.object({
+  jobs: z.array(rowSchema),
+  connection: z.object({ name: z.string(), status: z.string(), entity_count: z.number() }).nullable(),
+});
+
+const totalsSchema = z.object({ totals: z.array(z.object({ status: z.string(), jobs: z.number() })) });
+
+/** Every promise, held against what is there when all is quiet. Answers with those that were broken. */
+export async function check(stage: Stage, subjects: Subjects): Promise<readonly string[]> {
+  const findings: string[] = [];
+  for (const subject of allOf(subjects)) {
+    const say = (found: readonly string[]) => findings.push(...found.map((finding) => `${subject.source}: ${finding}`));
+    say(await guarded(() => checkCopy(stage, subject)));
+    const all = await listJobs(stage, subject);
+    say(subject.ledger.brokenBy(all));
+    say(checkOrder(all));
+    say(await guarded(() => checkCounts(stage, subject, all)));
+    say(await guarded(() => checkRecords(stage, subject)));
+  }
+  findings.push(...(await guarded(() => checkEvents(stage, subjects))));
+  findings.push(...(await guarded(() => checkTotals(stage, subjects))));
+  stage.leaks.lookIn(stage.stateDirectory);
+  findings.push(...stage.leaks.found());
+  return findings;
+}
+
+/** A promise that was waited for in vain is a finding like the others. */
+async function guarded(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Broken) return [error.message];
+    throw error;
+  }
+}
+
+/** The next sync continues from its cursor and misses nothing; a full one leaves exactly the truth; the feed says so. */
+async function checkCopy(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const truth = withoutIds(copyOf(stage.upstream[subject.source].truth()), []);
+  const read = async () => withoutIds(await exportCopy(stage, subject.id), KEYLESS);
+
+  const plain = await runToEnd(stage, subject, "");
+  if (plain.status !== "COMPLETED") return [`a sync of a well source ended ${plain.status}: ${plain.error ?? ""}`];
+  const continued = await read();
+  // What an API of times says nothing about are deletes: they show in a full sync.
+  const seen = subject.source === "crm" ? onlyKnown(continued, truth) : continued;
+  const missed = differences(`after a sync that was ${plain.sync_mode}`, seen, truth);
+
+  const full = await runToEnd(stage, subject, "?force_full_sync=true");
+  if (full.status !== "COMPLETED")
+    return [...missed, `a full sync of a well source ended ${full.status}: ${full.error ?? ""}`];
+  const copy = await read();
+
+  await subject.follower.catchUp(stage, subject.id);
+  const fresh = new Follower();
+  await fresh.catchUp(stage, subject.id);
+  return [
+    ...missed,
+    ...differences("after a full sync", copy, truth),
+    ...differences("the feed from its beginning", withoutIds(fresh.copy, KEYLESS), copy),
+    ...differences("the feed as it was followed", withoutIds(subject.follower.copy, KEYLESS), copy),
+  ];
+}
+
+function onlyKnown(copy: Copy, truth: Copy): Copy {
+  return new Map([...copy].filter(([key]) => truth.has(key)));
+}
+
+/** One at a time: a job begins when the one before has ended. */
+function checkOrder(jobs: readonly JobBody[]): readonly string[] {
+  return jobs.slice(1).flatMap((earlier, index) => {
+    const later = jobs[index];
+    if (later === undefined || earlier.completed_at === null || earlier.completed_at <= later.created_at) return [];
+    return [
+      `The job ${later.id} was made at ${later.created_at}, before ${earlier.id} ended at ${earlier.completed_at}.`,
+    ];
+  });
+}
+
+/** What the jobs counted, what the feed has of each, and what is there, are the same. */
+async function checkCounts(stage: Stage, subject: Subject, jobs: readonly JobBody[]): Promise<readonly string[]> {
+  const copy = await exportCopy(stage, subject.id);
+  const inserted = jobs.reduce((sum, job) => sum + job.entities_inserted - job.entities_deleted, 0);
+  const { entities } = await describe(stage, subject);
+  const counted = entities?.total_entities ?? 0;
+  const { feed } = objectSchema.parse((await ask(stage, "GET", `/connections/${subject.id}`, "chaos")).body);
+  const feedOf = new Map(feed.map((total) => [total.jobId, total]));
+  const unequal = jobs.filter((job) => {
+    const { upserts, deletes } = feedOf.get(job.id) ?? { upserts: 0, deletes: 0 };
+    return job.entities_inserted + job.entities_updated !== upserts || job.entities_deleted !== deletes;
+  });
+  return [
+    ...(inserted === copy.size
+      ? []
+      : [`all jobs inserted ${inserted} more than they deleted, but there are ${copy.size} entities.`]),
+    ...(counted === copy.size ? [] : [`the connection says ${counted} entities, but there are ${copy.size}.`]),
+    ...unequal.map(
+      (job) =>
+        `the job ${job.id} counted ${countsOf(job)}, but the feed has ${JSON.stringify(feedOf.get(job.id))} of it.`,
+    ),
+    ...jobs.filter((job) => job.entities_failed > 0).map((job) => `the job ${job.id} refused entities that are good.`),
+  ];
+}
+
+/** D1 comes to say what the object says. */
+async function checkRecords(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  let unequal: readonly string[] = [];
+  const isEqual = async () => {
+    const jobs = await listJobs(stage, subject);
+    const connection = await describe(stage, subject);
+    const records = recordsSchema.parse((await ask(stage, "GET", `/records/${subject.id}`, "chaos")).body);
+    const rows = new Map(records.jobs.map((row) => [row.id, rowText(row)]));
+    const shown = new Map(jobs.map((job) => [job.id, rowText(rowOfJob(job))]));
+    const own = {
+      name: connection.name,
+      status: connection.status,
+      entity_count: connection.entities?.total_entities ?? 0,
+    };
+    unequal = [
+      ...[...shown]
+        .filter(([id, text]) => rows.get(id) !== text)
+        .map(([id, text]) => `${text} is ${rows.get(id) ?? "missing"} in D1`),
+      ...[...rows.keys()]
+        .filter((id) => !shown.has(id))
+        .map((id) => `D1 has a job ${id} that the object does not know`),
+      ...(JSON.stringify(records.connection) === JSON.stringify(own)
+        ? []
+        : [`the connection is ${JSON.stringify(own)}, and in D1 ${JSON.stringify(records.connection)}`]),
+    ];
+    return unequal.length === 0;
+  };
+  await until("D1 agrees with the object", isEqual, () => unequal.slice(0, 3).join("; "));
+  return [];
+}
+
+/** Ended jobs are counted once each. */
+async function checkTotals(stage: Stage, subjects: Subjects): Promise<readonly string[]> {
+  let seen = "";
+  let wanted = "";
+  await until(
+    "D1 counts jobs as they ended",
+    async () => {
+      const { totals } = totalsSchema.parse((await ask(stage, "GET", "/totals", "chaos")).body);
+      seen = tally(totals.flatMap(({ status, jobs }) => Array<string>(jobs).fill(status)));
+      wanted = tally((await jobsOf(stage, subjects)).map(({ status }) => status));
+      return seen === wanted;
+    },
+    () => `It counts ${seen}, and they are ${wanted}.`,
+  );
+  return [];
+}
+
+/** Every transition is delivered, under one id however often, and no other. */
+async function checkEvents(stage: Stage, subjects: Subjects): Promise<readonly string[]> {
+  const { delivered } = stage.receiver;
+  let missing: readonly string[] = [];
+  await untilWithCron(
+    stage,
+    "every transition was delivered",
+    async () => {
+      const jobs = await jobsOf(stage, subjects);
+      const told = new Set(delivered.map(transitionTold));
+      missing = jobs.flatMap(transitionsOf).filter((transition) => !told.has(transition));
+      return missing.length === 0 && jobs.every(({ status }) => isTerminal(status));
+    },
+    () => `Missing: ${missing.slice(0, 5).join(", ")}`,
+  );
+
+  const told = [...delivered];
+  const jobs = await jobsOf(stage, subjects);
+  const happened = new Set(jobs.flatMap(transitionsOf));
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const ids = new Map<string, Set<string>>();
+  for (const delivery of told) {
+    stage.leaks.look("a delivered event", delivery.body);
+    const transition = transitionTold(delivery);
+    ids.set(transition, (ids.get(transition) ?? new Set()).add(delivery.id));
+  }
+  return [
+    ...[...ids.keys()]
+      .filter((transition) => !happened.has(transition))
+      .map((transition) => `An event tells what did not happen: ${transition}`),
+    ...[...ids].filter(([, names]) => names.size > 1).map(([transition]) => `Two events tell the same: ${transition}`),
+    ...told
+      .filter(({ payload }) => !isTrueOf(byId.get(payload.sync_job_id ?? ""), payload))
+      .map(({ body }) => `An event tells other counts than its job has: ${body}`),
+  ];
+}
+
+async function jobsOf(stage: Stage, subjects: Subjects): Promise<readonly JobBody[]> {
+  return (await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat();
+}
+
+function transitionTold({ payload }: Delivered): string {
+  return `${payload.sync_job_id ?? ""} ${payload.event_type}`;
+}
+
+/** An event of a job's end has its counts. */
+function isTrueOf(job: JobBody | undefined, payload: Delivered["payload"]): boolean {
+  if (job === undefined || payload.event_type !== `sync.${job.status.toLowerCase()}`) return true;
+  return payload["entities_inserted"] === job.entities_inserted && payload["entities_deleted"] === job.entities_deleted;
+}
+
+/** The statuses that a job has had, as events. */
+function transitionsOf({ id, status, started_at: startedAt }: JobBody): readonly string[] {
+  const statuses = [
+    "pending",
+    ...(startedAt === null ? [] : ["running"]),
+    ...(startedAt !== null && status === "CANCELLED" ? ["cancelling"] : []),
+    ...(status === "PENDING" || status === "RUNNING" ? [] : [status.toLowerCase()]),
+  ];
+  return statuses.map((name) => `${id} sync.${name}`);
+}
+
+function countsOf(job: JobBody): string {
+  const { entities_inserted: inserted, entities_updated: updated, entities_deleted: deleted } = job;
+  return JSON.stringify({ inserted, updated, deleted });
+}
+
+function rowOfJob(job: JobBody): Row {
+  return {
+    ...job,
+    created_at: Date.parse(job.created_at),
+    started_at: momentOf(job.started_at),
+    completed_at: momentOf(job.completed_at),
+    wake_at: null,
+  };
+}
+
+function momentOf(time: string | null): number | null {
+  return time === null ? null : Date.parse(time);
+}
+
+/** What D1 and the object have in common, in one order. */
+function rowText(row: Row): string {
+  return JSON.stringify(ROW_FIELDS.map((field) => row[field]));
+}
+
+function tally(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return JSON.stringify(Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}

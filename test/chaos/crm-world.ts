@@ -1,0 +1,184 @@
+import { oneOf, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import type { Twist } from "./faults.ts";
+import type { Truth } from "./truth.ts";
+
+interface Row {
+  readonly id: string;
+  readonly updated_at: string;
+  readonly [field: string]: unknown;
+}
+
+/** A row, and when it became visible: rows of one second are listed in that order. */
+interface Stored {
+  readonly row: Row;
+  readonly at: number;
+  readonly commit: number;
+}
+
+type Table = Map<string, Stored>;
+
+const START = Date.UTC(2026, 0, 1) / 1000;
+const PAGE_SIZE = 6;
+const INITIAL = { customers: 24, orders: 60, tags: 20, notes: 14 };
+
+/**
+ * The most that a transaction lasts, in seconds of the world's clock: its rows carry the time of its beginning and are
+ * visible at its end, so that they are older than what was listed before. The manifest reads twice that far back.
+ */
+const LONGEST_TRANSACTION = 5;
+
+/**
+ * A business API: listings by time of change with a token that goes on from the last row, and, for tables without
+ * times, numbered pages that move while they are being read. Its clock has whole seconds and moves with its edits.
+ */
+export class CrmWorld {
+  #clock = START;
+  #commits = 0;
+  #nextId = 0;
+  readonly #customers: Table = new Map();
+  readonly #orders: Table = new Map();
+  readonly #tags: Table = new Map();
+  readonly #notes: Table = new Map();
+
+  constructor(random: SeededRandom) {
+    for (let n = 0; n < INITIAL.customers; n += 1) this.#put(this.#customers, this.#newId("c"), {}, random);
+    for (let n = 0; n < INITIAL.orders; n += 1) this.#addOrder(random);
+    for (let n = 0; n < INITIAL.tags; n += 1) this.#put(this.#tags, this.#newId("t"), {}, random);
+    for (let n = 0; n < INITIAL.notes; n += 1) this.#put(this.#notes, this.#newId("n"), {}, random);
+  }
+
+  edit(random: SeededRandom): void {
+    // Often not: then several rows have the same time.
+    if (random() < 0.4) this.#clock += 1;
+    const table = oneOf(random, [this.#customers, this.#orders, this.#orders, this.#tags, this.#notes]);
+    const chance = random();
+    if (chance < 0.35) this.#add(table, random);
+    else if (chance < 0.75) this.#change(table, random);
+    else this.#remove(table, random);
+  }
+
+  truth(): Truth {
+    // Notes have no key: who reads them knows them by what they say.
+    const notes = [...this.#notes.values()].map(({ row }) => noteOf(row));
+    return new Map<string, ReadonlyMap<string, Readonly<Record<string, unknown>>>>([
+      ["customers", rowsOf(this.#customers)],
+      ["orders", rowsOf(this.#orders)],
+      ["tags", rowsOf(this.#tags)],
+      ["notes", new Map(notes.map((note) => [JSON.stringify(note), note]))],
+    ]);
+  }
+
+  answer(path: string, query: URLSearchParams, twist: Twist | null): unknown {
+    const [name = "", customer = "", child = ""] = path.split("/");
+    if (name === "customers" && child === "orders") {
+      const own = [...this.#orders.values()].filter(({ row }) => row["customer"] === customer);
+      return byToken(own, query, twist);
+    }
+    if (name === "customers") return byToken([...this.#customers.values()], query, twist);
+    if (name === "tags")
+      return byNumber(
+        [...this.#tags.values()].map(({ row }) => row),
+        query,
+        twist,
+      );
+    if (name === "notes")
+      return byNumber(
+        [...this.#notes.values()].map(({ row }) => noteOf(row)),
+        query,
+        twist,
+      );
+    return null;
+  }
+
+  #add(table: Table, random: SeededRandom): void {
+    if (table === this.#orders) this.#addOrder(random);
+    else this.#put(table, this.#newId(prefixOf(table === this.#customers, table === this.#tags)), {}, random);
+  }
+
+  #addOrder(random: SeededRandom): void {
+    const customer = anyOf(this.#customers, random);
+    if (customer !== null) this.#put(this.#orders, this.#newId("o"), { customer }, random);
+  }
+
+  #change(table: Table, random: SeededRandom): void {
+    const id = anyOf(table, random);
+    const customer = id === null ? undefined : table.get(id)?.row["customer"];
+    if (id !== null) this.#put(table, id, customer === undefined ? {} : { customer }, random);
+  }
+
+  #remove(table: Table, random: SeededRandom): void {
+    const id = anyOf(table, random);
+    if (id === null) return;
+    table.delete(id);
+    for (const [order, { row }] of this.#orders) if (row["customer"] === id) this.#orders.delete(order);
+  }
+
+  #put(table: Table, id: string, fields: Readonly<Record<string, unknown>>, random: SeededRandom): void {
+    // Some are committed late. The time of a row never goes back.
+    const late = random() < 0.15 ? wholeNumber(random, 1, LONGEST_TRANSACTION) : 0;
+    const at = Math.max(this.#clock - late, table.get(id)?.at ?? START);
+    this.#commits += 1;
+    const row = {
+      id,
+      ...fields,
+      name: `name ${wholeNumber(random, 0, 9_999)}`,
+      updated_at: isoOf(at),
+      n: this.#commits,
+    };
+    table.set(id, { row, at, commit: this.#commits });
+  }
+
+  #newId(prefix: string): string {
+    this.#nextId += 1;
+    return `${prefix}${this.#nextId}`;
+  }
+}
+
+function rowsOf(table: Table): ReadonlyMap<string, Row> {
+  return new Map([...table].map(([id, { row }]) => [id, row]));
+}
+
+function prefixOf(isCustomer: boolean, isTag: boolean): string {
+  return isCustomer ? "c" : isTag ? "t" : "n";
+}
+
+function noteOf({ name, n }: Row): Readonly<Record<string, unknown>> {
+  return { name, n };
+}
+
+function anyOf(table: Table, random: SeededRandom): string | null {
+  const ids = [...table.keys()];
+  return ids[Math.floor(random() * ids.length)] ?? null;
+}
+
+function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000", "");
+}
+
+function byToken(rows: readonly Stored[], query: URLSearchParams, twist: Twist | null): unknown {
+  const since = query.get("updated_since");
+  const asked = query.get("after");
+  const [afterAt = -1, afterCommit = -1] = (asked ?? "").split("-").filter(Boolean).map(Number);
+  const from = since === null ? 0 : Date.parse(since) / 1000;
+  const isAfter = ({ at, commit }: Stored) => at > afterAt || (at === afterAt && commit > afterCommit);
+  const listed = rows.filter(({ at }) => at >= from).toSorted((a, b) => a.at - b.at || a.commit - b.commit);
+  const left = listed.filter(isAfter);
+  const shown = left.slice(0, PAGE_SIZE);
+  const last = shown.at(-1);
+  const next = left.length > shown.length && last !== undefined ? `${last.at}-${last.commit}` : null;
+  const before = twist === "overlapping" ? listed.filter((stored) => !isAfter(stored)).slice(-3) : [];
+  const data = [...before, ...shown].map(({ row }) => row);
+  return { data: twisted(data, twist), next: twist === "token_loop" && asked !== null ? asked : next };
+}
+
+function byNumber(rows: readonly unknown[], query: URLSearchParams, twist: Twist | null): unknown {
+  const number = Number(query.get("page") ?? "1");
+  const from = (number - 1) * PAGE_SIZE;
+  const data = rows.slice(Math.max(0, twist === "overlapping" ? from - 2 : from), from + PAGE_SIZE);
+  return { data: twisted(data, twist) };
+}
+
+function twisted<T>(data: readonly T[], twist: Twist | null): readonly T[] {
+  if (twist === "duplicated") return [...data, ...data];
+  return twist === "reordered" ? data.toReversed() : data;
+}

@@ -1,0 +1,67 @@
+import { isTerminal } from "#core/job";
+import type { JobBody } from "#http/schemas/job";
+
+/** A delivery by webhook or a run that the Worker accepted, and that a job has to follow. */
+interface Promised {
+  readonly what: string;
+  readonly askedAt: number;
+  /** The job that was promised; null for any that begins later. */
+  readonly jobId: string | null;
+}
+
+/** All that the Worker ever said of one connection's jobs: what it may not take back. */
+export class Ledger {
+  /** As they were seen first when they had ended. */
+  readonly #ended = new Map<string, JobBody>();
+  readonly #accepted = new Map<string, string>();
+  readonly #keys = new Map<string, string>();
+  readonly #promised: Promised[] = [];
+  readonly #broken: string[] = [];
+
+  /** @param askedAt when the question was sent: what was asked earlier may know less */
+  saw(job: JobBody, askedAt: number, endedBefore: ReadonlySet<string>): void {
+    const ended = this.#ended.get(job.id);
+    if (ended === undefined) {
+      if (isTerminal(job.status)) this.#ended.set(job.id, job);
+      return;
+    }
+    if (!endedBefore.has(job.id) || JSON.stringify(ended) === JSON.stringify(job)) return;
+    this.#broken.push(
+      `A job that had ended changed: ${JSON.stringify(ended)} became ${JSON.stringify(job)} (asked at ${askedAt}).`,
+    );
+  }
+
+  /** Jobs that are known to have ended, to be taken before a question is sent. */
+  endedNow(): ReadonlySet<string> {
+    return new Set(this.#ended.keys());
+  }
+
+  accepted(jobId: string, how: string): void {
+    this.#accepted.set(jobId, how);
+  }
+
+  /** The same key stands for the same job. */
+  keyed(key: string, jobId: string): void {
+    const known = this.#keys.get(key);
+    if (known !== undefined && known !== jobId) {
+      this.#broken.push(`The Idempotency-Key ${key} stood for the job ${known}, and then for ${jobId}.`);
+    }
+    this.#keys.set(key, jobId);
+  }
+
+  promised(what: string, askedAt: number, jobId: string | null): void {
+    this.#promised.push({ what, askedAt, jobId });
+  }
+
+  /** What was promised and is not so, by the list of all jobs. */
+  brokenBy(jobs: readonly JobBody[]): readonly string[] {
+    const known = new Set(jobs.map(({ id }) => id));
+    const lost = [...this.#accepted]
+      .filter(([id]) => !known.has(id))
+      .map(([id, how]) => `The job ${id}, accepted by ${how}, is not there.`);
+    const unkept = this.#promised
+      .filter(({ askedAt, jobId }) => !jobs.some(({ id, created_at: at }) => id === jobId || Date.parse(at) >= askedAt))
+      .map(({ what, askedAt }) => `No job came after ${what} of ${new Date(askedAt).toISOString()}.`);
+    return [...this.#broken, ...lost, ...unkept];
+  }
+}

@@ -1,0 +1,202 @@
+import { z } from "zod";
+
+import { seededRandom } from "#sources/internal/seeded-random";
+import { jobBodySchema } from "#http/schemas/job";
+import { hookAnswerSchema } from "#http/schemas/webhook";
+import type { Step } from "./plan.ts";
+import { allOf, jobIn, type Subject, type Subjects } from "./subject.ts";
+import type { Answer, Stage } from "./stage.ts";
+
+const jobListSchema = jobBodySchema.array();
+const refusalSchema = z.looseObject({ detail: z.string(), job: jobBodySchema.optional() });
+
+/** Does one step of the plan. What the Worker answers may be anything; what it must not be is kept in the ledgers. */
+export async function perform(stage: Stage, subjects: Subjects, step: Step): Promise<void> {
+  const { upstream, history } = stage;
+  switch (step.type) {
+    case "edit": {
+      const random = seededRandom(step.seed, 0);
+      for (let n = 0; n < step.count; n += 1) upstream[step.source].edit(random);
+      history.add(`${step.source}: ${step.count} edits`);
+      return;
+    }
+    case "recreate":
+      upstream.couch.recreate(seededRandom(step.seed, 0));
+      history.add("couch: a database is created anew");
+      return;
+    case "fault":
+      upstream.spoil(step.source, step.kind, step.ms, step.share);
+      history.add(`${step.source}: ${step.kind}, ${step.share * 100} % for ${step.ms} ms`);
+      return;
+    case "expire":
+      upstream.expire(step.source);
+      history.add(`${step.source}: credentials expire`);
+      return;
+    case "renew":
+      await renew(stage, subjects[step.source]);
+      return;
+    case "run":
+      await run(stage, subjects[step.source], step);
+      return;
+    case "cancel":
+      await cancel(stage, subjects[step.source]);
+      return;
+    case "look":
+      await look(stage, subjects[step.source], step.at);
+      return;
+    case "hook":
+      await deliver(stage, subjects[step.source], step.delivery);
+      return;
+    case "rename": {
+      const answer = await stage.call("PATCH", `/source-connections/${subjects[step.source].id}`, {
+        body: { name: step.name },
+      });
+      history.add(`${step.source}: renamed → ${told(answer)}`);
+      return;
+    }
+    case "republish": {
+      const answer = await stage.call("POST", `/source-connections/${subjects[step.source].id}/republish`);
+      history.add(`${step.source}: republish → ${told(answer)}`);
+      return;
+    }
+    case "reset_stream": {
+      const path = `/source-connections/${subjects[step.source].id}/streams/${step.stream}/reset`;
+      history.add(`${step.source}: reset of ${step.stream} → ${told(await stage.call("POST", path))}`);
+      return;
+    }
+    case "cron":
+      history.add(`cron → ${told(await stage.tick())}`);
+      return;
+    case "d1":
+      history.add(
+        `d1: ${step.trouble} for ${step.ms} ms → ${told(await stage.reach("POST", `/d1/${step.trouble}/${step.ms}`))}`,
+      );
+      return;
+    case "receiver":
+      refuseDeliveries(stage, step.ms);
+      history.add(`receiver: refuses for ${step.ms} ms`);
+      return;
+    case "misfortune": {
+      const [first] = allOf(subjects);
+      const path =
+        step.of === "events" ? `/events/${first?.organizationId ?? ""}` : `/connections/${subjects[step.of].id}`;
+      const answer = await stage.reach("POST", path, step.misfortune);
+      history.add(`${step.of}: ${JSON.stringify(step.misfortune)} → ${told(answer)}`);
+      return;
+    }
+    case "kill":
+      history.add(`killed${step.onNewCode ? "; new code" : ""}`);
+      await stage.kill();
+      if (step.onNewCode) stage.release();
+      await stage.start();
+      history.add("started again");
+      return;
+  }
+}
+
+async function run(stage: Stage, subject: Subject, step: Extract<Step, { type: "run" }>): Promise<void> {
+  const askedAt = Date.now();
+  const endedBefore = subject.ledger.endedNow();
+  const query = `on_conflict=${step.onConflict}&force_full_sync=${step.full}`;
+  const answer = await stage.call("POST", `/source-connections/${subject.id}/run?${query}`, {
+    headers: step.key === null ? {} : { "idempotency-key": step.key },
+  });
+  const job = jobIn(answer);
+  const how = `run ${query}${step.key === null ? "" : ` key=${step.key}`}`;
+  stage.history.add(`${subject.source}: ${how} → ${told(answer)} ${job?.id ?? ""} ${job?.status ?? ""}`);
+  if (job !== null) {
+    subject.ledger.saw(job, askedAt, endedBefore);
+    subject.ledger.accepted(job.id, how);
+    if (step.key !== null) subject.ledger.keyed(step.key, job.id);
+    // The active job, and one after it; or, where none was active, a new one.
+    else if (step.onConflict === "queue") subject.ledger.promised(how, askedAt, null);
+  }
+  const active = refusalSchema.safeParse(answer?.body).data?.job;
+  if (active !== undefined) {
+    subject.ledger.saw(active, askedAt, endedBefore);
+    subject.ledger.accepted(active.id, `${how}, which was refused because of it`);
+  }
+}
+
+async function cancel(stage: Stage, subject: Subject): Promise<void> {
+  const [newest] =
+    jobListSchema.safeParse((await stage.call("GET", `/source-connections/${subject.id}/jobs?limit=1`))?.body).data ??
+    [];
+  if (newest === undefined) return;
+  const askedAt = Date.now();
+  const endedBefore = subject.ledger.endedNow();
+  const answer = await stage.call("POST", `/source-connections/${subject.id}/jobs/${newest.id}/cancel`);
+  const job = jobIn(answer);
+  stage.history.add(
+    `${subject.source}: cancel of ${newest.id} (${newest.status}) → ${told(answer)} ${job?.status ?? ""}`,
+  );
+  if (job !== null) subject.ledger.saw(job, askedAt, endedBefore);
+}
+
+async function look(stage: Stage, subject: Subject, at: Extract<Step, { type: "look" }>["at"]): Promise<void> {
+  const path = `/source-connections/${subject.id}`;
+  const askedAt = Date.now();
+  const endedBefore = subject.ledger.endedNow();
+  switch (at) {
+    case "jobs": {
+      const jobs = jobListSchema.safeParse((await stage.call("GET", `${path}/jobs?limit=1000`))?.body).data ?? [];
+      for (const job of jobs) subject.ledger.saw(job, askedAt, endedBefore);
+      return;
+    }
+    case "copy":
+      await stage.call("GET", `${path}/entities/export`);
+      return;
+    case "feed":
+      await subject.follower.catchUp(stage, subject.id).catch(() => undefined);
+      return;
+    case "connection":
+      await stage.call("GET", path);
+      return;
+    case "list":
+      await stage.call("GET", "/source-connections");
+      return;
+    case "log": {
+      const [newest] = jobListSchema.safeParse((await stage.call("GET", `${path}/jobs?limit=1`))?.body).data ?? [];
+      if (newest !== undefined) await stage.call("GET", `${path}/jobs/${newest.id}/log?limit=500`);
+    }
+  }
+}
+
+async function deliver(stage: Stage, subject: Subject, delivery: string): Promise<void> {
+  const askedAt = Date.now();
+  const answer = await stage.call("POST", subject.hookPath, {
+    body: { delivery },
+    headers: { "x-delivery": delivery },
+  });
+  const said = hookAnswerSchema.safeParse(answer?.body).data;
+  stage.history.add(`${subject.source}: webhook ${delivery} → ${told(answer)} ${said?.status ?? ""}`);
+  if (said === undefined || said.status === "duplicate" || said.status === "filtered") return;
+  subject.ledger.promised(
+    `the delivery ${delivery} (${said.status})`,
+    askedAt,
+    said.status === "started" ? (said.job?.id ?? null) : null,
+  );
+}
+
+/** Gives the connection the credentials that its source accepts now. */
+export async function renew(stage: Stage, subject: Subject): Promise<Answer | null> {
+  const answer = await stage.call("PATCH", `/source-connections/${subject.id}`, {
+    body: { authentication: { credentials: stage.upstream.credentialsOf(subject.source) } },
+  });
+  stage.history.add(`${subject.source}: new credentials → ${told(answer)}`);
+  return answer;
+}
+
+/** Each delivery is refused once at most: it is tried again after five seconds, and then after minutes. */
+function refuseDeliveries({ receiver }: Stage, ms: number): void {
+  const until = Date.now() + ms;
+  receiver.onDelivery = ({ id }, response) => {
+    const isFirst = receiver.delivered.filter((other) => other.id === id).length === 1;
+    response.writeHead(isFirst && Date.now() < until ? 503 : 200).end();
+  };
+}
+
+function told(answer: Answer | null): string {
+  if (answer === null) return "no answer";
+  return answer.status >= 500 ? `${answer.status} ${answer.text.slice(0, 160)}` : String(answer.status);
+}

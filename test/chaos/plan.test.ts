@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+
+import { FAULT_KINDS } from "./faults.ts";
+import { planRound, type Step } from "./plan.ts";
+import { D1_TROUBLES } from "./troubled-d1.ts";
+
+const OPTIONS = { steps: 70, kills: 2, losesAlarmsQuietly: true };
+
+function stepsOf(seed: number, rounds: number): readonly Step[] {
+  return Array.from({ length: rounds }, (_, round) => planRound(seed, round, OPTIONS))
+    .flat()
+    .map(({ step }) => step);
+}
+
+test("a seed means the same rounds every time, and another seed means others", () => {
+  expect(planRound(7, 3, OPTIONS)).toEqual(planRound(7, 3, OPTIONS));
+  expect(planRound(7, 3, OPTIONS)).not.toEqual(planRound(8, 3, OPTIONS));
+  expect(planRound(7, 3, OPTIONS)).not.toEqual(planRound(7, 4, OPTIONS));
+});
+
+test("everything that can go wrong does, in not too many rounds", () => {
+  const steps = stepsOf(1, 60);
+  const happened = (pick: (step: Step) => string | null) => new Set(steps.map(pick).filter((name) => name !== null));
+  expect(happened((step) => (step.type === "fault" ? step.kind : null))).toEqual(new Set(FAULT_KINDS));
+  expect(happened((step) => (step.type === "d1" ? step.trouble : null))).toEqual(new Set(D1_TROUBLES));
+  expect(happened((step) => (step.type === "misfortune" ? `${step.of} ${step.misfortune.type}` : null)).size).toBe(15);
+  expect(happened((step) => (step.type === "kill" ? String(step.onNewCode) : null)).size).toBe(2);
+});
+
+test("no alarm is lost quietly where that would take too long to notice", () => {
+  const steps = planRound(5, 1, { steps: 2_000, kills: 0, losesAlarmsQuietly: false }).map(({ step }) => step);
+  const lost = steps.flatMap((step, index) => (isOf(step, "alarm_lost") ? [steps[index + 1]] : []));
+  expect(lost.length).toBeGreaterThan(20);
+  expect(lost.every((step) => step !== undefined && isOf(step, "evict"))).toBe(true);
+});
+
+function isOf(step: Step, misfortune: string): boolean {
+  return step.type === "misfortune" && step.misfortune.type === misfortune;
+}

@@ -1,0 +1,183 @@
+import { oneOf, seededRandom, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import { FAULT_KINDS, type FaultKind } from "./faults.ts";
+import type { Misfortune } from "./mortal-object.ts";
+import { D1_TROUBLES, type D1Trouble } from "./troubled-d1.ts";
+
+export const SOURCES = ["couch", "crm"] as const;
+export type SourceName = (typeof SOURCES)[number];
+
+export const LOOKS = ["jobs", "copy", "feed", "connection", "list", "log"] as const;
+export type Look = (typeof LOOKS)[number];
+
+/** Something that is done to the Worker, to what it reads, or to what it stands on. */
+export type Step =
+  | { readonly type: "edit"; readonly source: SourceName; readonly count: number; readonly seed: number }
+  | { readonly type: "recreate"; readonly seed: number }
+  /** For so long, this share of the source's answers is spoilt. */
+  | {
+      readonly type: "fault";
+      readonly source: SourceName;
+      readonly kind: FaultKind;
+      readonly ms: number;
+      readonly share: number;
+    }
+  /** The source accepts other credentials from now on, which nobody knows until they are renewed. */
+  | { readonly type: "expire"; readonly source: SourceName }
+  | { readonly type: "renew"; readonly source: SourceName }
+  | {
+      readonly type: "run";
+      readonly source: SourceName;
+      readonly onConflict: "reject" | "attach" | "queue";
+      readonly key: string | null;
+      readonly full: boolean;
+    }
+  | { readonly type: "cancel"; readonly source: SourceName }
+  | { readonly type: "look"; readonly source: SourceName; readonly at: Look }
+  | { readonly type: "hook"; readonly source: SourceName; readonly delivery: string }
+  | { readonly type: "rename"; readonly source: SourceName; readonly name: string }
+  | { readonly type: "republish"; readonly source: SourceName }
+  | { readonly type: "reset_stream"; readonly source: SourceName; readonly stream: string }
+  | { readonly type: "cron" }
+  | { readonly type: "d1"; readonly trouble: D1Trouble; readonly ms: number }
+  /** The receiver of webhooks refuses what it has not refused yet. */
+  | { readonly type: "receiver"; readonly ms: number }
+  | { readonly type: "misfortune"; readonly of: SourceName | "events"; readonly misfortune: Misfortune }
+  | { readonly type: "kill"; readonly onNewCode: boolean };
+
+export interface Timed {
+  /** After the step before it. */
+  readonly afterMs: number;
+  readonly step: Step;
+}
+
+export interface PlanOptions {
+  readonly steps: number;
+  readonly kills: number;
+  /** May an alarm get lost without its object being put out of memory too? Noticing that takes a minute. */
+  readonly losesAlarmsQuietly: boolean;
+}
+
+/** The streams that each source has. */
+export const STREAMS = { couch: ["people", "parcels"], crm: ["customers", "orders", "tags", "notes"] } as const;
+
+type Maker = (random: SeededRandom, options: PlanOptions) => Step | readonly Step[];
+
+/** What happens, and how often in comparison with the rest. */
+const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
+  [
+    8,
+    (random) => ({
+      type: "edit",
+      source: oneOf(random, SOURCES),
+      count: wholeNumber(random, 1, 12),
+      seed: seedFrom(random),
+    }),
+  ],
+  [0.3, (random) => ({ type: "recreate", seed: seedFrom(random) })],
+  [
+    11,
+    (random) => ({
+      type: "fault",
+      source: oneOf(random, SOURCES),
+      kind: oneOf(random, FAULT_KINDS),
+      ms: wholeNumber(random, 300, 3_500),
+      share: oneOf(random, [0.2, 0.5, 1]),
+    }),
+  ],
+  [0.6, (random) => ({ type: "expire", source: oneOf(random, SOURCES) })],
+  [0.8, (random) => ({ type: "renew", source: oneOf(random, SOURCES) })],
+  [8, aRun],
+  [2, (random) => ({ type: "cancel", source: oneOf(random, SOURCES) })],
+  [4, (random) => ({ type: "look", source: oneOf(random, SOURCES), at: oneOf(random, LOOKS) })],
+  [3, (random) => ({ type: "hook", source: oneOf(random, SOURCES), delivery: `d${wholeNumber(random, 1, 10_000)}` })],
+  [0.5, (random) => ({ type: "rename", source: oneOf(random, SOURCES), name: `Chaos ${wholeNumber(random, 1, 99)}` })],
+  [0.5, (random) => ({ type: "republish", source: oneOf(random, SOURCES) })],
+  [0.5, aReset],
+  [1.5, () => ({ type: "cron" })],
+  [1.5, (random) => ({ type: "d1", trouble: oneOf(random, D1_TROUBLES), ms: wholeNumber(random, 500, 4_000) })],
+  [1, (random) => ({ type: "receiver", ms: wholeNumber(random, 300, 2_000) })],
+  [4, aMisfortune],
+];
+
+/** What happens in a round: the same for the same seed, on every machine. */
+export function planRound(seed: number, round: number, options: PlanOptions): readonly Timed[] {
+  const random = seededRandom(seed, round);
+  // A round without a sync would prove nothing.
+  const first = SOURCES.map((source): Step => ({
+    type: "run",
+    source,
+    onConflict: "attach",
+    key: null,
+    full: random() < 0.4,
+  }));
+  const others = Array.from({ length: options.steps }, () => pick(random)(random, options)).flat();
+  const steps = [...first, ...others];
+  for (let kill = 0; kill < options.kills; kill += 1) {
+    const at = wholeNumber(random, 2, steps.length);
+    steps.splice(at, 0, { type: "kill", onNewCode: random() < 0.3 });
+  }
+  return steps
+    .map((step) => named(step, round))
+    .map((step) => ({ afterMs: wholeNumber(random, 0, random() < 0.3 ? 700 : 150), step }));
+}
+
+/** Keys and deliveries of different rounds are different ones. */
+function named(step: Step, round: number): Step {
+  if (step.type === "run" && step.key !== null) return { ...step, key: `${step.key}-of-${round}` };
+  return step.type === "hook" ? { ...step, delivery: `${step.delivery}-of-${round}` } : step;
+}
+
+function pick(random: SeededRandom): Maker {
+  const total = MAKERS.reduce((sum, [weight]) => sum + weight, 0);
+  let left = random() * total;
+  const chosen = MAKERS.find(([weight]) => (left -= weight) < 0);
+  return chosen?.[1] ?? aRun;
+}
+
+function seedFrom(random: SeededRandom): number {
+  return wholeNumber(random, 0, 2 ** 31);
+}
+
+function aRun(random: SeededRandom): Step {
+  return {
+    type: "run",
+    source: oneOf(random, SOURCES),
+    onConflict: oneOf(random, ["reject", "attach", "queue"]),
+    // Few names, so that most are used again.
+    key: random() < 0.5 ? `key-${wholeNumber(random, 1, 6)}` : null,
+    full: random() < 0.25,
+  };
+}
+
+function aReset(random: SeededRandom): Step {
+  const source = oneOf(random, SOURCES);
+  return {
+    type: "reset_stream",
+    source,
+    stream: source === "couch" ? oneOf(random, STREAMS.couch) : oneOf(random, STREAMS.crm),
+  };
+}
+
+/** More often those that are more telling. */
+const VICTIMS = ["couch", "crm", "couch", "crm", "events"] as const;
+const MISFORTUNES = ["evict", "die", "die", "die", "refuse", "alarm_twice", "alarm_lost"] as const;
+
+function aMisfortune(random: SeededRandom, options: PlanOptions): Step | readonly Step[] {
+  const of = oneOf(random, VICTIMS);
+  const send = (misfortune: Misfortune): Step => ({ type: "misfortune", of, misfortune });
+  const evict = send({ type: "evict" });
+  switch (oneOf(random, MISFORTUNES)) {
+    case "evict":
+      return evict;
+    case "die":
+      return send({ type: "die", commits: wholeNumber(random, 1, 12), delayMs: oneOf(random, [0, 0, 1, 5]) });
+    case "refuse":
+      return send({ type: "refuse", commits: wholeNumber(random, 1, 8) });
+    case "alarm_twice":
+      return send({ type: "alarm_twice" });
+    case "alarm_lost":
+      return random() < 0.2 && options.losesAlarmsQuietly
+        ? send({ type: "alarm_lost" })
+        : [send({ type: "alarm_lost" }), evict];
+  }
+}

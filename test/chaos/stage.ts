@@ -1,0 +1,190 @@
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { URL, fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
+
+import { ensureDevVars } from "#cli/dev-vars";
+import { freePort } from "#cli/port";
+import { startWorker, type WorkerProcess } from "#cli/worker-process";
+import { bundleIn } from "#cli/wrangler";
+import { receiveWebhooks, type WebhookReceiver } from "#test/e2e/webhook-receiver";
+import { configWithEntry } from "#test/support/entry-config";
+import type { History } from "./history.ts";
+import { Leaks } from "./leaks.ts";
+import { Upstream } from "./upstream.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** The body as JSON; undefined where it is none. */
+  readonly body: unknown;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Small budgets: a job takes many slices, and a hanging source is noticed soon. */
+const VARS = {
+  ALLOW_PRIVATE_UPSTREAMS: "true",
+  RATE_LIMIT_REQUESTS: "1000000",
+  SLICE_BUDGET_MS: "2000",
+  SLICE_BUDGET_REQUESTS: "10",
+  REQUEST_TIMEOUT_MS: "2500",
+};
+
+/** Longer than anything may take to be answered. */
+const PATIENCE_MS = 30_000;
+
+/** The Worker with the entry of the chaos run, everything around it, and the ways to do it harm. */
+export class Stage {
+  readonly upstream: Upstream;
+  readonly receiver: WebhookReceiver;
+  readonly leaks: Leaks;
+  readonly history: History;
+  readonly directory: string;
+  readonly apiKey: string;
+  readonly #port: number;
+  readonly #secretsFile: string;
+  #worker: WorkerProcess | null = null;
+  #release = 0;
+
+  private constructor(parts: {
+    readonly upstream: Upstream;
+    readonly receiver: WebhookReceiver;
+    readonly history: History;
+    readonly directory: string;
+    readonly port: number;
+  }) {
+    this.upstream = parts.upstream;
+    this.receiver = parts.receiver;
+    this.history = parts.history;
+    this.directory = parts.directory;
+    this.#port = parts.port;
+    this.#secretsFile = join(parts.directory, ".dev.vars");
+    this.apiKey = ensureDevVars(this.#secretsFile, randomBytes).apiKey;
+    const keys = parseEnv(readFileSync(this.#secretsFile, "utf8"))["SLUICE_ENCRYPTION_KEYS"] ?? "";
+    const own = [this.apiKey, keys.slice(keys.indexOf(":") + 1)];
+    this.leaks = new Leaks(() => [...own, ...this.upstream.secrets()]);
+    writeFileSync(this.configFile, configWithEntry(fileURLToPath(new URL("./worker.ts", import.meta.url))));
+  }
+
+  /** @param migrated a state directory with the database's tables, so that they need not be made again */
+  static async set(seed: number, history: History, migrated?: string): Promise<Stage> {
+    const directory = mkdtempSync(join(tmpdir(), "sluice-chaos-"));
+    const upstream = await Upstream.start(seed);
+    const receiver = await receiveWebhooks();
+    const stage = new Stage({ upstream, receiver, history, directory, port: await freePort() });
+    if (migrated !== undefined) {
+      cpSync(migrated, stage.stateDirectory, { recursive: true });
+      // It is of the Worker without what chaos adds.
+      rmSync(join(stage.stateDirectory, "build"), { recursive: true, force: true });
+    }
+    await stage.start();
+    return stage;
+  }
+
+  get stateDirectory(): string {
+    return join(this.directory, "state");
+  }
+
+  get configFile(): string {
+    return join(this.directory, "wrangler.toml");
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    this.#worker = await startWorker({
+      port: this.#port,
+      stateDirectory: this.stateDirectory,
+      secretsFile: this.#secretsFile,
+      configFile: this.configFile,
+      vars: VARS,
+      logLevel: "log",
+      onLog: (line) => this.#heard(line),
+    });
+  }
+
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    await this.#worker?.kill();
+    this.#worker = null;
+  }
+
+  /** What is started next has other code. */
+  release(): void {
+    const bundle = bundleIn(join(this.stateDirectory, "build"));
+    this.#release += 1;
+    const code = readFileSync(bundle, "utf8");
+    const next = code.replace(/chaos-release-\d+/, `chaos-release-${this.#release}`);
+    if (next === code) throw new Error("The bundle does not say which release it is.");
+    writeFileSync(bundle, next);
+  }
+
+  get releaseName(): string {
+    return `chaos-release-${this.#release}`;
+  }
+
+  /** Asks the API (`path` from /v1 on); null where no answer came. */
+  call(method: string, path: string, options: CallOptions = {}): Promise<Answer | null> {
+    return this.#fetch(method, `/v1${path}`, options);
+  }
+
+  /** Asks what stands behind the API. */
+  reach(method: string, path: string, body?: unknown): Promise<Answer | null> {
+    return this.#fetch(method, `/chaos${path}`, body === undefined ? {} : { body });
+  }
+
+  /** What cron does each minute. */
+  tick(): Promise<Answer | null> {
+    return this.#fetch("GET", "/cdn-cgi/local/scheduled?cron=*+*+*+*+*", {});
+  }
+
+  async close(keepsState: boolean): Promise<void> {
+    await this.kill();
+    await this.upstream.close();
+    await this.receiver.close();
+    if (!keepsState) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #fetch(method: string, path: string, { body, headers }: CallOptions): Promise<Answer | null> {
+    try {
+      const response = await fetch(this.address + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.apiKey}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      this.leaks.look(`the answer to ${method} ${path}`, text + JSON.stringify([...response.headers]));
+      return { status: response.status, text, body: parsed(text) };
+    } catch {
+      return null;
+    }
+  }
+
+  #heard(line: string): void {
+    this.leaks.look("the log", line);
+    // The runtime's own complaints about connections that a kill broke are of no interest.
+    if (line.startsWith('{"level":"error"') || line.includes("Uncaught"))
+      this.history.add(`    log: ${line.slice(0, 400)}`);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

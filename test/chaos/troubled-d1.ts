@@ -1,0 +1,77 @@
+/** What can be wrong with D1. */
+export const D1_TROUBLES = ["failing", "read_only", "slow", "silent", "forgetful"] as const;
+export type D1Trouble = (typeof D1_TROUBLES)[number];
+
+/** The trouble that D1 is in, and until when (epoch milliseconds). It is over with the process. */
+export interface TroubleNow {
+  kind: D1Trouble;
+  until: number;
+}
+
+let current: TroubleNow | null = null;
+
+export function troubleD1(kind: D1Trouble, ms: number): void {
+  current = { kind, until: Date.now() + ms };
+}
+
+export function healD1(): void {
+  current = null;
+}
+
+const SLOW_MS = 2_500;
+
+/** A D1 database that fails, hangs or loses answers while it is in trouble, and passes everything on otherwise. */
+export function troubledD1(db: D1Database): D1Database {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === "prepare") return (query: string) => troubledStatement(target.prepare(query), !isRead(query));
+      if (name === "batch") {
+        return (statements: readonly D1PreparedStatement[]) =>
+          through(true, () => target.batch(statements.map((statement) => plain.get(statement) ?? statement)));
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** The statements that the database itself understands. */
+const plain = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+
+function troubledStatement(statement: D1PreparedStatement, writes: boolean): D1PreparedStatement {
+  const troubled = new Proxy(statement, {
+    get(target, name) {
+      if (name === "bind") return (...values: unknown[]) => troubledStatement(target.bind(...values), writes);
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => through<unknown>(writes, () => Reflect.apply(value, target, args));
+    },
+  });
+  plain.set(troubled, statement);
+  return troubled;
+}
+
+async function through<T>(writes: boolean, act: () => Promise<T>): Promise<T> {
+  const trouble = current;
+  if (trouble === null || trouble.until <= Date.now()) return act();
+  switch (trouble.kind) {
+    case "failing":
+      throw new Error("D1_ERROR: Network connection lost.");
+    case "read_only":
+      if (writes) throw new Error("D1_ERROR: attempt to write a readonly database: SQLITE_READONLY");
+      return act();
+    case "slow":
+      await scheduler.wait(SLOW_MS);
+      return act();
+    case "silent":
+      await scheduler.wait(Math.max(0, trouble.until - Date.now()));
+      throw new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long.");
+    case "forgetful":
+      await act();
+      throw new Error("D1_ERROR: D1 DB reset because its code was updated.");
+  }
+}
+
+function isRead(query: string): boolean {
+  return /^\s*SELECT\b/i.test(query);
+}

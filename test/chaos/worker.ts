@@ -1,0 +1,134 @@
+import { Hono } from "hono";
+
+import worker, { EventDelivery as RealDelivery, SourceConnection as RealConnection } from "#index";
+import { Fate, haveMercy, type Misfortune, type Mortal } from "./mortal-object.ts";
+import { healD1, troubleD1, troubledD1, type D1Trouble } from "./troubled-d1.ts";
+
+/** Replaced in the built bundle, so that the Worker is restarted on other code. */
+const RELEASE = "chaos-release-0";
+
+/** The Worker's environment with a database that can be troubled. */
+function troubled<Env extends { readonly DB: D1Database }>(env: Env): Env {
+  return { ...env, DB: troubledD1(env.DB) };
+}
+
+export class SourceConnection extends RealConnection implements Mortal {
+  readonly #fate: Fate;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const fate = new Fate(ctx);
+    super(ctx, troubled(env));
+    this.#fate = fate;
+  }
+
+  suffer(misfortune: Misfortune): Promise<void> {
+    return this.#fate.suffer(misfortune, () => this.alarm());
+  }
+
+  /** What the change feed has of each job, whether it was overtaken since or not. */
+  async feedTotals(): Promise<{ jobId: string; upserts: number; deletes: number }[]> {
+    const rows = this.ctx.storage.sql.exec<{ job_id: string; upserts: number; deletes: number }>(
+      `SELECT job_id, sum(json_array_length(upserts)) AS upserts, sum(json_array_length(deletes)) AS deletes
+       FROM changes GROUP BY job_id`,
+    );
+    return rows.toArray().map(({ job_id: jobId, upserts, deletes }) => ({ jobId, upserts, deletes }));
+  }
+
+  async alarmAt(): Promise<number | null> {
+    return this.ctx.storage.getAlarm();
+  }
+}
+
+export class EventDelivery extends RealDelivery implements Mortal {
+  readonly #fate: Fate;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    const fate = new Fate(ctx);
+    super(ctx, troubled(env));
+    this.#fate = fate;
+  }
+
+  suffer(misfortune: Misfortune): Promise<void> {
+    return this.#fate.suffer(misfortune, () => this.alarm());
+  }
+}
+
+interface ChaosBindings {
+  readonly DB: D1Database;
+  readonly SOURCE_CONNECTION: {
+    getByName(name: string): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt">;
+  };
+  readonly EVENT_DELIVERY: { getByName(name: string): Mortal };
+}
+
+/** How the harness reaches behind the Worker under test. Reads D1 as it is, whatever trouble it is in. */
+const chaos = new Hono<{ Bindings: ChaosBindings }>().basePath("/chaos");
+
+chaos.get("/release", ({ json }) => json({ release: RELEASE }));
+chaos.post("/d1/:kind/:ms", ({ req, json }) => {
+  troubleD1(troubleNamed(req.param("kind")), Number(req.param("ms")));
+  return json({});
+});
+chaos.post("/heal", ({ json }) => {
+  healD1();
+  haveMercy();
+  return json({});
+});
+chaos.post("/connections/:name", async ({ env, req, json }) => {
+  await env.SOURCE_CONNECTION.getByName(req.param("name")).suffer(await req.json<Misfortune>());
+  return json({});
+});
+chaos.post("/events/:name", async ({ env, req, json }) => {
+  await env.EVENT_DELIVERY.getByName(req.param("name")).suffer(await req.json<Misfortune>());
+  return json({});
+});
+chaos.get("/connections/:name", async ({ env, req, json }) => {
+  const object = env.SOURCE_CONNECTION.getByName(req.param("name"));
+  return json({ feed: await object.feedTotals(), alarmAt: await object.alarmAt() });
+});
+chaos.get("/records/:connection", async ({ env, req, json }) => {
+  const of = (query: string) => env.DB.prepare(query).bind(req.param("connection")).all();
+  const jobs = await of("SELECT * FROM sync_jobs WHERE source_connection_id = ? ORDER BY id DESC");
+  const connections = await of("SELECT * FROM source_connections WHERE id = ?");
+  return json({ jobs: jobs.results, connection: connections.results[0] ?? null });
+});
+/** Brings forward what the watchdog has planned, as if minutes had passed. */
+chaos.post("/minutes/:count", async ({ env, req, json }) => {
+  const ms = Number(req.param("count")) * 60_000;
+  await env.DB.prepare("UPDATE delivery_looks SET look_at = look_at - ?").bind(ms).run();
+  return json({});
+});
+chaos.get("/totals", async ({ env, json }) => {
+  const totals = await env.DB.prepare("SELECT status, sum(jobs) AS jobs FROM job_totals GROUP BY status").all();
+  return json({ totals: totals.results });
+});
+
+function troubleNamed(name: string): D1Trouble {
+  switch (name) {
+    case "failing":
+    case "read_only":
+    case "slow":
+    case "silent":
+    case "forgetful":
+      return name;
+    default:
+      throw new Error(`There is no trouble "${name}".`);
+  }
+}
+
+/** One for each environment: the Worker reads its variables once for each. */
+const environments = new WeakMap<object, Cloudflare.Env>();
+
+function environmentOf(env: Cloudflare.Env): Cloudflare.Env {
+  const known = environments.get(env) ?? troubled(env);
+  environments.set(env, known);
+  return known;
+}
+
+export default {
+  fetch: (request, env, context) =>
+    new URL(request.url).pathname.startsWith("/chaos/")
+      ? chaos.fetch(request, env, context)
+      : worker.fetch(request, environmentOf(env)),
+  scheduled: (controller, env, _context) => worker.scheduled(controller, environmentOf(env)),
+} satisfies ExportedHandler<Cloudflare.Env>;
