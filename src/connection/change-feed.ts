@@ -1,8 +1,9 @@
 import { z } from "zod";
 
-import { FEED_START, formatFeedCursor, parseFeedCursor, type FeedPosition } from "#core/feed-position";
+import { FEED_START, type FeedPosition } from "#core/feed-position";
 import { refused, accepted, type Reply } from "#core/errors";
 import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
+import type { FeedCursors } from "./feed-cursors.ts";
 import type { JsonPage } from "./rpc.ts";
 import { PAGE_BYTES } from "./page-size.ts";
 
@@ -26,23 +27,23 @@ interface Entry {
  */
 export class ChangeFeed {
   readonly #sql: Sql;
-  readonly #feedId: string;
+  readonly #cursors: FeedCursors;
   readonly #streamName: (number: number) => string;
 
-  constructor(sql: Sql, feedId: string, streamName: (number: number) => string) {
+  constructor(sql: Sql, cursors: FeedCursors, streamName: (number: number) => string) {
     this.#sql = sql;
-    this.#feedId = feedId;
+    this.#cursors = cursors;
     this.#streamName = streamName;
   }
 
   read({ since, limit }: { readonly since: string | null; readonly limit: number }): Reply<JsonPage> {
     const end = this.#lastSeq() + 1;
-    const from = since === null ? FEED_START : parseFeedCursor(this.#feedId, since);
+    const from = since === null ? FEED_START : this.#cursors.read(since);
     if (from === null || from.seq > end) return refused(staleCursor(from === null));
     const items: string[] = [];
     const { position, isExhausted } = this.#collect(from, limit, items);
     const next = isExhausted ? { seq: end, offset: 0 } : position;
-    return accepted({ items, nextCursor: formatFeedCursor(this.#feedId, next), hasMore: !isExhausted });
+    return accepted({ items, nextCursor: this.#cursors.spell(next), hasMore: !isExhausted });
   }
 
   #collect(from: FeedPosition, limit: number, items: string[]): { position: FeedPosition; isExhausted: boolean } {

@@ -53,6 +53,11 @@ export class ConnectionStore {
     return this.#cached;
   }
 
+  /** Up to which entry the feed gave out cursors that were not signed; 0 if never. */
+  unsignedFeed(): number {
+    return this.#documents.read("unsigned_feed", z.number()) ?? 0;
+  }
+
   /** Call inside a transaction that can't fail afterwards: what is cached is not rolled back. */
   write(connection: Connection): void {
     this.#documents.write(KEY, connection);

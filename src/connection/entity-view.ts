@@ -1,7 +1,9 @@
 import { z } from "zod";
 
 import { accepted, refused, type Reply } from "#core/errors";
+import type { CursorSeal } from "#storage/cursor-seal";
 import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
+import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
 import type { EntitiesRequest, JsonPage } from "./rpc.ts";
 import { PAGE_BYTES } from "./page-size.ts";
 
@@ -12,27 +14,31 @@ const SELECT = `
   CROSS JOIN changes AS last ON last.seq = e.last_change`;
 
 /** Where a listing goes on: after this entity. */
-const cursorSchema = z.tuple([z.int(), z.string()]);
+const placeSchema = z.tuple([z.int(), z.string()]);
+
+const LIST = "entities";
 
 /** Reads the copy, in the order of streams and ids. */
 export class EntityView {
   readonly #sql: Sql;
+  readonly #cursors: CursorSeal;
   readonly #streams: ReadonlyMap<string, number>;
   readonly #names: ReadonlyMap<number, string>;
 
   /** @param streams the connection's streams: number by name */
-  constructor(sql: Sql, streams: ReadonlyMap<string, number>) {
+  constructor(sql: Sql, cursors: CursorSeal, streams: ReadonlyMap<string, number>) {
     this.#sql = sql;
+    this.#cursors = cursors;
     this.#streams = streams;
     this.#names = new Map([...streams].map(([name, number]) => [number, name]));
   }
 
   list({ stream, limit, cursor }: EntitiesRequest): Reply<JsonPage> {
-    const after = cursor === null ? null : parseCursor(cursor);
-    if (after === undefined) return refused(badCursor());
+    const after = cursor === null ? null : parsePlace(this.#cursors.open(LIST, cursor));
+    if (after === undefined) return refused(UNKNOWN_CURSOR);
     const number = stream === null ? null : this.#streams.get(stream);
     if (number === undefined) return accepted({ items: [], nextCursor: null, hasMore: false });
-    if (number !== null && after !== null && after[0] !== number) return refused(badCursor());
+    if (number !== null && after !== null && after[0] !== number) return refused(UNKNOWN_CURSOR);
     // One row more than asked for tells whether there is more.
     const rows = this.#rows(number, after, limit + 1);
     const items: string[] = [];
@@ -40,7 +46,11 @@ export class EntityView {
     let last: [number, string] | null = null;
     for (const row of rows) {
       if (items.length === limit || bytes >= PAGE_BYTES) {
-        return accepted({ items, nextCursor: last === null ? null : formatCursor(last), hasMore: true });
+        return accepted({
+          items,
+          nextCursor: last === null ? null : this.#cursors.seal(LIST, formatPlace(last)),
+          hasMore: true,
+        });
       }
       const item = this.#item(row);
       items.push(item);
@@ -80,26 +90,14 @@ export class EntityView {
   }
 }
 
-function formatCursor(position: readonly [number, string]): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(position));
+function formatPlace(place: readonly [number, string]): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(place));
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** @returns undefined where the text is no cursor */
-function parseCursor(text: string): readonly [number, string] | undefined {
-  try {
-    const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
-    return cursorSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch {
-    return undefined;
-  }
-}
-
-function badCursor() {
-  const msg = "This is not a cursor that this listing gave out. Start again without `cursor`.";
-  return {
-    code: "invalid",
-    message: msg,
-    issues: [{ loc: ["query", "cursor"], msg, type: "cursor_unknown" }],
-  } as const;
+/** @returns undefined where the cursor was none of this listing's */
+function parsePlace(text: string | null): readonly [number, string] | undefined {
+  if (text === null) return undefined;
+  const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });
+  return placeSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
 }

@@ -1,6 +1,7 @@
 import { accepted, refused, type Reply } from "#core/errors";
 import { isTerminal, NO_COUNTS, transition, type Job, type JobEvent } from "#core/job";
 import { jobEntries } from "#core/job-entries";
+import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
 import type { JobEnded } from "#observability/events";
 import { log as logLine } from "#observability/log";
 import { announceConnection, announceJob } from "./announce.ts";
@@ -19,6 +20,9 @@ import { Watchers } from "./watchers.ts";
  * until all writes of the object are durable, so a slice that begins at once would delay the answer to `run`.
  */
 const START_DELAY_MS = 25;
+
+/** What a cursor of the listing is signed for. */
+const LIST = "jobs";
 
 /** What a new job takes from the configuration of its source and its connection. */
 export interface JobTerms {
@@ -112,17 +116,13 @@ export class JobControl {
   }
 
   list({ limit, cursor }: { readonly limit: number; readonly cursor: string | null }): Reply<JobPage> {
-    if (cursor !== null && !/^[0-9a-f-]{36}$/.test(cursor)) {
-      const msg = "This is not a cursor that this listing gave out. Start again without `cursor`.";
-      return refused({
-        code: "invalid",
-        message: msg,
-        issues: [{ loc: ["query", "cursor"], msg, type: "cursor_unknown" }],
-      });
-    }
-    const jobs = this.#stores.jobs.list(limit + 1, cursor);
+    const { cursors } = this.#stores;
+    const before = cursor === null ? null : cursors.open(LIST, cursor);
+    if (cursor !== null && before === null) return refused(UNKNOWN_CURSOR);
+    const jobs = this.#stores.jobs.list(limit + 1, before);
     const page = jobs.slice(0, limit).map((job) => this.live(job));
-    return accepted({ jobs: page, nextCursor: jobs.length > limit ? (page.at(-1)?.id ?? null) : null });
+    const last = jobs.length > limit ? page.at(-1) : undefined;
+    return accepted({ jobs: page, nextCursor: last === undefined ? null : cursors.seal(LIST, last.id) });
   }
 
   #begin(request: FollowUp): Job {

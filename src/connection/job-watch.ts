@@ -4,6 +4,7 @@ import { accepted, refused, type Reply } from "#core/errors";
 import type { JobControl } from "./job-control.ts";
 import type { JobLogPage, Watched, WatchRequest } from "./rpc.ts";
 import type { Stores } from "./stores.ts";
+import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
 
 const NO_JOB = refused({ code: "not_found", message: "Sync job not found" });
 
@@ -38,10 +39,13 @@ export class JobWatch {
     return this.#stores.connection.read().deletedAt === null ? this.#look(jobId, seen) : NO_JOB;
   }
 
-  log(jobId: string, { after, limit }: { readonly after: number; readonly limit: number }): Reply<JobLogPage> {
-    const { jobs, log } = this.#stores;
+  log(jobId: string, { cursor, limit }: { readonly cursor: string | null; readonly limit: number }): Reply<JobLogPage> {
+    const { jobs, log, cursors } = this.#stores;
     if (jobs.read(jobId) === null) return NO_JOB;
-    return accepted({ ...log.read(jobId, after, limit), isKept: log.keeps(jobId) });
+    const place = cursor === null ? "0" : cursors.open(listOf(jobId), cursor);
+    if (place === null) return refused(UNKNOWN_CURSOR);
+    const page = log.read(jobId, Number(place), limit);
+    return accepted({ ...page, nextCursor: this.#cursorAt(jobId, page.next), isKept: log.keeps(jobId) });
   }
 
   #look(jobId: string, seen: WatchRequest): Reply<Watched> {
@@ -51,7 +55,17 @@ export class JobWatch {
     const page =
       seen.logged === null ? { entries: [], next: log.length(jobId) } : log.read(jobId, seen.logged, CAUGHT_UP);
     const isHeld = this.#isAtWork() && !isTerminal(progress.job.status);
-    return accepted({ progress, entries: page.entries, logged: page.next, isHeld });
+    return accepted({
+      progress,
+      entries: page.entries,
+      logged: page.next,
+      logCursor: this.#cursorAt(jobId, page.next),
+      isHeld,
+    });
+  }
+
+  #cursorAt(jobId: string, place: number): string {
+    return this.#stores.cursors.seal(listOf(jobId), String(place));
   }
 
   #progress(jobId: string): JobProgress | null {
@@ -60,6 +74,10 @@ export class JobWatch {
     if (job === null) return null;
     return jobProgress(this.#jobs.live(job), streams.activeIn(jobId), jobs.planning(jobId).attempts, this.#now());
   }
+}
+
+function listOf(jobId: string): string {
+  return `log of ${jobId}`;
 }
 
 function isNews({ progress, entries }: Watched, seen: WatchRequest): boolean {

@@ -103,7 +103,7 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
   async jobLog(
     organizationId: string,
     jobId: string,
-    request: { after: number; limit: number },
+    request: { cursor: string | null; limit: number },
   ): Promise<Reply<JobLogPage>> {
     return this.#with(organizationId, (open) => open.watched.log(jobId, request));
   }

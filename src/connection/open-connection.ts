@@ -9,6 +9,7 @@ import { amendConnection } from "./amendment.ts";
 import { announceConnection, announceJob } from "./announce.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { EntityView } from "./entity-view.ts";
+import { FeedCursors } from "./feed-cursors.ts";
 import { HookIntake } from "./hook-intake.ts";
 import { HookOwner } from "./hook-owner.ts";
 import { hookRunDueAt } from "./hook-run-due.ts";
@@ -78,6 +79,7 @@ export class OpenConnection {
   entities(): EntityView {
     return new EntityView(
       this.stores.sql,
+      this.stores.cursors,
       new Map(this.stores.streams.all().map(({ name, number }) => [name, number])),
     );
   }
@@ -85,7 +87,8 @@ export class OpenConnection {
   changes(): ChangeFeed {
     const names = new Map(this.stores.streams.all().map(({ name, number }) => [number, name]));
     const { feedId } = this.stores.connection.read();
-    return new ChangeFeed(this.stores.sql, feedId, (number) => names.get(number) ?? "");
+    const cursors = new FeedCursors(this.stores.cursors, feedId, this.stores.connection.unsignedFeed());
+    return new ChangeFeed(this.stores.sql, cursors, (number) => names.get(number) ?? "");
   }
 
   async run(request: RunRequest): Promise<Reply<Job>> {

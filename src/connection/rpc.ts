@@ -27,8 +27,12 @@ export interface SourceConnectionRpc {
   job(organizationId: string, jobId: string): Promise<Reply<Job>>;
   /** Answers when there is something that the watcher has not seen, or at once while no slice is at work. */
   watch(organizationId: string, jobId: string, seen: WatchRequest): Promise<Reply<Watched>>;
-  /** What happened in a job, oldest first. `after`: how many entries to pass over. */
-  jobLog(organizationId: string, jobId: string, request: { after: number; limit: number }): Promise<Reply<JobLogPage>>;
+  /** What happened in a job, oldest first. */
+  jobLog(
+    organizationId: string,
+    jobId: string,
+    request: { cursor: string | null; limit: number },
+  ): Promise<Reply<JobLogPage>>;
   /** Refuses with `job_finished` where there is nothing left to cancel. */
   cancel(organizationId: string, jobId: string): Promise<Reply<Job>>;
   /** The copy, ordered by stream and id. */
@@ -136,14 +140,18 @@ export interface Watched {
   readonly entries: readonly LogEntry[];
   /** How many entries of the log it has seen with these. */
   readonly logged: number;
+  /** The log's cursor for those to come. */
+  readonly logCursor: string;
   /** Will the next call be answered when something happens? Otherwise it is answered at once. */
   readonly isHeld: boolean;
 }
 
 export interface JobLogPage {
   readonly entries: readonly LogEntry[];
-  /** What `after` is for what comes next. */
+  /** How many entries come before the end of this page. */
   readonly next: number;
+  /** For what comes next. Always set. */
+  readonly nextCursor: string;
   readonly hasMore: boolean;
   /** Entries that there was no room for. */
   readonly dropped: number;

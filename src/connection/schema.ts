@@ -1,3 +1,4 @@
+import { CURSOR_SECRET_ROW } from "#storage/cursor-seal";
 import { applyMigrations, hasTables } from "#storage/migrations";
 import type { Sql } from "#storage/sql";
 
@@ -82,6 +83,12 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL,
     PRIMARY KEY (job_id, number)
   ) WITHOUT ROWID;
+  `,
+  `
+  ${CURSOR_SECRET_ROW}
+  -- What the feed gave out before cursors were signed stays good: up to here.
+  INSERT INTO documents (key, value)
+  SELECT 'unsigned_feed', (SELECT coalesce(max(seq), 0) + 1 FROM changes) FROM documents WHERE key = 'connection';
   `,
 ];
 

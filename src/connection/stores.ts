@@ -1,3 +1,4 @@
+import { CursorSeal } from "#storage/cursor-seal";
 import { Documents } from "#storage/documents";
 import type { Sql } from "#storage/sql";
 import { ConnectionStore } from "./connection-store.ts";
@@ -24,6 +25,7 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly events: EventOutbox;
   readonly hooks: HookStore;
+  readonly cursors: CursorSeal;
 }
 
 /** Where the object tells others of what it did. */
@@ -47,5 +49,6 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
     outbox: new Outbox(sql, documents, db),
     events: new EventOutbox(sql, documents, publish),
     hooks: new HookStore(sql, documents),
+    cursors: new CursorSeal(documents),
   };
 }

@@ -5,8 +5,10 @@ import schedule from "./browser/schedule.browser.js";
 import syncStyle from "./style/sync.css";
 import tokensStyle from "./style/tokens.css";
 import tablesStyle from "./style/tables.css";
+import copy from "./browser/copy.browser.js";
 import everywhere from "./browser/everywhere.browser.js";
 import live from "./browser/live.browser.js";
+import manifest from "./browser/manifest.browser.js";
 import overview from "./browser/overview.browser.js";
 
 /** The mark, as the browser's tab shows it. */
@@ -26,6 +28,8 @@ const ASSETS = {
   "icon.svg": { type: "image/svg+xml", text: ICON },
   "everywhere.js": { type: "text/javascript", text: everywhere },
   "live.js": { type: "text/javascript", text: live },
+  "copy.js": { type: "text/javascript", text: copy },
+  "manifest.js": { type: "text/javascript", text: manifest },
   "schedule.js": { type: "text/javascript", text: schedule },
   "overview.js": { type: "text/javascript", text: overview },
 } as const satisfies Record<string, Asset>;
@@ -54,6 +58,8 @@ async function addresses(): Promise<AssetPaths> {
     "icon.svg": await addressed("icon.svg"),
     "everywhere.js": await addressed("everywhere.js"),
     "live.js": await addressed("live.js"),
+    "copy.js": await addressed("copy.js"),
+    "manifest.js": await addressed("manifest.js"),
     "schedule.js": await addressed("schedule.js"),
     "overview.js": await addressed("overview.js"),
   };

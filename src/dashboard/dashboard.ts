@@ -9,8 +9,14 @@ import { connectionRoutes } from "./routes/connection.tsx";
 import { copyRoutes } from "./routes/copy.tsx";
 import { scheduleRoutes } from "./routes/schedule.tsx";
 import { jobRoutes } from "./routes/job.tsx";
+import { connectRoutes } from "./routes/connect.tsx";
+import { keyRoutes } from "./routes/keys.tsx";
+import { manifestRoutes } from "./routes/manifests.tsx";
+import { messageRoutes } from "./routes/messages.tsx";
 import { overviewRoutes } from "./routes/overview.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
+import { sourceRoutes } from "./routes/sources.tsx";
+import { webhookRoutes } from "./routes/webhooks.tsx";
 import { isFromOurPages } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { signedIn } from "./signed-in.ts";
@@ -44,6 +50,12 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   app.use(signedIn(deps));
   overviewRoutes(app, deps);
+  manifestRoutes(app);
+  sourceRoutes(app);
+  connectRoutes(app);
+  keyRoutes(app, deps);
+  messageRoutes(app, deps);
+  webhookRoutes(app, deps);
   connectionRoutes(app, deps);
   jobRoutes(app, deps);
   copyRoutes(app, deps);

@@ -23,3 +23,20 @@ export const JOB_STATUS: Readonly<Record<JobStatus, Shown>> = {
   FAILED: { tone: "bad", text: "Failed" },
   CANCELLED: { tone: "quiet", text: "Cancelled" },
 };
+
+interface Standing {
+  readonly disabled: boolean;
+  readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+}
+
+/** How deliveries to a subscription go. */
+export function healthShown({ disabled, health_status: health }: Standing): Shown {
+  return disabled ? { tone: "quiet", text: "Disabled" } : HEALTH[health];
+}
+
+const HEALTH: Readonly<Record<Standing["health_status"], Shown>> = {
+  healthy: { tone: "good", text: "Healthy" },
+  degraded: { tone: "warn", text: "Some fail" },
+  failing: { tone: "bad", text: "Failing" },
+  unknown: { tone: "quiet", text: "Nothing sent yet" },
+};

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Config } from "#config";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { SluiceEvent } from "#core/event";
+import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
+import { CursorSeal } from "#storage/cursor-seal";
 import { Documents } from "#storage/documents";
 import { applyMigrations } from "#storage/migrations";
 import type { Sql } from "#storage/sql";
@@ -20,6 +22,9 @@ import { Subscriptions } from "./subscriptions.ts";
 
 /** Messages are kept for 14 days, and a day at most until somebody looks. */
 const PRUNE_EVERY_MS = 86_400_000;
+
+/** What a cursor of the listing is signed for. */
+const MESSAGES = "messages";
 
 /** What an organization's deliveries take from the world besides their storage. Tests give their own. */
 export interface Surroundings {
@@ -39,6 +44,7 @@ export class Deliveries {
   readonly #sql: Sql;
   readonly #around: Surroundings;
   readonly #documents: Documents;
+  readonly #cursors: CursorSeal;
   readonly #store: SubscriptionStore;
   readonly #messages: MessageStore;
   readonly #queue: Queue;
@@ -52,6 +58,7 @@ export class Deliveries {
     this.#sql = sql;
     this.#around = around;
     this.#documents = new Documents(sql);
+    this.#cursors = new CursorSeal(this.#documents);
     this.#store = new SubscriptionStore(sql);
     this.#messages = new MessageStore(sql);
     this.#queue = new Queue(sql);
@@ -100,7 +107,11 @@ export class Deliveries {
   }
 
   messages(request: MessagesRequest): Reply<MessagePage> {
-    return accepted(this.#messages.list(request));
+    const { cursor, ...wanted } = request;
+    const before = cursor === null ? null : this.#cursors.open(MESSAGES, cursor);
+    if (cursor !== null && before === null) return refused(UNKNOWN_CURSOR);
+    const { messages, next } = this.#messages.list({ ...wanted, before });
+    return accepted({ messages, nextCursor: next === null ? null : this.#cursors.seal(MESSAGES, next) });
   }
 
   message(id: string, { includeAttempts }: { readonly includeAttempts: boolean }): Reply<MessageDetail> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { eventTypeSchema, lowestIdAt, type SluiceEvent } from "#core/event";
 import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
-import type { Attempt, Message, MessagePage, MessagesRequest } from "./rpc.ts";
+import type { Attempt, Message, MessagesRequest } from "./rpc.ts";
 
 /** How long messages and attempts are kept. */
 export const KEPT_MS = 14 * 86_400_000;
@@ -28,6 +28,9 @@ const attemptSchema = z.object({
   at: z.number(),
   durationMs: z.number(),
 });
+
+/** Which messages are wanted: those before this one, or the newest. */
+type MessagesBefore = Omit<MessagesRequest, "cursor"> & { readonly before: string | null };
 
 /** What happened in the organization, and what came of telling it. */
 export class MessageStore {
@@ -57,23 +60,23 @@ export class MessageStore {
   }
 
   /** Newest first. A page of a rare type may be empty and still have a next one. */
-  list({ types, limit, cursor }: MessagesRequest): MessagePage {
+  list({ types, limit, before }: MessagesBefore): { readonly messages: Message[]; readonly next: string | null } {
     const rows = this.#sql.each(
       "SELECT * FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?",
-      cursor ?? AFTER_ALL,
+      before ?? AFTER_ALL,
       SCANNED_MESSAGES,
     );
     const messages: Message[] = [];
     let scanned = 0;
     let last: string | null = null;
     for (const row of rows) {
-      if (messages.length === limit) return { messages, nextCursor: last };
+      if (messages.length === limit) return { messages, next: last };
       const message = messageOf(row);
       if (types === null || types.includes(message.type)) messages.push(message);
       last = message.id;
       scanned += 1;
     }
-    return { messages, nextCursor: scanned === SCANNED_MESSAGES ? last : null };
+    return { messages, next: scanned === SCANNED_MESSAGES ? last : null };
   }
 
   addAttempt(attempt: Attempt): void {

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import { readConfig } from "#config";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { SluiceEvent } from "#core/event";
+import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
 import { hasTables } from "#storage/migrations";
 import { Sql } from "#storage/sql";
 import { WakeUp } from "#storage/wake-up";
@@ -72,7 +73,8 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
   }
 
   async messages(request: MessagesRequest): Promise<Reply<MessagePage>> {
-    return this.#opened?.messages(request) ?? accepted({ messages: [], nextCursor: null });
+    if (this.#opened !== null) return this.#opened.messages(request);
+    return request.cursor === null ? accepted({ messages: [], nextCursor: null }) : refused(UNKNOWN_CURSOR);
   }
 
   async message(id: string, request: { includeAttempts: boolean }): Promise<Reply<MessageDetail>> {

@@ -1,3 +1,5 @@
+import { CURSOR_SECRET_ROW } from "#storage/cursor-seal";
+
 /**
  * The tables of an organization's deliveries. Append only: objects in the field have run what is here.
  *
@@ -42,4 +44,5 @@ export const MIGRATIONS: readonly string[] = [
   -- Collections as they were last known: an event of a connection may outlive its collection, or D1 be down.
   CREATE TABLE collections (readable_id TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL) WITHOUT ROWID;
   `,
+  CURSOR_SECRET_ROW,
 ];

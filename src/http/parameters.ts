@@ -4,8 +4,8 @@ const TRUE_WORDS = ["true", "1", "yes", "on", "t", "y"];
 const FALSE_WORDS = ["false", "0", "no", "off", "f", "n"];
 /** Longer digit strings are beyond the exact integers. */
 const DECIMAL = /^-?\d{1,15}$/;
-/** Cursors are made by us and far shorter; more is not worth looking at. */
-const MAX_CURSOR_LENGTH = 4_096;
+/** Room for the longest id of an entity, in base64; more is not worth looking at. */
+const MAX_CURSOR_LENGTH = 16_384;
 /** D1's limit for a string is far higher; no name of a stream or entity gets near this. */
 const MAX_ID_LENGTH = 4_096;
 

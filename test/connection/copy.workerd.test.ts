@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { ChangeFeed } from "#connection/change-feed";
+import { FeedCursors } from "#connection/feed-cursors";
 import type { JsonPage } from "#connection/rpc";
 import { migrate } from "#connection/schema";
+import { CursorSeal } from "#storage/cursor-seal";
+import { Documents } from "#storage/documents";
 import { CouchUpstream } from "#test/support/couch-upstream";
 import { follow, ORGANIZATION, stopClock, TestConnection, valueOf, withSql } from "#test/support/connection";
 
@@ -138,7 +141,9 @@ test("a cursor can be used again and again, and is answered alike", async () => 
 test("a cursor of another connection's feed is refused, and so is one from the future", async () => {
   const other = await TestConnection.create();
   const { next } = await other.changes();
-  const ahead = (await connection.changes()).next.replace(/\.\d+\.\d+$/, ".999999.0");
+  const ahead = (await connection.changes()).next;
+  // As after storage was restored to an earlier time.
+  await connection.rows("DELETE FROM changes WHERE seq > 2");
 
   for (const since of [next, ahead, "nonsense", ""]) {
     expect(await connection.stub.changes(ORGANIZATION, { since, limit: 1 })).toMatchObject({
@@ -161,7 +166,7 @@ test("a long history of one entity does not hide the change behind it", () =>
       "INSERT INTO entities (stream, id, number, first_change, last_change, data) VALUES (0, 'a', 0, 1, ?, '{}')",
       last,
     );
-    const feed = new ChangeFeed(sql, "feed", () => "s");
+    const feed = new ChangeFeed(sql, new FeedCursors(new CursorSeal(new Documents(sql)), "feed", 0), () => "s");
     const items: string[] = [];
     for (let since: string | null = null, more = true; more;) {
       const page: JsonPage = valueOf(feed.read({ since, limit: 10 }));

@@ -25,7 +25,7 @@ function withLog<T>(use: (log: JobLog, sql: Sql) => T): Promise<T> {
 }
 
 async function logOf(connection: TestConnection, jobId: string) {
-  return valueOf(await connection.stub.jobLog(ORGANIZATION, jobId, { after: 0, limit: 1_000 }));
+  return valueOf(await connection.stub.jobLog(ORGANIZATION, jobId, { cursor: null, limit: 1_000 }));
 }
 
 async function typesOf(connection: TestConnection, jobId: string) {
@@ -167,7 +167,7 @@ describe("in a connection", () => {
     new CouchUpstream().install();
     const connection = await TestConnection.create();
     const { id } = await connection.sync();
-    const page = { after: 0, limit: 10 };
+    const page = { cursor: null, limit: 10 };
     expect(await connection.stub.jobLog(crypto.randomUUID(), id, page)).toMatchObject({ ok: false });
     expect(await connection.stub.jobLog(ORGANIZATION, crypto.randomUUID(), page)).toMatchObject({ ok: false });
   });

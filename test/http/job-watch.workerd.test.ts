@@ -59,7 +59,7 @@ test("the log is paged, and its cursor is good for what comes later", async () =
   expect(second.body).toMatchObject({ entries: [{ number: 3 }], next_cursor: "3", has_more: false });
 });
 
-test.each(["-1", "x", "1.5", "9999999999", ""])("the log refuses cursor=%s", async (cursor) => {
+test.each(["", "x".repeat(16_385)])("the log refuses cursor=%s", async (cursor) => {
   const { call, key, base } = await setUp(0);
   const answer = await call("GET", `${base}/log?cursor=${cursor}`, { key });
   expect([answer.status, at(answer.body, "detail", 0, "loc")]).toEqual([422, ["query", "cursor"]]);

@@ -190,19 +190,33 @@ export class FakeConnection implements SourceConnectionRpc {
     if (refusal !== null || job === undefined) return refused(refusal ?? NO_JOB);
     const entries = seen.logged === null ? [] : this.logNow.slice(seen.logged);
     const progress = jobProgress(job, [], 0, AT + 1000);
-    return accepted({ progress, entries, logged: this.logNow.length, isHeld: false });
+    return accepted({
+      progress,
+      entries,
+      logged: this.logNow.length,
+      logCursor: String(this.logNow.length),
+      isHeld: false,
+    });
   }
 
   async jobLog(
     organizationId: string,
     jobId: string,
-    request: { after: number; limit: number },
+    request: { cursor: string | null; limit: number },
   ): Promise<Reply<JobLogPage>> {
     const refusal = this.#record("jobLog", { jobId, ...request }) ?? this.#absent(organizationId);
     if (refusal !== null || !this.jobsNow.some(({ id }) => id === jobId)) return refused(refusal ?? NO_JOB);
-    const next = Math.min(request.after + request.limit, this.logNow.length);
-    const entries = this.logNow.slice(request.after, next);
-    return accepted({ entries, next, hasMore: next < this.logNow.length, dropped: 0, isKept: true });
+    const after = Number(request.cursor ?? 0);
+    const next = Math.min(after + request.limit, this.logNow.length);
+    const entries = this.logNow.slice(after, next);
+    return accepted({
+      entries,
+      next,
+      nextCursor: String(next),
+      hasMore: next < this.logNow.length,
+      dropped: 0,
+      isKept: true,
+    });
   }
 
   async cancel(organizationId: string, jobId: string): Promise<Reply<Job>> {

@@ -1,7 +1,7 @@
-// The table of connections, filtered while one types. Without a script the form asks the server.
+// A list of connections or sources, filtered while one types. Without a script the form asks the server.
 
 const field = document.querySelector("#search");
-const rows = [...document.querySelectorAll("tr[data-words]")];
+const rows = [...document.querySelectorAll("[data-words]")];
 const found = document.querySelector("#found");
 
 if (field instanceof HTMLInputElement) {

@@ -4,6 +4,8 @@ interface Props {
   /** Of the control, which `children` has to carry, with `aria-describedby` as `describedBy` says. */
   readonly id: string;
   readonly label: string;
+  /** Said beside the label; fields are taken for needed otherwise. */
+  readonly isOptional?: boolean;
   readonly hint?: Child;
   /** What is wrong with what was sent. */
   readonly wrong?: string | null;
@@ -11,10 +13,13 @@ interface Props {
 }
 
 /** A control with its label, a word of help, and what was wrong with it. */
-export function Field({ id, label, hint, wrong = null, children }: Props) {
+export function Field({ id, label, isOptional = false, hint, wrong = null, children }: Props) {
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id}>
+        {label}
+        {isOptional && <span class="optional"> optional</span>}
+      </label>
       {children}
       {wrong !== null && (
         <span class="wrong" id={`${id}-wrong`}>

@@ -104,7 +104,7 @@ class View {
   }
 
   /** The events that bring the client from where it is to this. */
-  show({ progress, entries, logged }: Watched): string[] {
+  show({ progress, entries, logged, logCursor }: Watched): string[] {
     const { revision, job } = progress;
     const rate = this.#pace.after(progress);
     const texts = entries.map((entry, index) => {
@@ -118,7 +118,7 @@ class View {
     this.#isNew = false;
     if (isKnown) return texts;
     const event = (name: string, id: WatchPosition, streams: readonly StreamView[]) => {
-      const data = progressBody(progress, rate, streams.map(streamBody), logged);
+      const data = progressBody(progress, rate, streams.map(streamBody), logCursor);
       texts.push(eventText({ event: name, id: formatPosition(id), data }));
     };
     if (job.completedAt === null) {

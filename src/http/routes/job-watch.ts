@@ -8,7 +8,7 @@ import { EVENT_STREAM } from "#http/live/server-sent-event";
 import { textStream } from "#http/live/text-stream";
 import { parsePosition } from "#http/live/watch-position";
 import { operation } from "#http/operation";
-import { limit, uuid } from "#http/parameters";
+import { cursor, limit, uuid } from "#http/parameters";
 import { valueOf } from "#http/reply";
 import { jobProgressSchema } from "#http/schemas/job-events";
 import { jobLogBody, jobLogSchema } from "#http/schemas/job-log";
@@ -48,11 +48,7 @@ const log = operation({
     params: jobParams,
     query: z.object({
       limit,
-      cursor: z
-        .string()
-        .regex(/^\d{1,9}$/, "This is not a cursor that this log gave out. Start again without `cursor`.")
-        .optional()
-        .openapi({ description: "The `next_cursor` of the page before. Absent: from the beginning." }),
+      cursor,
     }),
   },
   answer: jobLogSchema,
@@ -85,7 +81,7 @@ export function jobWatchRoutes(app: App, { gate, now }: AppDeps): void {
   app.openapi(log, async (c) => {
     const { id, job_id: jobId } = c.req.valid("param");
     const query = c.req.valid("query");
-    const request = { after: Number(query.cursor ?? 0), limit: query.limit };
+    const request = { cursor: query.cursor ?? null, limit: query.limit };
     const reply = await gate(c.env, id).jobLog(c.get("actor").organizationId, jobId, request);
     return c.json(jobLogBody(valueOf(reply)));
   });

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { eventTypeSchema } from "#core/event";
 import type { App, AppDeps } from "#http/app-env";
 import { operation } from "#http/operation";
-import { flag, limit, uuid } from "#http/parameters";
+import { cursor, flag, limit, uuid } from "#http/parameters";
 import { valueOf } from "#http/reply";
 import { messageBody, messageDetailBody, messageDetailSchema, messageSchema } from "#http/schemas/message";
 
@@ -27,7 +27,7 @@ const list = operation({
   summary: "List what happened, newest first",
   description:
     "Everything of the last 14 days, whether somebody is subscribed or not. Where there is more, `x-next-cursor` and `link` lead on.",
-  request: { query: z.object({ event_types: eventTypes, limit, cursor: uuid.optional() }) },
+  request: { query: z.object({ event_types: eventTypes, limit, cursor }) },
   answer: z.array(messageSchema),
 });
 

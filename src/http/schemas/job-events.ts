@@ -71,7 +71,7 @@ export function progressBody(
   { at, job }: JobProgress,
   rate: number,
   streams: StreamProgressBody[],
-  logged: number,
+  logCursor: string,
 ): z.infer<typeof jobProgressSchema> {
-  return { at: timestamp(at), job: jobBody(job), records_per_second: rate, streams, log_cursor: String(logged) };
+  return { at: timestamp(at), job: jobBody(job), records_per_second: rate, streams, log_cursor: logCursor };
 }

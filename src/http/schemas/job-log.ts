@@ -35,11 +35,11 @@ export function logEntryBody({ at, type, stream, message, until }: LogEntry, num
   return { number, at: times.at, level: levelOf(type), type, stream, message, until: times.until };
 }
 
-export function jobLogBody({ entries, next, hasMore, dropped, isKept }: JobLogPage): JobLogBody {
+export function jobLogBody({ entries, next, nextCursor, hasMore, dropped, isKept }: JobLogPage): JobLogBody {
   const first = next - entries.length + 1;
   return {
     entries: entries.map((entry, index) => logEntryBody(entry, first + index)),
-    next_cursor: String(next),
+    next_cursor: nextCursor,
     has_more: hasMore,
     entries_dropped: dropped,
     is_kept: isKept,

@@ -18,7 +18,14 @@ function watched(version: number, job: Partial<Job> = {}, more: Partial<Watched>
   const counts = { ...NO_COUNTS, inserted: version };
   const now = aJob({ status: "RUNNING", startedAt: AT, version, counts, ...job });
   const streams = [aStream({ pages: version }), { ...aStream(), name: "other" }];
-  return { progress: jobProgress(now, streams, 0, Date.now()), entries: [], logged: 0, isHeld: true, ...more };
+  return {
+    progress: jobProgress(now, streams, 0, Date.now()),
+    entries: [],
+    logged: 0,
+    logCursor: "0",
+    isHeld: true,
+    ...more,
+  };
 }
 
 const ENDED = { status: "COMPLETED", completedAt: AT + 2_000 } as const;

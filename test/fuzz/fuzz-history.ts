@@ -1,0 +1,94 @@
+import { AnswerCheck, type FuzzAnswer } from "./answer-check.ts";
+import type { ApiDocument } from "./api-document.ts";
+import { addressOf, type FuzzRequest } from "./fuzz-request.ts";
+
+/** A request with everything filled in. */
+export interface SentRequest {
+  readonly method: string;
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | null;
+}
+
+/** Where requests go: an API with something in it. */
+export interface FuzzWorld {
+  /** Names by kind; what belongs to another organization is among them. Grows with what answers tell. */
+  readonly names: Map<string, string[]>;
+  readonly keys: Readonly<Record<FuzzRequest["caller"], string | null>>;
+  send(request: SentRequest): Promise<FuzzAnswer>;
+  /** Lets what was accepted come to its end. */
+  settle(): Promise<void>;
+  /** Everything that there is, so that a difference is a change. */
+  state(): Promise<string>;
+}
+
+const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Sends requests one after another. Throws where an answer is not as it must be, or a refused request changed something. */
+export async function runHistory(
+  world: FuzzWorld,
+  document: ApiDocument,
+  requests: readonly FuzzRequest[],
+  count: (status: number) => void,
+): Promise<void> {
+  const check = new AnswerCheck(document);
+  let before = await world.state();
+  for (const wanted of requests) {
+    const request = filledIn(world, wanted);
+    const answer = await world.send(request);
+    count(answer.status);
+    const faults = check.faultsOf(request.method, request.address, answer);
+    if (faults.length > 0) throw new Error(`${faults.join("; ")}.\n${shown(request, answer)}`);
+    keepNames(world, answer);
+    if (SAFE.has(request.method)) continue;
+    if (answer.status < 400) {
+      await world.settle();
+      before = await world.state();
+      continue;
+    }
+    const after = await world.state();
+    // Deliveries of webhooks that are refused are counted, where the owner of the address sees it.
+    const counts = check.operationAt(request.method, request.address)?.isOpen === true;
+    if (after !== before && !counts) {
+      throw new Error(`A refused request changed something: ${difference(before, after)}\n${shown(request, answer)}`);
+    }
+    before = after;
+  }
+  const end = await world.state();
+  if (end !== before) throw new Error(`Requests that only read changed something: ${difference(before, end)}`);
+}
+
+function filledIn(world: FuzzWorld, { method, path, query, headers, body, caller }: FuzzRequest): SentRequest {
+  const address = addressOf({ path, query }, ({ kind, index }) => {
+    const names = world.names.get(kind) ?? [];
+    return names[index % Math.max(1, names.length)] ?? "none";
+  });
+  const key = world.keys[caller];
+  return {
+    method,
+    address,
+    headers: key === null ? headers : { authorization: `Bearer ${key}`, ...headers },
+    body: method === "GET" || method === "HEAD" ? null : body,
+  };
+}
+
+/** Cursors and new ids are used again by the requests to come. */
+function keepNames(world: FuzzWorld, { text, headers }: FuzzAnswer): void {
+  const cursors = [...text.matchAll(/"(?:next_cursor|log_cursor)":"([^"]+)"/g)].map(([, cursor]) => cursor);
+  for (const cursor of [...cursors, headers["x-next-cursor"]]) {
+    if (cursor !== undefined) world.names.get("cursor")?.push(cursor);
+  }
+}
+
+function difference(before: string, after: string): string {
+  let at = 0;
+  while (at < before.length && before[at] === after[at]) at += 1;
+  const around = (text: string) => text.slice(Math.max(0, at - 150), at + 150);
+  return `\n  before: …${around(before)}…\n  after:  …${around(after)}…`;
+}
+
+function shown({ method, address, headers, body }: SentRequest, { status, text }: FuzzAnswer): string {
+  const { authorization: _secret, ...others } = headers;
+  const sent = typeof body === "string" ? JSON.stringify(body.slice(0, 2_000)) : (body?.toBase64() ?? "no body");
+  return `${method} ${address.slice(0, 500)} ${JSON.stringify(others)}\n${sent}\n→ ${status} ${text.slice(0, 1_000)}`;
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+
+import { readOptions, runCommand } from "#cli/command";
+import { ensureDevVars } from "#cli/dev-vars";
+import { freePort } from "#cli/port";
+import { startWorker } from "#cli/worker-process";
+import { readApiDocument } from "./api-document.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { runHistory } from "./fuzz-history.ts";
+import { requestFor } from "./fuzz-request.ts";
+import { HINTS } from "./hints.ts";
+import { httpWorld, startReceiver } from "./http-world.ts";
+
+const USAGE = "npm run fuzz [-- --seed N --minutes M]";
+const REQUESTS = 60;
+
+/** `npm run fuzz`: hostile requests over HTTP, to a Worker of its own, until the time is over. */
+await runCommand(async (onEnd) => {
+  const text = { type: "string" } as const;
+  const options = readOptions({ seed: text, minutes: text }, USAGE);
+  const seed = Number(options.seed ?? randomBytes(4).readInt32BE());
+  const minutes = Number(options.minutes ?? 2);
+  const directory = mkdtempSync(join(tmpdir(), "sluice-fuzz-"));
+  onEnd(() => rmSync(directory, { recursive: true, force: true }));
+  const secretsFile = join(directory, ".dev.vars");
+  const { apiKey } = ensureDevVars(secretsFile, randomBytes);
+  const receiver = await startReceiver();
+  onEnd(() => receiver.close());
+  console.error("Building and starting the Worker …");
+  const worker = await startWorker({
+    port: await freePort(),
+    stateDirectory: join(directory, "state"),
+    secretsFile,
+    vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000000" },
+  });
+  onEnd(() => worker.kill());
+
+  const response = await fetch(`${worker.address}/openapi.json`);
+  const document = readApiDocument(await response.json());
+  const hints = { ...HINTS, url: [...(HINTS["url"] ?? []), receiver.url, receiver.url] };
+  const requests = fc.oneof(...document.operations.map((operation) => requestFor(operation, document, hints)));
+  const statuses = new Map<number, number>();
+  const count = (status: number) => void statuses.set(status, (statuses.get(status) ?? 0) + 1);
+
+  console.error(`Sending requests of seed ${seed} for ${minutes} min …`);
+  const details = await fc.check(
+    fc.asyncProperty(fc.array(requests, { minLength: 1, maxLength: REQUESTS, size: "max" }), async (history) =>
+      runHistory(await httpWorld(worker.address, apiKey, document), document, history, count),
+    ),
+    { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: minutes * 60_000 },
+  );
+  const total = [...statuses.values()].reduce((sum, each) => sum + each, 0);
+  const spread = [...statuses].toSorted(([a], [b]) => a - b).map(([status, times]) => `${status}: ${times}`);
+  console.log(`${total} requests of seed ${seed}; ${spread.join(", ")}`);
+  const failure = explainFailure(details);
+  if (failure === null) return 0;
+  console.error(failure);
+  return 1;
+});
