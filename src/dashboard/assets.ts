@@ -10,6 +10,7 @@ import everywhere from "./browser/everywhere.browser.js";
 import live from "./browser/live.browser.js";
 import manifest from "./browser/manifest.browser.js";
 import overview from "./browser/overview.browser.js";
+import webhook from "./browser/webhook.browser.js";
 
 /** The mark, as the browser's tab shows it. */
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b5c6b"/><path d="M8 6v20M24 6v20" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/><path d="M12 7h8v8h-8z" fill="#fff"/><path d="M8 20c2.7 0 2.7 2 5.3 2s2.7-2 5.4-2 2.6 2 5.3 2" stroke="#8be0ee" stroke-width="2.4" fill="none" stroke-linecap="round"/></svg>`;
@@ -28,10 +29,11 @@ const ASSETS = {
   "icon.svg": { type: "image/svg+xml", text: ICON },
   "everywhere.js": { type: "text/javascript", text: everywhere },
   "live.js": { type: "text/javascript", text: live },
+  "schedule.js": { type: "text/javascript", text: schedule },
   "copy.js": { type: "text/javascript", text: copy },
   "manifest.js": { type: "text/javascript", text: manifest },
-  "schedule.js": { type: "text/javascript", text: schedule },
   "overview.js": { type: "text/javascript", text: overview },
+  "webhook.js": { type: "text/javascript", text: webhook },
 } as const satisfies Record<string, Asset>;
 
 export type AssetName = keyof typeof ASSETS;
@@ -58,10 +60,11 @@ async function addresses(): Promise<AssetPaths> {
     "icon.svg": await addressed("icon.svg"),
     "everywhere.js": await addressed("everywhere.js"),
     "live.js": await addressed("live.js"),
+    "schedule.js": await addressed("schedule.js"),
     "copy.js": await addressed("copy.js"),
     "manifest.js": await addressed("manifest.js"),
-    "schedule.js": await addressed("schedule.js"),
     "overview.js": await addressed("overview.js"),
+    "webhook.js": await addressed("webhook.js"),
   };
 }
 

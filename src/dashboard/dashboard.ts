@@ -8,6 +8,8 @@ import { errorPage, missingPage, strangePage } from "./error-page.tsx";
 import { connectionRoutes } from "./routes/connection.tsx";
 import { copyRoutes } from "./routes/copy.tsx";
 import { scheduleRoutes } from "./routes/schedule.tsx";
+import { inboundWebhookRoutes } from "./routes/inbound-webhook.tsx";
+import { settingsRoutes } from "./routes/settings.tsx";
 import { jobRoutes } from "./routes/job.tsx";
 import { connectRoutes } from "./routes/connect.tsx";
 import { keyRoutes } from "./routes/keys.tsx";
@@ -60,5 +62,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   jobRoutes(app, deps);
   copyRoutes(app, deps);
   scheduleRoutes(app, deps);
+  inboundWebhookRoutes(app, deps);
+  settingsRoutes(app);
   return app;
 }

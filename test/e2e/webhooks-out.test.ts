@@ -1,4 +1,6 @@
 import { randomInt } from "node:crypto";
+import type { ServerResponse } from "node:http";
+
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -185,6 +187,92 @@ test("a receiver that hangs delays neither another nor a sync", async () => {
     25_000,
   );
 });
+
+/** What a receiver can do wrong, and what its attempts are shown as. */
+const MISDEEDS: Readonly<Record<string, { misbehave: (response: ServerResponse) => unknown; shownAs: number | null }>> =
+  {
+    "dribbles a body that never ends": {
+      misbehave: (response) => {
+        response.writeHead(500);
+        const dribble = setInterval(() => response.write("."), 200);
+        response.on("close", () => clearInterval(dribble));
+      },
+      shownAs: 500,
+    },
+    "floods with an endless body": {
+      misbehave: (response) => {
+        response.writeHead(500);
+        const pour = () => {
+          while (!response.destroyed && response.write("x".repeat(65_536)));
+          response.once("drain", pour);
+        };
+        pour();
+      },
+      shownAs: 500,
+    },
+    "redirects to itself": {
+      misbehave: (response) => response.writeHead(302, { location: response.req.url }).end(),
+      shownAs: 302,
+    },
+    "asks for an hour": {
+      misbehave: (response) => response.writeHead(429, { "retry-after": "3600" }).end(),
+      shownAs: 429,
+    },
+    "resets the connection": { misbehave: (response) => response.socket?.resetAndDestroy(), shownAs: null },
+    "breaks off its headers": {
+      misbehave: (response) => {
+        response.socket?.write("HTTP/1.1 200 OK\r\ncontent-le");
+        response.socket?.destroySoon();
+      },
+      shownAs: null,
+    },
+    "answers something that is no HTTP": {
+      misbehave: (response) => response.socket?.end("220 smtp.example.com ESMTP\r\n"),
+      shownAs: null,
+    },
+  };
+
+test("whatever receivers do wrong, a good one hears each transition once, and each of them is shown as what it did", async () => {
+  const good = await newReceiver();
+  await subscribe(sluice, good.address);
+  const bad = await Promise.all(
+    Object.values(MISDEEDS).map(async ({ misbehave, shownAs }) => {
+      const receiver = await newReceiver();
+      receiver.onDelivery = (_delivery, response) => void misbehave(response);
+      return { shownAs, receiver, id: (await subscribe(sluice, receiver.address)).id };
+    }),
+  );
+  const gone = await newReceiver();
+  gone.onDelivery = (_delivery, response) => void response.writeHead(410).end();
+  const { id: goneId } = await subscribe(sluice, gone.address);
+
+  const connections = await Promise.all(Array.from({ length: 3 }, () => stub()));
+  await Promise.all(connections.map(({ id }) => runToEnd(sluice, id)));
+  const expected = ["source_connection.created", "sync.pending", "sync.running", "sync.completed"];
+  for (const { id } of connections) {
+    await until("the good receiver has heard it all", () => good.of(id).length >= expected.length, 30_000);
+    expect(typesOf(good.delivered.filter(({ payload }) => payload.source_connection_id === id))).toEqual(expected);
+  }
+
+  for (const { id, shownAs, receiver } of bad) {
+    await until(
+      `an attempt is shown as ${shownAs}`,
+      async () => {
+        const answer = await sluice.call("GET", `/webhooks/subscriptions/${id}`);
+        const attempts = subscriptionDetailSchema.parse(answer.body).delivery_attempts ?? [];
+        return attempts.some(({ response_status_code: code }) => code === (shownAs ?? 0));
+      },
+      40_000,
+    );
+    // Nobody was called more often than there was something to tell, or was led to another place.
+    expect(new Set(receiver.delivered.map(({ id: message }) => message)).size).toBeLessThanOrEqual(12);
+  }
+  expect((await sluice.call("GET", `/webhooks/subscriptions/${goneId}`)).body).toMatchObject({
+    disabled: true,
+    disabled_reason: expect.stringContaining("410"),
+  });
+  expect(gone.delivered.length).toBeLessThanOrEqual(2);
+}, 120_000);
 
 test("a consumer that was away catches up with what it missed, and with nothing else", async () => {
   const consumer = await newReceiver();

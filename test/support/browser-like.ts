@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 
+import { openGate } from "#connection/gate";
 import { createSite } from "#dashboard/site";
+import { openEvents } from "#events/gate";
 import { FakeConnections } from "./fake-connection.ts";
 import { NOW, ROOT_KEY } from "./http-client.ts";
-import { openEvents } from "#events/gate";
 
 const ORIGIN = "https://sluice.example.com";
 
@@ -18,13 +19,23 @@ interface Visit {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The whole Worker as a browser sees it, over fake connections and the test's D1: keeps cookies, says where it is. */
-export function browserLike(options: { readonly now?: () => number; readonly env?: object } = {}) {
+const newId = () => crypto.randomUUID();
+
+interface BrowserOptions {
+  readonly now?: () => number;
+  readonly env?: object;
+  /** Connections are objects, with a clock of their own, instead of fakes. */
+  readonly realObjects?: boolean;
+}
+
+/** The whole Worker as a browser sees it, over the test's D1: keeps cookies, says where it is. */
+export function browserLike(options: BrowserOptions = {}) {
   const connections = new FakeConnections(env.DB);
   const site = createSite({
-    gate: connections.gate,
+    gate: (bindings, id) =>
+      options.realObjects === true ? openGate(bindings.SOURCE_CONNECTION, id, newId) : connections.gate(bindings, id),
     events: (bindings, organizationId) => openEvents(bindings.EVENT_DELIVERY, organizationId),
-    newId: () => crypto.randomUUID(),
+    newId,
     now: options.now ?? (() => NOW),
   });
   const cookies = new Map<string, string>();
@@ -54,7 +65,16 @@ export function browserLike(options: { readonly now?: () => number; readonly env
     return { status: response.status, headers: response.headers, html: await response.text() };
   }
 
+  /** The API of the same Worker, with the root key: the body of its answer. */
+  async function api(method: string, path: string, json?: unknown): Promise<unknown> {
+    const headers = { "x-api-key": ROOT_KEY, "content-type": "application/json" };
+    const body = json === undefined ? {} : { body: JSON.stringify(json) };
+    const response = await site.fetch(new Request(new URL(path, ORIGIN), { method, headers, ...body }), bindings);
+    return response.json();
+  }
+
   return {
+    api,
     connections,
     cookies,
     visit,

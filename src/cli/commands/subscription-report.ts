@@ -6,6 +6,9 @@ export function healthOf({ disabled, health_status: health }: Subscription): str
   return disabled ? "disabled" : health;
 }
 
+/** Of the newest; `--json` has all that the server tells. */
+const SHOWN_ATTEMPTS = 10;
+
 /** What a person wants to know of a subscription, a line each. */
 export function describeSubscription(subscription: Subscription): string {
   const lines = [
@@ -16,7 +19,10 @@ export function describeSubscription(subscription: Subscription): string {
   ];
   if (subscription.disabled_reason !== null) lines.push(`Why:     ${oneLine(subscription.disabled_reason)}`);
   if (typeof subscription.secret === "string") lines.push(`Secret:  ${subscription.secret}`);
-  for (const { timestamp, status, response_status_code: code } of subscription.delivery_attempts ?? []) {
+  for (const { timestamp, status, response_status_code: code } of (subscription.delivery_attempts ?? []).slice(
+    0,
+    SHOWN_ATTEMPTS,
+  )) {
     lines.push(`  ${timestamp}  ${status}  ${code === 0 ? "no answer" : code}`);
   }
   return lines.join("\n");

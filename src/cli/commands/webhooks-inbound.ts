@@ -143,10 +143,12 @@ async function secretsOf(session: Session, file: string | undefined): Promise<st
 
 function describe(hook: Inbound): string {
   const { scheme, secrets } = hook.verification;
-  const counts = Object.entries(hook.counts).map(([outcome, number]) => `${number} ${outcome}`);
+  const counts = Object.entries(hook.counts).flatMap(([outcome, number]) =>
+    number === 0 ? [] : [`${number} ${outcome}`],
+  );
   const lines = [
     `Address:    ${hook.url ?? "shown only when it was made; `rotate` makes a new one"}`,
-    `Proof:      ${scheme}${scheme === "none" ? "" : `, ${secrets} secrets`}`,
+    `Proof:      ${scheme}${scheme === "none" ? "" : `, ${secrets} ${secrets === 1 ? "secret" : "secrets"}`}`,
     `Condition:  ${hook.condition === null ? "none" : oneLine(hook.condition)}`,
     `Debounce:   ${hook.debounce_seconds} s`,
     `Deliveries: ${counts.join(", ") || "none yet"}`,

@@ -15,13 +15,15 @@ const COUNTS = [
   ["entities_failed", "Refused"],
 ] as const;
 
-/** A job at work. Without a script the page loads itself again every few seconds. */
+/** A job at work. A script keeps it true; without one the page has to be loaded again. */
 export function LiveJob({ job }: { readonly job: JobBody }) {
   const { id, source_connection_id: connectionId, waiting_until: waitingUntil, waiting_reason: reason } = job;
   return (
     <section class="card live" data-live={`${jobPath(connectionId, id)}/events`} aria-labelledby="live-title">
       <noscript>
-        <meta http-equiv="refresh" content="5" />
+        <p>
+          <a href={jobPath(connectionId, id)}>Load again</a> to see how far it is.
+        </p>
       </noscript>
       <header>
         <div class="row">

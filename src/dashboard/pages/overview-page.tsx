@@ -1,5 +1,8 @@
+import type { Child } from "hono/jsx";
+
 import { Badge } from "#dashboard/components/badge.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
+import { Notice } from "#dashboard/components/notice.tsx";
 import { Sparkline } from "#dashboard/components/sparkline.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { countOf, countText, shortCountText } from "#dashboard/number-text";
@@ -13,6 +16,7 @@ import {
   type Sort,
 } from "#dashboard/overview";
 import { CONNECTION_STATUS } from "#dashboard/status";
+import type { Told } from "#dashboard/told";
 import type { OverviewItemBody } from "#http/schemas/source-connection";
 
 const FILTER_TEXT: Readonly<Record<Filter, string>> = {
@@ -36,10 +40,12 @@ interface Props {
   readonly now: number;
   /** Where the connections after these are; null if there are none. */
   readonly more: string | null;
+  readonly told: Told | null;
 }
 
-export function OverviewPage({ connections, request, now, more }: Props) {
-  if (connections.length === 0) return <NothingYet />;
+export function OverviewPage({ connections, request, now, more, told }: Props) {
+  const notice = told !== null && <Notice tone={told.tone}>{told.text}</Notice>;
+  if (connections.length === 0) return <NothingYet>{notice}</NothingYet>;
   const shown = overviewOf(connections, request);
   const entities = connections.reduce((sum, { entity_count }) => sum + entity_count, 0);
   return (
@@ -55,6 +61,7 @@ export function OverviewPage({ connections, request, now, more }: Props) {
           Connect a source
         </a>
       </div>
+      {notice}
       <Controls connections={connections} request={request} count={shown.length} />
       <div class="card flush">
         {shown.length === 0 ? (
@@ -156,7 +163,7 @@ function ConnectionTable({
           <th scope="col" class="wide">
             Next sync
           </th>
-          <th scope="col" class="number">
+          <th scope="col" class="number middle">
             Entities
           </th>
         </tr>
@@ -187,7 +194,10 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
         <a class="name" href={`/connections/${id}`}>
           {name}
         </a>
-        <div class="soft small">{short_name}</div>
+        <div class="soft small">
+          {short_name}
+          <span class="narrow">, {shortCountText(count)} entities</span>
+        </div>
         {error !== null && <div class="why">{error}</div>}
       </th>
       <td>
@@ -202,17 +212,18 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
       <td class="wide">
         <When at={nextRun} now={now} never="not scheduled" />
       </td>
-      <td class="number" title={countText(count)}>
+      <td class="number middle" title={countText(count)}>
         {shortCountText(count)}
       </td>
     </tr>
   );
 }
 
-function NothingYet() {
+function NothingYet({ children }: { readonly children: Child }) {
   return (
     <>
       <h1>Connections</h1>
+      {children}
       <div class="card">
         <Empty
           title="Nothing flows yet"

@@ -93,7 +93,7 @@ function Facts({
         <div>
           <dt>Syncs</dt>
           <dd class="figure">{countText(sync?.total_runs ?? 0)}</dd>
-          <span class="soft small">{countText(sync?.failed_runs ?? 0)} failed</span>
+          <dd class="soft small">{countText(sync?.failed_runs ?? 0)} failed</dd>
         </div>
         <div>
           <dt>Next sync</dt>
@@ -104,9 +104,7 @@ function Facts({
               never={schedule?.paused === true ? "paused" : "not scheduled"}
             />
           </dd>
-          {schedule?.cron !== null && schedule?.cron !== undefined && (
-            <span class="soft small mono">{schedule.cron}</span>
-          )}
+          {schedule?.cron !== null && schedule?.cron !== undefined && <dd class="soft small mono">{schedule.cron}</dd>}
         </div>
         {schedule?.full_sync_cron !== null && schedule?.full_sync_cron !== undefined && (
           <div>
@@ -114,7 +112,7 @@ function Facts({
             <dd>
               <When at={schedule.next_full_run} now={now} never="paused" />
             </dd>
-            <span class="soft small mono">{schedule.full_sync_cron}</span>
+            <dd class="soft small mono">{schedule.full_sync_cron}</dd>
           </div>
         )}
       </dl>

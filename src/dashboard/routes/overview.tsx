@@ -6,6 +6,7 @@ import type { DashboardDeps } from "#dashboard/dashboard-env";
 import { FILTERS, SORTS } from "#dashboard/overview";
 import { OverviewPage } from "#dashboard/pages/overview-page.tsx";
 import { respond } from "#dashboard/respond.tsx";
+import { toldOf } from "#dashboard/told";
 import { overviewItemSchema } from "#http/schemas/source-connection";
 
 /** As many as the API tells at once. */
@@ -28,7 +29,13 @@ export function overviewRoutes(app: Dashboard, { now }: DashboardDeps): void {
     return respond(
       c,
       { title: "Connections", section: "connections", scripts: ["overview.js"] },
-      <OverviewPage connections={connections} request={request} now={now()} more={more} />,
+      <OverviewPage
+        connections={connections}
+        request={request}
+        now={now()}
+        more={more}
+        told={toldOf(c.req.query("done"))}
+      />,
     );
   });
 }

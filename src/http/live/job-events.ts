@@ -54,33 +54,61 @@ export async function* jobEvents(
   const view = new View(from);
   let watched: Watched | null = first;
   let restMs = LOOK_EVERY_MS;
+  const silence = new Silence(deps.now);
   yield retryText(RECONNECT_AFTER_MS);
   while (watched !== null && !deps.signal.aborted) {
     const { job, at } = watched.progress;
     const texts = view.show(watched);
     for (const text of texts) yield text;
+    if (texts.length > 0) silence.break();
     if (isTerminal(job.status) || deps.now() >= endsAt) return;
     restMs = texts.length > 0 || watched.isHeld ? LOOK_EVERY_MS : Math.min(restMs * 2, IDLE_LOOK_EVERY_MS);
     // What it waits for may be over before the next look would be.
     const untilDueMs = job.waiting === null ? restMs : job.waiting.until - at + LOOK_EVERY_MS;
-    yield* beating(pause(Math.max(LOOK_EVERY_MS, Math.min(restMs, untilDueMs)), deps.signal), deps.signal);
+    const rest = pause(Math.max(LOOK_EVERY_MS, Math.min(restMs, untilDueMs)), deps.signal);
+    yield* beating(rest, silence, deps.signal);
     if (deps.signal.aborted) return;
-    watched = yield* beating(deps.watch(view.seen), deps.signal);
+    watched = yield* beating(deps.watch(view.seen), silence, deps.signal);
+  }
+}
+
+/** How long nothing has been sent: looks come and go meanwhile. */
+class Silence {
+  readonly #now: () => number;
+  #since: number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#since = now();
+  }
+
+  /** Until there has to be a heartbeat. */
+  get leftMs(): number {
+    return Math.max(0, this.#since + HEARTBEAT_EVERY_MS - this.#now());
+  }
+
+  break(): void {
+    this.#since = this.#now();
   }
 }
 
 /** Yields heartbeats until the promise settles, or the client has gone. */
-async function* beating<T>(promise: Promise<T>, signal: AbortSignal): AsyncGenerator<string, T | null> {
+async function* beating<T>(
+  promise: Promise<T>,
+  silence: Silence,
+  signal: AbortSignal,
+): AsyncGenerator<string, T | null> {
   const settled = promise.then((value) => ({ value }));
   // Where the client goes first, nobody is left to hear of a failure.
   settled.catch(() => undefined);
   for (;;) {
     const over = new AbortController();
-    const beat = pause(HEARTBEAT_EVERY_MS, AbortSignal.any([signal, over.signal])).then(() => null);
+    const beat = pause(silence.leftMs, AbortSignal.any([signal, over.signal])).then(() => null);
     const result = await Promise.race([settled, beat]).finally(() => over.abort());
     if (result !== null) return result.value;
     if (signal.aborted) return null;
     yield HEARTBEAT;
+    silence.break();
   }
 }
 

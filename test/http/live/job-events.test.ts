@@ -118,6 +118,16 @@ test("a comment every fifteen seconds shows that the connection lives", async ()
   await reader.cancel();
 });
 
+test("it comes also where the object is looked at in between, and finds nothing new", async () => {
+  const waiting = { until: AT + 3_600_000, reason: "Slow down." };
+  const still = () => watched(1, { waiting }, { isHeld: false });
+  const { calls, reader, texts } = client(still(), async () => still());
+  await vi.advanceTimersByTimeAsync(61_000);
+  expect(calls.length).toBeGreaterThan(5);
+  expect(names(texts)).toEqual(["snapshot", "heartbeat", "heartbeat", "heartbeat", "heartbeat"]);
+  await reader.cancel();
+});
+
 test("a client that goes leaves no timer and no further call behind", async () => {
   const { reader, calls, gone } = client(watched(1), async () => watched(1));
   await vi.advanceTimersByTimeAsync(5_000);
