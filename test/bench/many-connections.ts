@@ -59,7 +59,7 @@ export async function syncMany(stage: Stage, connections: number, database: Samp
 }
 
 /** Does something `count` times, some at a time. */
-async function byMany(
+export async function byMany(
   count: number,
   work: (index: number) => Promise<unknown>,
   callers = CALLERS,
