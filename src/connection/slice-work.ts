@@ -97,8 +97,6 @@ export class SliceWork {
       signal: slice.signal,
       now: () => this.#around.now(),
       random: () => this.#around.random(),
-      // A timer is what lets the runtime see to its sockets; it takes a millisecond, in which the source is at work.
-      untilRequestsLeave: () => new Promise((resolve) => setTimeout(resolve, 0)),
       usage,
       state: this.#jobState(job.id, slice),
     });

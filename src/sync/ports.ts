@@ -33,8 +33,6 @@ export interface SlicePorts {
   now(): number;
   /** Between 0 and 1. */
   random(): number;
-  /** Settles once requests that were just begun are on their way: none leaves while something computes. */
-  untilRequestsLeave(): Promise<void>;
   /** Spent since the slice began. */
   usage(): SliceUsage;
   readonly state: JobState;

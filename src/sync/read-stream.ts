@@ -62,8 +62,6 @@ async function readPages(
         hasBudget(ports.budget, ports.usage(), underWay.count)
       ) {
         next = fetchPage(pages, underWay);
-        // Applying a page does not await, so the source would get the request only afterwards.
-        await abortable(ports.untilRequestsLeave(), ports.signal);
       }
       const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
       if (applied === null) return null;

@@ -60,7 +60,6 @@ export interface SliceOptions {
   readonly signal?: AbortSignal;
   readonly random?: () => number;
   readonly usage?: SlicePorts["usage"];
-  readonly untilRequestsLeave?: SlicePorts["untilRequestsLeave"];
   readonly crash?: Crash | null;
 }
 
@@ -101,7 +100,6 @@ export class MemoryJob {
       signal: options.signal ?? FOREVER,
       now: () => this.#sync.now,
       random: options.random ?? (() => 0.5),
-      untilRequestsLeave: options.untilRequestsLeave ?? (() => Promise.resolve()),
       usage: options.usage ?? (() => ({ ms: 0, requests: 0, bytes: 0 })),
       state: this.state(options.crash ?? null),
     });

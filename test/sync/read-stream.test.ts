@@ -47,16 +47,6 @@ test("the next page is asked for before the last one is applied", async () => {
   expect(seen).toEqual([0, 0, 0, 1]);
 });
 
-test("a page is applied once the request for the next one has left, since applying it lets nothing leave", async () => {
-  const sync = new MemorySync();
-  const applied: unknown[] = [];
-  const untilRequestsLeave = async () => void applied.push(sync.streams[0]?.progress?.pages);
-  await sync.begin().slice({ source: sourceOf({}), untilRequestsLeave });
-
-  // The last page has no next one.
-  expect(applied).toEqual([0, 1]);
-});
-
 test("a budget that is spent ends the slice at a page, and the next slice goes on behind it", async () => {
   const sync = new MemorySync();
   const job = sync.begin();
