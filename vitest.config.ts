@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type Plugin } from "vitest/config";
@@ -11,6 +11,15 @@ const TEST_BINDINGS = {
   ENABLE_INTERNAL_SOURCES: "true",
   ALLOW_PRIVATE_UPSTREAMS: "true",
 };
+
+/** What earlier releases have stored, oldest first. */
+function readFixtures(folder: string): { release: string; text: string }[] {
+  const files = readdirSync(folder).toSorted((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
+  return files.map((file) => ({
+    release: basename(file, ".sql"),
+    text: readFileSync(join(folder, file), "utf8"),
+  }));
+}
 
 /** What a rule in wrangler.toml does when the Worker is built. */
 const bundledAsText: Plugin = {
@@ -54,7 +63,11 @@ export default defineConfig({
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              bindings: { ...TEST_BINDINGS, TEST_MIGRATIONS: await readD1Migrations("./src/records/migrations") },
+              bindings: {
+                ...TEST_BINDINGS,
+                TEST_MIGRATIONS: await readD1Migrations("./src/records/migrations"),
+                UPGRADE_FIXTURES: readFixtures("./test/upgrades/fixtures"),
+              },
             },
           })),
         ],

@@ -5,6 +5,7 @@ import { syncSettingsSchema } from "#core/connection";
 import type { JsonObject } from "#core/json";
 import { NO_PLAN, planSchema, scheduleSchema } from "#core/schedule";
 import type { Documents } from "#storage/documents";
+import type { Sql } from "#storage/sql";
 
 const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
@@ -24,7 +25,8 @@ const connectionSchema = z.object({
   isPaused: z.boolean().default(false),
   /** Objects from before schedules ran have none; the first sweep asks them, and they make one. */
   plan: planSchema.default(NO_PLAN),
-  settings: syncSettingsSchema,
+  /** Strict where callers give them; what a later version stored is none of this one's business. */
+  settings: syncSettingsSchema.strip(),
   createdAt: z.number(),
   modifiedAt: z.number(),
   /** Set once the connection is deleted, until D1 knows and the object is empty. */
@@ -43,8 +45,9 @@ export class ConnectionStore {
   readonly #documents: Documents;
   #cached: Connection | null = null;
 
-  constructor(documents: Documents) {
+  constructor(sql: Sql, documents: Documents) {
     this.#documents = documents;
+    sql.onUndone(() => (this.#cached = null));
   }
 
   read(): Connection {
@@ -58,7 +61,6 @@ export class ConnectionStore {
     return this.#documents.read("unsigned_feed", z.number()) ?? 0;
   }
 
-  /** Call inside a transaction that can't fail afterwards: what is cached is not rolled back. */
   write(connection: Connection): void {
     this.#documents.write(KEY, connection);
     this.#cached = connection;

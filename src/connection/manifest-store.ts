@@ -4,6 +4,7 @@ import { definitionOf, storedManifestSchema, type StoredManifest } from "#source
 import { SourceFailure, type Source } from "#sources/source";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "#storage/documents";
+import type { Sql } from "#storage/sql";
 
 const KEY = "manifest";
 
@@ -26,9 +27,10 @@ export class ManifestStore {
   readonly #db: D1Database;
   #cached: StoredManifest | null | undefined;
 
-  constructor(documents: Documents, db: D1Database) {
+  constructor(sql: Sql, documents: Documents, db: D1Database) {
     this.#documents = documents;
     this.#db = db;
+    sql.onUndone(() => (this.#cached = undefined));
   }
 
   read(): StoredManifest | null {

@@ -8,7 +8,7 @@ import type { Sql } from "#storage/sql";
  * Every table is WITHOUT ROWID where its key is not a rowid, and none has a secondary index: each b-tree that a row
  * is in is a row written, and rows written are the bill.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   -- One JSON document each: the connection, the active job's id, the follow-up, run totals, planning, the outbox's state.
   CREATE TABLE documents (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -39,9 +39,9 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
   const documents = new Documents(sql);
   return {
     sql,
-    connection: new ConnectionStore(documents),
+    connection: new ConnectionStore(sql, documents),
     keepsakes: new KeepsakeStore(documents),
-    manifest: new ManifestStore(documents, db),
+    manifest: new ManifestStore(sql, documents, db),
     jobs: new JobStore(sql, documents),
     log: new JobLog(sql),
     streams: new StreamStore(sql),

@@ -32,8 +32,11 @@ export const streamProgressSchema = z.object({
   before: z.number(),
   /** Entities in the stream that the pass has seen. */
   seen: z.number(),
-  /** Records whose id could not be found out. They may be any of the stored ones, so such a pass proves no deletes. */
-  nameless: z.number(),
+  /**
+   * Records whose id could not be found out. They may be any of the stored ones, so such a pass proves no deletes; and
+   * neither does one that was begun when nobody counted them.
+   */
+  nameless: z.number().default(1),
   /** The last page's word on where the next job continues from. */
   endCursor: jsonSchema,
   /** Failures in a row since the last committed page. */

@@ -1,5 +1,31 @@
 /** Names that only mean something inside a network, or on the machine itself. */
-const PRIVATE_SUFFIXES = ["localhost", "local", "internal", "intranet", "lan", "home.arpa"];
+const PRIVATE_SUFFIXES = [
+  "localhost",
+  "localdomain",
+  "local",
+  "internal",
+  "intranet",
+  "private",
+  "corp",
+  "home",
+  "lan",
+  "home.arpa",
+  "svc",
+  // A second name for Google's metadata server.
+  "metadata.goog",
+];
+
+/** Public names that resolve to the address that stands in them, or to the machine itself. */
+const ADDRESS_NAMES = [
+  "nip.io",
+  "sslip.io",
+  "xip.io",
+  "traefik.me",
+  "localtest.me",
+  "lvh.me",
+  "vcap.me",
+  "lacolhost.com",
+];
 
 /** IPv4 ranges that are not the public internet (IANA's special-purpose registry), as network and prefix length. */
 const PRIVATE_IPV4: readonly (readonly [network: string, prefixBits: number])[] = [
@@ -26,7 +52,8 @@ const PRIVATE_IPV4: readonly (readonly [network: string, prefixBits: number])[] 
  * Says why this address may not be called, or null if it may: `… is a private or local address; …`.
  *
  * A source's address comes from its user, and redirects come from the source; neither may reach what only the Worker
- * can reach. Names are judged by what they say: what they resolve to is not known here.
+ * can reach. Names are judged by what they say: a Worker can't ask what they resolve to, and asking would not bind what
+ * `fetch` resolves a moment later.
  */
 export function refusalOf(url: URL, options: { readonly allowPrivate: boolean }): string | null {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
@@ -46,7 +73,9 @@ function isPrivateHost(hostname: string): boolean {
   const name = hostname.replace(/\.+$/, "");
   if (name.startsWith("[")) return !isPublicIpv6(parseIpv6(name.slice(1, -1)));
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return isPrivateIpv4(ipv4Number(name));
-  return !name.includes(".") || PRIVATE_SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`));
+  return (
+    !name.includes(".") || [...PRIVATE_SUFFIXES, ...ADDRESS_NAMES].some((suffix) => `.${name}`.endsWith(`.${suffix}`))
+  );
 }
 
 function isPrivateIpv4(address: number): boolean {

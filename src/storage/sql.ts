@@ -28,6 +28,7 @@ export class Sql {
   readonly #storage: SqlHolder;
   #rowsRead = 0;
   #rowsWritten = 0;
+  readonly #forgets: (() => void)[] = [];
 
   constructor(storage: SqlHolder) {
     this.#storage = storage;
@@ -72,7 +73,17 @@ export class Sql {
 
   /** Runs `work` whole or, if it throws, not at all. It must not await. */
   transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      for (const forget of this.#forgets) forget();
+      throw error;
+    }
+  }
+
+  /** Calls `forget` whenever a transaction was undone: what memory holds of it is not so. */
+  onUndone(forget: () => void): void {
+    this.#forgets.push(forget);
   }
 
   /** Since the object was last brought into memory. */

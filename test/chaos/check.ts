@@ -2,11 +2,15 @@ import { z } from "zod";
 
 import { isTerminal } from "#core/job";
 import type { JobBody } from "#http/schemas/job";
+import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import type { Delivered } from "#test/e2e/webhook-receiver";
 import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from "./copy-check.ts";
 import { ask, Broken, describe, listJobs, runToEnd, until, untilWithCron } from "./settle.ts";
 import type { Stage } from "./stage.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
+
+/** Edits of a source before a sync that has to find them all. */
+const EDITS = 25;
 
 /** Streams without a primary key. */
 const KEYLESS = ["notes"];
@@ -45,14 +49,17 @@ const recordsSchema = z.object({
 const totalsSchema = z.object({ totals: z.array(z.object({ status: z.string(), jobs: z.number() })) });
 
 /** Every promise, held against what is there when all is quiet. Answers with those that were broken. */
-export async function check(stage: Stage, subjects: Subjects): Promise<readonly string[]> {
+export async function check(stage: Stage, subjects: Subjects, random: SeededRandom): Promise<readonly string[]> {
   const findings: string[] = [];
   for (const subject of allOf(subjects)) {
     const say = (found: readonly string[]) => findings.push(...found.map((finding) => `${subject.source}: ${finding}`));
-    say(await guarded(() => checkCopy(stage, subject)));
+    // Before the checks themselves make jobs.
+    say(subject.ledger.brokenBy(await listJobs(stage, subject)));
+    say(await guarded(() => checkCopy(stage, subject, random)));
     const all = await listJobs(stage, subject);
     say(subject.ledger.brokenBy(all));
     say(checkOrder(all));
+    say(checkDeletes(subject, all));
     say(await guarded(() => checkCounts(stage, subject, all)));
     say(await guarded(() => checkRecords(stage, subject)));
   }
@@ -60,7 +67,7 @@ export async function check(stage: Stage, subjects: Subjects): Promise<readonly 
   findings.push(...(await guarded(() => checkTotals(stage, subjects))));
   stage.leaks.lookIn(stage.stateDirectory);
   findings.push(...stage.leaks.found());
-  return findings;
+  return [...new Set(findings)];
 }
 
 /** A promise that was waited for in vain is a finding like the others. */
@@ -74,10 +81,27 @@ async function guarded(look: () => Promise<readonly string[]>): Promise<readonly
 }
 
 /** The next sync continues from its cursor and misses nothing; a full one leaves exactly the truth; the feed says so. */
-async function checkCopy(stage: Stage, subject: Subject): Promise<readonly string[]> {
-  const truth = withoutIds(copyOf(stage.upstream[subject.source].truth()), []);
+async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
+  const source = stage.upstream[subject.source];
   const read = async () => withoutIds(await exportCopy(stage, subject.id), KEYLESS);
+  const edit = () => {
+    for (let n = 0; n < EDITS; n += 1) source.edit(random);
+  };
+  // It dies on the way, so that pages are read again, and so that what is written one after the other comes apart.
+  const die = () =>
+    stage.reach("POST", `/connections/${subject.id}`, {
+      type: "die",
+      commits: wholeNumber(random, 3, 8),
+      delayMs: wholeNumber(random, 0, 3),
+    });
 
+  edit();
+  await die();
+  const first = await runToEnd(stage, subject, "");
+  if (first.status !== "COMPLETED") return [`a sync of a well source ended ${first.status}: ${first.error ?? ""}`];
+  edit();
+  const truth = copyOf(source.truth());
+  await die();
   const plain = await runToEnd(stage, subject, "");
   if (plain.status !== "COMPLETED") return [`a sync of a well source ended ${plain.status}: ${plain.error ?? ""}`];
   const continued = await read();
@@ -85,6 +109,7 @@ async function checkCopy(stage: Stage, subject: Subject): Promise<readonly strin
   const seen = subject.source === "crm" ? onlyKnown(continued, truth) : continued;
   const missed = differences(`after a sync that was ${plain.sync_mode}`, seen, truth);
 
+  await die();
   const full = await runToEnd(stage, subject, "?force_full_sync=true");
   if (full.status !== "COMPLETED")
     return [...missed, `a full sync of a well source ended ${full.status}: ${full.error ?? ""}`];
@@ -93,8 +118,10 @@ async function checkCopy(stage: Stage, subject: Subject): Promise<readonly strin
   await subject.follower.catchUp(stage, subject.id);
   const fresh = new Follower();
   await fresh.catchUp(stage, subject.id);
+  const seenInFull = full.entities_inserted + full.entities_updated + full.entities_kept;
   return [
     ...missed,
+    ...(seenInFull === copy.size ? [] : [`a full sync of ${copy.size} entities counted ${seenInFull} of them.`]),
     ...differences("after a full sync", copy, truth),
     ...differences("the feed from its beginning", withoutIds(fresh.copy, KEYLESS), copy),
     ...differences("the feed as it was followed", withoutIds(subject.follower.copy, KEYLESS), copy),
@@ -114,6 +141,12 @@ function checkOrder(jobs: readonly JobBody[]): readonly string[] {
       `The job ${later.id} was made at ${later.created_at}, before ${earlier.id} ended at ${earlier.completed_at}.`,
     ];
   });
+}
+
+/** Without tombstones a delete takes the proof that only a job without a failure has. */
+function checkDeletes({ source }: Subject, jobs: readonly JobBody[]): readonly string[] {
+  const unproven = jobs.filter((job) => source === "crm" && job.status === "FAILED" && job.entities_deleted > 0);
+  return unproven.map((job) => `the job ${job.id} failed, and deleted ${job.entities_deleted} entities.`);
 }
 
 /** What the jobs counted, what the feed has of each, and what is there, are the same. */

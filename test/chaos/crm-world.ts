@@ -19,10 +19,10 @@ type Table = Map<string, Stored>;
 
 const START = Date.UTC(2026, 0, 1) / 1000;
 const PAGE_SIZE = 6;
-const INITIAL = { customers: 24, orders: 60, tags: 20, notes: 14 };
+const INITIAL = { customers: 20, orders: 45, products: 25, tags: 20, notes: 14 };
 
 /**
- * The most that a transaction lasts, in seconds of the world's clock: its rows carry the time of its beginning and are
+ * The most that a transaction on customers lasts, in seconds of the world's clock: its rows carry the time of its beginning and are
  * visible at its end, so that they are older than what was listed before. The manifest reads twice that far back.
  */
 const LONGEST_TRANSACTION = 5;
@@ -37,20 +37,29 @@ export class CrmWorld {
   #nextId = 0;
   readonly #customers: Table = new Map();
   readonly #orders: Table = new Map();
+  readonly #products: Table = new Map();
   readonly #tags: Table = new Map();
   readonly #notes: Table = new Map();
 
   constructor(random: SeededRandom) {
     for (let n = 0; n < INITIAL.customers; n += 1) this.#put(this.#customers, this.#newId("c"), {}, random);
     for (let n = 0; n < INITIAL.orders; n += 1) this.#addOrder(random);
+    for (let n = 0; n < INITIAL.products; n += 1) this.#put(this.#products, this.#newId("p"), {}, random);
     for (let n = 0; n < INITIAL.tags; n += 1) this.#put(this.#tags, this.#newId("t"), {}, random);
     for (let n = 0; n < INITIAL.notes; n += 1) this.#put(this.#notes, this.#newId("n"), {}, random);
   }
 
   edit(random: SeededRandom): void {
     // Often not: then several rows have the same time.
-    if (random() < 0.4) this.#clock += 1;
-    const table = oneOf(random, [this.#customers, this.#orders, this.#orders, this.#tags, this.#notes]);
+    if (random() < 0.25) this.#clock += 1;
+    const table = oneOf(random, [
+      this.#customers,
+      this.#customers,
+      this.#orders,
+      this.#products,
+      this.#tags,
+      this.#notes,
+    ]);
     const chance = random();
     if (chance < 0.35) this.#add(table, random);
     else if (chance < 0.75) this.#change(table, random);
@@ -63,6 +72,7 @@ export class CrmWorld {
     return new Map<string, ReadonlyMap<string, Readonly<Record<string, unknown>>>>([
       ["customers", rowsOf(this.#customers)],
       ["orders", rowsOf(this.#orders)],
+      ["products", rowsOf(this.#products)],
       ["tags", rowsOf(this.#tags)],
       ["notes", new Map(notes.map((note) => [JSON.stringify(note), note]))],
     ]);
@@ -75,6 +85,7 @@ export class CrmWorld {
       return byToken(own, query, twist);
     }
     if (name === "customers") return byToken([...this.#customers.values()], query, twist);
+    if (name === "products") return byToken([...this.#products.values()], query, twist);
     if (name === "tags")
       return byNumber(
         [...this.#tags.values()].map(({ row }) => row),
@@ -92,7 +103,13 @@ export class CrmWorld {
 
   #add(table: Table, random: SeededRandom): void {
     if (table === this.#orders) this.#addOrder(random);
-    else this.#put(table, this.#newId(prefixOf(table === this.#customers, table === this.#tags)), {}, random);
+    else this.#put(table, this.#newId(this.#prefixOf(table)), {}, random);
+  }
+
+  #prefixOf(table: Table): string {
+    if (table === this.#customers) return "c";
+    if (table === this.#products) return "p";
+    return table === this.#tags ? "t" : "n";
   }
 
   #addOrder(random: SeededRandom): void {
@@ -114,8 +131,9 @@ export class CrmWorld {
   }
 
   #put(table: Table, id: string, fields: Readonly<Record<string, unknown>>, random: SeededRandom): void {
-    // Some are committed late. The time of a row never goes back.
-    const late = random() < 0.15 ? wholeNumber(random, 1, LONGEST_TRANSACTION) : 0;
+    // Some customers are committed late. The time of a row never goes back.
+    const isLate = table === this.#customers && random() < 0.4;
+    const late = isLate ? wholeNumber(random, 1, LONGEST_TRANSACTION) : 0;
     const at = Math.max(this.#clock - late, table.get(id)?.at ?? START);
     this.#commits += 1;
     const row = {
@@ -136,10 +154,6 @@ export class CrmWorld {
 
 function rowsOf(table: Table): ReadonlyMap<string, Row> {
   return new Map([...table].map(([id, { row }]) => [id, row]));
-}
-
-function prefixOf(isCustomer: boolean, isTag: boolean): string {
-  return isCustomer ? "c" : isTag ? "t" : "n";
 }
 
 function noteOf({ name, n }: Row): Readonly<Record<string, unknown>> {

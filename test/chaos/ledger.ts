@@ -16,6 +16,7 @@ export class Ledger {
   readonly #accepted = new Map<string, string>();
   readonly #keys = new Map<string, string>();
   readonly #promised: Promised[] = [];
+  readonly #followed = new Map<string, string>();
   readonly #broken: string[] = [];
 
   /** @param askedAt when the question was sent: what was asked earlier may know less */
@@ -53,7 +54,12 @@ export class Ledger {
     this.#promised.push({ what, askedAt, jobId });
   }
 
-  /** What was promised and is not so, by the list of all jobs. */
+  /** One more job comes right after this one. */
+  followed(jobId: string, what: string): void {
+    this.#followed.set(jobId, what);
+  }
+
+  /** What was promised and is not so, by the list of all jobs, newest first. */
   brokenBy(jobs: readonly JobBody[]): readonly string[] {
     const known = new Set(jobs.map(({ id }) => id));
     const lost = [...this.#accepted]
@@ -62,6 +68,20 @@ export class Ledger {
     const unkept = this.#promised
       .filter(({ askedAt, jobId }) => !jobs.some(({ id, created_at: at }) => id === jobId || Date.parse(at) >= askedAt))
       .map(({ what, askedAt }) => `No job came after ${what} of ${new Date(askedAt).toISOString()}.`);
-    return [...this.#broken, ...lost, ...unkept];
+    const alone = [...this.#followed]
+      .filter(([jobId]) => !hasFollower(jobs, jobId))
+      .map(([jobId, what]) => `No job came right after ${jobId}, though ${what} asked for one.`);
+    return [...this.#broken, ...lost, ...unkept, ...alone];
   }
 }
+
+/** The next job was made when this one ended, not by somebody who came later. */
+function hasFollower(jobs: readonly JobBody[], jobId: string): boolean {
+  const index = jobs.findIndex(({ id }) => id === jobId);
+  const [next, job] = [jobs[index - 1], jobs[index]];
+  if (next === undefined || job === undefined || job.completed_at === null) return false;
+  return Date.parse(next.created_at) - Date.parse(job.completed_at) <= AT_ONCE_MS;
+}
+
+/** It is made in the transaction that ends the job, so this is nothing but one step of a clock. */
+const AT_ONCE_MS = 50;

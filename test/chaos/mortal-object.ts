@@ -6,6 +6,8 @@ export type Misfortune =
   | { readonly type: "die"; readonly commits: number; readonly delayMs: number }
   /** Its disk refuses to commit that transaction. */
   | { readonly type: "refuse"; readonly commits: number }
+  /** It refuses what it is told by other objects for so long. */
+  | { readonly type: "away"; readonly ms: number }
   /** Its alarm goes off once more than it should. */
   | { readonly type: "alarm_twice" }
   /** Its alarm never goes off. */
@@ -31,6 +33,7 @@ export class Fate {
   readonly #ctx: DurableObjectState;
   #doom: { readonly what: Doom; readonly mercies: number } | null = null;
   #left = 0;
+  #awayUntil = 0;
 
   /** Takes part in every transaction of the object from now on. */
   constructor(ctx: DurableObjectState) {
@@ -63,6 +66,9 @@ export class Fate {
         this.#doom = { what: misfortune, mercies };
         this.#left = misfortune.commits;
         return;
+      case "away":
+        this.#awayUntil = Date.now() + misfortune.ms;
+        return;
       case "alarm_twice":
         await alarm();
         return;
@@ -70,6 +76,10 @@ export class Fate {
         await this.#ctx.storage.deleteAlarm();
         return;
     }
+  }
+
+  get isAway(): boolean {
+    return Date.now() < this.#awayUntil;
   }
 
   #doomed(): Doom | null {

@@ -77,6 +77,7 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
       history.add(`receiver: refuses for ${step.ms} ms`);
       return;
     case "misfortune": {
+      if (step.misfortune.type === "alarm_lost") stage.hasLostAlarm = true;
       const [first] = allOf(subjects);
       const path =
         step.of === "events" ? `/events/${first?.organizationId ?? ""}` : `/connections/${subjects[step.of].id}`;
@@ -108,8 +109,8 @@ async function run(stage: Stage, subject: Subject, step: Extract<Step, { type: "
     subject.ledger.saw(job, askedAt, endedBefore);
     subject.ledger.accepted(job.id, how);
     if (step.key !== null) subject.ledger.keyed(step.key, job.id);
-    // The active job, and one after it; or, where none was active, a new one.
-    else if (step.onConflict === "queue") subject.ledger.promised(how, askedAt, null);
+    // It was there before: one more comes after it.
+    else if (step.onConflict === "queue" && Date.parse(job.created_at) < askedAt) subject.ledger.followed(job.id, how);
   }
   const active = refusalSchema.safeParse(answer?.body).data?.job;
   if (active !== undefined) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { seededRandom } from "#sources/internal/seeded-random";
 import { check } from "./check.ts";
 import { History } from "./history.ts";
 import { perform } from "./perform.ts";
@@ -7,6 +8,9 @@ import { planRound, type PlanOptions, type Timed } from "./plan.ts";
 import { Broken, listJobs, settle } from "./settle.ts";
 import { Stage } from "./stage.ts";
 import { allOf, makeSubjects, type Subjects } from "./subject.ts";
+
+/** The sequences of random numbers that checks take; rounds have those before. */
+const CHECKS = 500_000;
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -57,7 +61,7 @@ export async function runChaos(
     const startedAt = Date.now();
     const subjects = await makeSubjects(stage);
     for (let round = 1; goesOn(round, Date.now() - startedAt); round += 1) {
-      const report = await runRound(stage, subjects, round, planRound(seed, round, plan));
+      const report = await runRound(stage, subjects, seed, round, planRound(seed, round, plan));
       rounds.push(report);
       onRound?.(report);
       if (report.findings.length > 0) break;
@@ -79,12 +83,14 @@ export async function runChaos(
 async function runRound(
   stage: Stage,
   subjects: Subjects,
+  seed: number,
   round: number,
   steps: readonly Timed[],
 ): Promise<RoundReport> {
   const startedAt = Date.now();
   const struckBefore = total(stage.upstream.struck);
   stage.history.beginRound(round);
+  stage.hasLostAlarm = false;
   const under = new Set<Promise<void>>();
   const findings: string[] = [];
   for (const { afterMs, step } of steps) {
@@ -97,7 +103,7 @@ async function runRound(
   await Promise.all(under);
   try {
     await settle(stage, subjects);
-    findings.push(...(await check(stage, subjects)));
+    findings.push(...(await check(stage, subjects, seededRandom(seed, CHECKS + round))));
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     findings.push(error.message);

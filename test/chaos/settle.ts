@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { z } from "zod";
+
 import { isTerminal } from "#core/job";
 import { jobBodySchema, type JobBody } from "#http/schemas/job";
 import { sourceConnectionSchema } from "#http/schemas/source-connection";
@@ -10,7 +12,7 @@ import type { Answer, Stage } from "./stage.ts";
 
 const LOOK_EVERY_MS = 100;
 
-const CRON_EVERY_MS = 15_000;
+const CRON_EVERY_MS = 5_000;
 
 /** An object that was put out of memory a moment ago may refuse a call or two. */
 const GRACE_MS = 20_000;
@@ -38,43 +40,57 @@ export async function settle(stage: Stage, subjects: Subjects): Promise<void> {
       async () => (await renew(stage, subject))?.status === 200,
     );
   }
-  for (const subject of allOf(subjects)) await untilQuiet(stage, subject);
+  await untilQuiet(stage, subjects);
+  await ask(stage, "POST", "/late", "chaos");
 }
 
-/** No job is active, and none is about to begin. */
-async function untilQuiet(stage: Stage, subject: Subject): Promise<void> {
-  let last: JobBody | undefined;
+const activeSchema = z.object({ jobs: z.number(), waiting: z.number() });
+
+/**
+ * No job is active, and none is about to begin. Looks at D1, until that says so: whoever asks an object wakes it, and an
+ * accepted job has to end with nobody asking.
+ */
+async function untilQuiet(stage: Stage, subjects: Subjects): Promise<void> {
+  let last = "";
   await untilWithCron(
     stage,
-    `${subject.source} is quiet`,
+    "all is quiet",
     async () => {
-      const jobs = await listJobs(stage, subject);
-      last = jobs[0];
-      const hook = webhookSchema.parse((await ask(stage, "GET", `/source-connections/${subject.id}/webhook`)).body);
-      return jobs.every(({ status }) => isTerminal(status)) && hook.waiting_until === null;
+      const active = activeSchema.parse((await ask(stage, "GET", "/active", "chaos")).body);
+      last = `By D1's account there are ${active.jobs} jobs, and ${active.waiting} connections wait for one.`;
+      if (active.jobs > 0 || active.waiting > 0) return false;
+      for (const subject of allOf(subjects)) {
+        const [newest] = await listJobs(stage, subject);
+        const hook = webhookSchema.parse((await ask(stage, "GET", `/source-connections/${subject.id}/webhook`)).body);
+        last = `${subject.source}: ${JSON.stringify(newest)}, waiting until ${hook.waiting_until ?? "nothing"}`;
+        if ((newest !== undefined && !isTerminal(newest.status)) || hook.waiting_until !== null) return false;
+      }
+      return true;
     },
-    () => `The newest job: ${JSON.stringify(last)}`,
+    () => last,
   );
 }
 
-/** Runs a job to its end. Its end is the caller's to judge. */
+/** Runs a job to its end, with nobody asking for it. Its end is the caller's to judge. */
 export async function runToEnd(stage: Stage, subject: Subject, query: string): Promise<JobBody> {
   const started = jobIn(await ask(stage, "POST", `/source-connections/${subject.id}/run${query}`));
   if (started === null) throw new Broken(`${subject.source}: a run of a quiet connection was not answered with a job.`);
-  let job = started;
-  await until(
-    `the job ${job.id} of ${subject.source} has ended`,
-    async () => {
-      job = jobBodySchema.parse((await ask(stage, "GET", `/source-connections/${subject.id}/jobs/${job.id}`)).body);
-      return isTerminal(job.status);
-    },
-    () => JSON.stringify(job),
+  await untilWithCron(
+    stage,
+    `the job ${started.id} of ${subject.source} has ended`,
+    async () => endedSchema.parse((await ask(stage, "GET", `/jobs/${started.id}`, "chaos")).body).isEnded,
+    () => "",
+  );
+  const job = jobBodySchema.parse(
+    (await ask(stage, "GET", `/source-connections/${subject.id}/jobs/${started.id}`)).body,
   );
   stage.history.add(
     `${subject.source}: run${query} ended: ${job.status} ${job.sync_mode} ${countsText(job)} ${job.error ?? ""}`,
   );
   return job;
 }
+
+const endedSchema = z.object({ isEnded: z.boolean() });
 
 /** Newest first. */
 export async function listJobs(stage: Stage, subject: Subject): Promise<JobBody[]> {
@@ -120,7 +136,10 @@ export async function until(what: string, isSo: () => Promise<boolean>, seen: ()
   }
 }
 
-/** The same while cron does its part, somewhat more often than each minute. */
+/**
+ * The same while cron does its part, with time passing faster. Where no alarm was lost, nothing may depend on it, and it
+ * does nothing.
+ */
 export async function untilWithCron(
   stage: Stage,
   what: string,
@@ -131,7 +150,7 @@ export async function untilWithCron(
   await until(
     what,
     async () => {
-      if (Date.now() >= tickAt) {
+      if (stage.hasLostAlarm && Date.now() >= tickAt) {
         tickAt = Date.now() + CRON_EVERY_MS;
         stage.history.add(`cron, waiting until ${what}`);
         // The watchdog leaves an alarm that is late some minutes to come by itself.

@@ -47,6 +47,8 @@ export class Stage {
   readonly history: History;
   readonly directory: string;
   readonly apiKey: string;
+  /** An alarm was lost: only the watchdog brings to light what waits for it. */
+  hasLostAlarm = false;
   readonly #port: number;
   readonly #secretsFile: string;
   #worker: WorkerProcess | null = null;

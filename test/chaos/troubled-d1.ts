@@ -1,5 +1,5 @@
 /** What can be wrong with D1. */
-export const D1_TROUBLES = ["failing", "read_only", "slow", "silent", "forgetful"] as const;
+export const D1_TROUBLES = ["failing", "read_only", "slow", "silent", "forgetful", "late"] as const;
 export type D1Trouble = (typeof D1_TROUBLES)[number];
 
 /** The trouble that D1 is in, and until when (epoch milliseconds). It is over with the process. */
@@ -17,6 +17,14 @@ export function troubleD1(kind: D1Trouble, ms: number): void {
 export function healD1(): void {
   current = null;
 }
+
+/** What was to be written late is written now, newest first: when all else has been written. */
+export async function writeLate(): Promise<void> {
+  for (const write of late.splice(0).toReversed()) await write();
+}
+
+/** Writes that were answered with a fault, and are still on their way. */
+const late: (() => Promise<unknown>)[] = [];
 
 const SLOW_MS = 2_500;
 
@@ -69,6 +77,10 @@ async function through<T>(writes: boolean, act: () => Promise<T>): Promise<T> {
     case "forgetful":
       await act();
       throw new Error("D1_ERROR: D1 DB reset because its code was updated.");
+    case "late":
+      if (!writes) return act();
+      late.push(act);
+      throw new Error("D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.");
   }
 }
 

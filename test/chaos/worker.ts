@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 
 import worker, { EventDelivery as RealDelivery, SourceConnection as RealConnection } from "#index";
+import type { SluiceEvent } from "#core/event";
 import { Fate, haveMercy, type Misfortune, type Mortal } from "./mortal-object.ts";
-import { healD1, troubleD1, troubledD1, type D1Trouble } from "./troubled-d1.ts";
+import { healD1, troubleD1, troubledD1, writeLate, type D1Trouble } from "./troubled-d1.ts";
 
 /** Replaced in the built bundle, so that the Worker is restarted on other code. */
 const RELEASE = "chaos-release-0";
@@ -51,6 +52,11 @@ export class EventDelivery extends RealDelivery implements Mortal {
   suffer(misfortune: Misfortune): Promise<void> {
     return this.#fate.suffer(misfortune, () => this.alarm());
   }
+
+  override async publish(organizationId: string, events: readonly SluiceEvent[]): Promise<void> {
+    if (this.#fate.isAway) throw new Error("The deliveries are away.");
+    await super.publish(organizationId, events);
+  }
 }
 
 interface ChaosBindings {
@@ -70,8 +76,12 @@ chaos.post("/d1/:kind/:ms", ({ req, json }) => {
   return json({});
 });
 chaos.post("/heal", ({ json }) => {
-  healD1();
   haveMercy();
+  healD1();
+  return json({});
+});
+chaos.post("/late", async ({ json }) => {
+  await writeLate();
   return json({});
 });
 chaos.post("/connections/:name", async ({ env, req, json }) => {
@@ -92,11 +102,29 @@ chaos.get("/records/:connection", async ({ env, req, json }) => {
   const connections = await of("SELECT * FROM source_connections WHERE id = ?");
   return json({ jobs: jobs.results, connection: connections.results[0] ?? null });
 });
-/** Brings forward what the watchdog has planned, as if minutes had passed. */
+/** Brings forward what the watchdog looks at, as if minutes had passed. */
 chaos.post("/minutes/:count", async ({ env, req, json }) => {
   const ms = Number(req.param("count")) * 60_000;
-  await env.DB.prepare("UPDATE delivery_looks SET look_at = look_at - ?").bind(ms).run();
+  await env.DB.batch(
+    [
+      "UPDATE delivery_looks SET look_at = look_at - ?",
+      "UPDATE sync_jobs SET wake_at = wake_at - ?",
+      "UPDATE source_connections SET wake_at = wake_at - ?",
+    ].map((query) => env.DB.prepare(query).bind(ms)),
+  );
   return json({});
+});
+/** What is going on by D1's account: asking an object would wake it. */
+chaos.get("/active", async ({ env, json }) => {
+  const active = await env.DB.prepare(
+    `SELECT (SELECT count(*) FROM sync_jobs WHERE completed_at IS NULL) AS jobs,
+       (SELECT count(*) FROM source_connections WHERE wake_at IS NOT NULL) AS waiting`,
+  ).first();
+  return json(active);
+});
+chaos.get("/jobs/:id", async ({ env, req, json }) => {
+  const job = await env.DB.prepare("SELECT completed_at FROM sync_jobs WHERE id = ?").bind(req.param("id")).first();
+  return json({ isEnded: job !== null && job["completed_at"] !== null });
 });
 chaos.get("/totals", async ({ env, json }) => {
   const totals = await env.DB.prepare("SELECT status, sum(jobs) AS jobs FROM job_totals GROUP BY status").all();
@@ -110,6 +138,7 @@ function troubleNamed(name: string): D1Trouble {
     case "slow":
     case "silent":
     case "forgetful":
+    case "late":
       return name;
     default:
       throw new Error(`There is no trouble "${name}".`);

@@ -7,6 +7,8 @@ import { json, redirect, text, type Answer, type SeenRequest } from "#test/suppo
 import { connect, describeConnection, readJob, runToEnd, tryToConnect } from "./connection.ts";
 import { exportCopy } from "./copy.ts";
 import { DATABASE, startScriptedCouchdb, type ScriptedCouchdb } from "./scripted-couchdb.ts";
+import { receiveWebhooks, type WebhookReceiver } from "./webhook-receiver.ts";
+import { until } from "./until.ts";
 import { startSluice, type Sluice } from "./sluice.ts";
 
 /*
@@ -19,21 +21,27 @@ const PASSWORD = 'p@ss/w0rd+"quoted"&more=SECR3T';
 const USERNAME = "secrets-reader";
 const TOKEN = "tok_SECR3T_abcdefghijklmnopqrstuvwxyz0123456789";
 const REPLACED = "replaced-SECR3T-password-0123456789";
+/** What a provider signs its deliveries to us with, and what we sign ours with. */
+const HOOK_SECRET = "hook-SECR3T-0123456789-abcdefghijkl";
+const SIGNING_SECRET = `whsec_${base64("signing-SECR3T-0123456789-abcdef")}`;
 const KNOWN_BY_SIGHT = /SECR3T/;
 
 let sluice: Sluice;
 let couchdb: ScriptedCouchdb;
+let receiver: WebhookReceiver;
 let issuedKey: string;
 /** Every text that an answer brought. */
 const answers: string[] = [];
 
 beforeAll(async () => {
   couchdb = await startScriptedCouchdb(20);
+  receiver = await receiveWebhooks();
   sluice = await startSluice();
 });
 afterAll(async () => {
   await sluice?.close();
   await couchdb?.close();
+  await receiver?.close();
 });
 
 test("a credential is used to read the source, and shown nowhere", { timeout: 60_000 }, async () => {
@@ -41,6 +49,10 @@ test("a credential is used to read the source, and shown nowhere", { timeout: 60
   const sync_settings = { job_deadline_seconds: 2 };
   const input = { short_name: "couchdb", config, sync_settings };
   const { id } = await connect(sluice, { ...input, credentials: { username: USERNAME, password: PASSWORD } });
+  const hook = { verification: { scheme: "github", secrets: [HOOK_SECRET] } };
+  answers.push((await sluice.call("POST", `/source-connections/${id}/webhook`, { body: hook })).text);
+  const subscription = { url: receiver.address, event_types: ["sync.failed"], secret: SIGNING_SECRET };
+  expect((await sluice.call("POST", "/webhooks/subscriptions", { body: subscription })).status).toBe(200);
   const byToken = await connect(sluice, { ...input, credentials: { token: TOKEN } });
   expect(await runToEnd(sluice, id)).toMatchObject({ status: "COMPLETED", entities_inserted: 20 });
   expect(await runToEnd(sluice, byToken.id)).toMatchObject({ status: "COMPLETED", entities_inserted: 20 });
@@ -57,6 +69,11 @@ test("a credential is used to read the source, and shown nowhere", { timeout: 60
       expect(job.status).toBe("FAILED");
       answers.push(JSON.stringify(await readJob(sluice, connection, job.id)));
       answers.push(JSON.stringify(await describeConnection(sluice, connection)));
+      for (const what of ["log", "events"]) {
+        const told = await sluice.call("GET", `/source-connections/${connection}/jobs/${job.id}/${what}`);
+        expect(told).toMatchObject({ status: 200, text: expect.stringContaining("failed") });
+        answers.push(told.text);
+      }
     }
     const refused = await tryToConnect(sluice, { ...input, credentials: { token: TOKEN } });
     expect(refused.status).toBeGreaterThanOrEqual(400);
@@ -79,7 +96,17 @@ test("a credential is used to read the source, and shown nowhere", { timeout: 60
   for (const path of ["/docs", "/openapi.json", "/health"]) {
     answers.push(await (await fetch(sluice.address + path)).text());
   }
+  for (const path of [`/source-connections/${id}/webhook`, "/webhooks/subscriptions", "/webhooks/messages"]) {
+    answers.push((await sluice.call("GET", path)).text);
+  }
+  const metrics = await fetch(`${sluice.address}/metrics`, { headers: { authorization: `Bearer ${sluice.apiKey}` } });
+  answers.push(await metrics.text());
   expectNoSecretIn("an answer", answers);
+
+  const failures = REPEATING.length * 2;
+  await until("every failure is delivered", async () => receiver.delivered.length >= failures);
+  const delivered = receiver.delivered.map(({ headers, body }) => `${JSON.stringify(headers)} ${body}`);
+  expectNoSecretIn("a delivery", delivered);
 });
 
 test("what the Worker prints has no secret in it", () => {
@@ -118,7 +145,7 @@ function whatWasSent({ headers }: SeenRequest): string {
 }
 
 function expectNoSecretIn(what: string, texts: readonly string[]): void {
-  for (const secret of [PASSWORD, TOKEN, REPLACED, sluice.apiKey, issuedKey]) {
+  for (const secret of [PASSWORD, TOKEN, REPLACED, HOOK_SECRET, SIGNING_SECRET, sluice.apiKey, issuedKey]) {
     for (const form of formsOf(secret)) {
       const found = texts.find((each) => each.includes(form));
       const where = found?.slice(Math.max(0, found.indexOf(form) - 100), found.indexOf(form) + 100);
@@ -129,10 +156,18 @@ function expectNoSecretIn(what: string, texts: readonly string[]): void {
   expect(seen).toEqual([]);
 }
 
-/** How a secret may be written: as it is, in JSON, in a URL, in base64 alone or with its user. */
+/** How a secret may be written: as it is, in JSON, in JSON within JSON, in a URL, in hex, in base64 alone or with its user. */
 function formsOf(secret: string): string[] {
-  const basic = base64(`${USERNAME}:${secret}`);
-  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64(secret), basic])];
+  const bytes = Buffer.from(secret, "utf8");
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  const texts = [
+    secret,
+    inJson,
+    JSON.stringify(inJson).slice(1, -1),
+    encodeURIComponent(secret),
+    bytes.toString("hex"),
+  ];
+  return [...new Set([...texts, base64(secret), bytes.toString("base64url"), base64(`${USERNAME}:${secret}`)])];
 }
 
 function base64(plain: string): string {

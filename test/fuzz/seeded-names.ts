@@ -6,7 +6,7 @@ import type { SentRequest } from "./fuzz-history.ts";
 type Send = (request: SentRequest) => Promise<FuzzAnswer>;
 
 const id = z.object({ id: z.string() });
-const MANIFEST = {
+export const SEEDED_MANIFEST = {
   version: "6.0.0",
   type: "DeclarativeSource",
   check: { type: "CheckStream", stream_names: ["things"] },
@@ -39,7 +39,7 @@ export async function seedOrganization(send: Send, key: string): Promise<Map<str
   const collection = `fuzz-${suffix}`;
   await call("POST", "/v1/collections", { name: "Fuzzed", readable_id: collection });
   const source = `crm-${suffix}`;
-  await call("POST", "/v1/sources", { short_name: source, manifest: MANIFEST });
+  await call("POST", "/v1/sources", { short_name: source, manifest: SEEDED_MANIFEST });
   const connection = id.parse(
     await call("POST", "/v1/source-connections", {
       short_name: "stub",

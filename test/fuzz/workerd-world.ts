@@ -9,7 +9,7 @@ import { Sql, textOf } from "#storage/sql";
 import { ROOT_KEY } from "#test/support/http-client";
 import type { FuzzAnswer } from "./answer-check.ts";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
-import { seedOrganization } from "./seeded-names.ts";
+import { SEEDED_MANIFEST, seedOrganization } from "./seeded-names.ts";
 
 const BINDINGS = { ...env, RATE_LIMIT_REQUESTS: "100000000" };
 
@@ -32,7 +32,7 @@ export async function send({ method, address, headers, body }: SentRequest): Pro
 }
 
 /** The tables of the owner's organization and of a stranger's, each with one of everything. */
-export async function workerdWorld(): Promise<FuzzWorld> {
+export async function workerdWorld(): Promise<FuzzWorld & { readonly strangerKey: string; readonly manifest: object }> {
   const owner = await newOrganization();
   const stranger = await newOrganization();
   const organizations = [owner.id, stranger.id];
@@ -40,7 +40,9 @@ export async function workerdWorld(): Promise<FuzzWorld> {
   for (const { key } of [owner, stranger]) {
     for (const [kind, name] of await seedOrganization(send, key)) names.set(kind, [...(names.get(kind) ?? []), name]);
   }
-  const world: FuzzWorld = {
+  const world = {
+    strangerKey: stranger.key,
+    manifest: SEEDED_MANIFEST,
     names,
     keys: { owner: owner.key, root: ROOT_KEY, nobody: null, wrong: "slc_of_nobody_at_all" },
     send,

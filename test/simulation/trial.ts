@@ -56,7 +56,16 @@ export class Trial {
     await world.begin();
     const trial = new Trial(world);
     trial.check();
+    await trial.#firstSync();
     return trial;
+  }
+
+  /** A history begins with a copy of something. */
+  async #firstSync(): Promise<void> {
+    const { world } = this;
+    for (const name of STREAMS) for (const id of ["a", "b", "c", "d", "e"]) world.upstream.put(name, id, 0);
+    await this.run({});
+    await this.#until("the first sync ends", 10, 5 * SECOND_MS, () => this.activeJob === null);
   }
 
   /** Throws a Breach where a promise does not hold at this moment. */
@@ -93,13 +102,13 @@ export class Trial {
     await this.step();
   }
 
-  /** Cancels the active job: nothing has to be waited for, and no time passes, until it is. */
+  /** Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. */
   async cancel(): Promise<void> {
-    const { activeJob, world } = this;
-    if (activeJob === null) return;
-    this.#unanswered(world.gate.cancel(ORGANIZATION, activeJob.id));
+    const newest = this.#lastView.jobs.at(-1);
+    if (newest === undefined) return;
+    this.#unanswered(this.world.gate.cancel(ORGANIZATION, newest.id));
     await this.step();
-    const job = this.#lastView.jobs.find(({ id }) => id === activeJob.id);
+    const job = this.#lastView.jobs.find(({ id }) => id === newest.id);
     if (job !== undefined && !isTerminal(job.status)) {
       throw new Breach(`Job ${job.id} was cancelled, and is ${job.status}.`);
     }

@@ -5,6 +5,8 @@ export interface UpstreamCall {
   /** From 1. */
   readonly number: number;
   readonly view: "info" | "changes";
+  readonly url: URL;
+  readonly method: string;
   readonly authorization: string | null;
 }
 
@@ -24,9 +26,14 @@ export class CouchUpstream {
     vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
       const request = new Request(input, init);
       this.calls += 1;
-      const view = new URL(request.url).pathname.endsWith("/_changes") ? "changes" : "info";
+      const { method } = request;
+      const url = new URL(request.url);
+      const view = url.pathname.endsWith("/_changes") ? "changes" : "info";
       const authorization = request.headers.get("authorization");
-      return (await this.interfere({ number: this.calls, view, authorization })) ?? this.#answer(request.url, view);
+      return (
+        (await this.interfere({ number: this.calls, view, url, method, authorization })) ??
+        this.#answer(request.url, view)
+      );
     });
     return this;
   }

@@ -1,7 +1,7 @@
 import { JOB_STATUS } from "#dashboard/status";
 import { changesOf, changesText } from "#dashboard/job-text";
 import { absoluteText, durationText } from "#dashboard/time-text";
-import { countText } from "#dashboard/number-text";
+import { countOf } from "#dashboard/number-text";
 import type { JobBody } from "#http/schemas/job";
 
 const STEP = 24;
@@ -32,7 +32,7 @@ export function HistoryPlot({ jobs }: { readonly jobs: readonly JobBody[] }) {
         <span class="key deleted">deleted</span>
         <span class="key lasted">duration</span>
         <span class="soft">
-          at most {countText(most)} changes, {durationText(longest)}
+          at most {countOf(most, "change")}, {durationText(longest)}
         </span>
       </figcaption>
       <svg

@@ -22,15 +22,18 @@ import { sequenceSchema, type Change, type Changes, type CouchdbClient } from ".
 const witnessSchema = z.object({ seq: z.number(), id: z.string(), rev: z.string() });
 type Witness = z.infer<typeof witnessSchema>;
 
-export const positionSchema = z.object({
-  since: sequenceSchema,
-  server: z.string(),
-  startTime: z.string(),
-  /** The newest changes when the database was last verified, without a gap between them. */
-  witnesses: z.array(witnessSchema),
-  /** The newest changes. They become the witnesses when the present ones have proven them true. */
-  newest: z.array(witnessSchema),
-});
+export const positionSchema = z
+  .object({
+    since: sequenceSchema,
+    server: z.string(),
+    startTime: z.string(),
+    /** The newest changes when the database was last verified, without a gap between them. */
+    witnesses: z.array(witnessSchema),
+    /** The newest changes. They become the witnesses when the present ones have proven them true. */
+    newest: z.array(witnessSchema).optional(),
+  })
+  // The first release kept one list, of the newest changes.
+  .transform(({ newest, ...position }) => ({ ...position, newest: newest ?? position.witnesses }));
 export type Position = z.infer<typeof positionSchema>;
 
 /** Enough that documents which change all the time do not leave a database without a witness in its place. */
