@@ -21,12 +21,15 @@ export interface SampleCouchDb {
 /** As in CouchDB, where it tells a database from a later one of the same name. Microseconds, as text. */
 const INSTANCE_START_TIME = "1735689600000000";
 const DEFAULT_LIMIT = 1_000;
+const KEEP_ALIVE_MS = 60_000;
 
 /** Serves the part of CouchDB's HTTP API that a reader of changes needs, on a free loopback port. */
 export async function serveSampleCouchDb(options: SampleCouchDbOptions): Promise<SampleCouchDb> {
   const server = createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => response.destroy(toError(error)));
   });
+  // A connection that is closed for being idle just when it is used again looks like a server that is down.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, LOOPBACK);
   await once(server, "listening");
   return { address: `http://${LOOPBACK}:${portOf(server)}`, close: () => close(server) };

@@ -42,6 +42,17 @@ export class BareObject extends DurableObject<BareBindings> {
     return pages.reduce((sum, { count }) => sum + count, 0);
   }
 
+  /** Fetches pages one after the other and parses them, which every sync has to. Answers with the documents seen. */
+  async parse(urls: readonly string[], authorization: string): Promise<number> {
+    let count = 0;
+    for (const url of urls) {
+      const response = await fetch(url, { headers: { authorization } });
+      const { results } = await response.json<{ results: unknown[] }>();
+      count += results.length;
+    }
+    return count;
+  }
+
   /** Writes the pages held, one transaction each. */
   upsert(): void {
     this.ctx.storage.sql.exec(

@@ -5,8 +5,8 @@ export const PLAIN = "plain";
 /** The one with what many streams have besides: a cursor, a filter, a field added and one removed. */
 export const BUSY = "busy";
 
-/** A manifest of two streams that read the benchmark's upstream. */
-export function benchManifest(address: string, pageSize: number): JsonObject {
+/** A manifest of two streams that read the benchmark's upstream, or of the plain one only. */
+export function benchManifest(address: string, pageSize: number, { isPlain = false } = {}): JsonObject {
   const plain = {
     type: "DeclarativeStream",
     name: PLAIN,
@@ -64,7 +64,7 @@ export function benchManifest(address: string, pageSize: number): JsonObject {
     version: "7.0.0",
     type: "DeclarativeSource",
     check: { type: "CheckStream", stream_names: [PLAIN] },
-    streams: [plain, busy],
+    streams: isPlain ? [plain] : [plain, busy],
     spec: {
       type: "Spec",
       connection_specification: {

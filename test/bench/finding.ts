@@ -3,12 +3,14 @@ export interface Finding {
   readonly name: string;
   /** The ratio; microseconds where the name says so. */
   readonly value: number;
-  readonly target: { readonly atMost: number } | { readonly atLeast: number };
+  /** Null where it is only told. */
+  readonly target: { readonly atMost: number } | { readonly atLeast: number } | null;
   /** What the value was made from: `1.9 ms over 1.4 ms, median of 200 pairs`. */
   readonly from: string;
 }
 
 export function isMet({ value, target }: Finding): boolean {
+  if (target === null) return true;
   return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
 }
 
@@ -17,12 +19,54 @@ export function renderFindings(findings: readonly Finding[]): string {
   const nameColumns = Math.max(...findings.map(({ name }) => name.length));
   return findings
     .map((finding) => {
-      const { name, value, target, from } = finding;
-      const wanted = "atMost" in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`;
-      const verdict = isMet(finding) ? "met   " : "MISSED";
-      return `${name.padEnd(nameColumns)}  ${value.toFixed(3).padStart(8)}  ${wanted.padEnd(8)}  ${verdict}  ${from}`;
+      const { name, value, from } = finding;
+      const verdict = finding.target === null ? "" : isMet(finding) ? "met" : "MISSED";
+      const columns = [name.padEnd(nameColumns), value.toFixed(3).padStart(8), aimOf(finding).padEnd(8)];
+      return [...columns, verdict.padEnd(6), from].join("  ");
     })
     .join("\n");
+}
+
+/** `<= 1.3`, or nothing. */
+function aimOf({ target }: Finding): string {
+  if (target === null) return "";
+  return "atMost" in target ? `<= ${target.atMost}` : `>= ${target.atLeast}`;
+}
+
+/** The same as a table of Markdown, each column as wide as its widest cell. */
+export function markdownTable(findings: readonly Finding[]): string {
+  const rows = findings.map((finding) => [
+    finding.name,
+    `${shortNumber(finding.value)}${isMet(finding) ? "" : " (missed)"}`,
+    aimOf(finding).replace("<=", "≤").replace(">=", "≥"),
+    finding.from,
+  ]);
+  return renderTable(["measured", "ratio", "aim", "from"], rows);
+}
+
+export function renderTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], filler = " ") =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, filler)).join(" | ")} |`;
+  return [line(titles), line([], "-"), ...rows.map((row) => line(row))].join("\n");
+}
+
+/** Three digits that matter. */
+export function shortNumber(value: number): string {
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
+}
+
+/** `67,659/s` */
+export function perSecond(rate: number): string {
+  return `${Math.round(rate).toLocaleString("en-US")}/s`;
+}
+
+/** The value below which this share of them is. */
+export function quantile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
 export function median(numbers: readonly number[]): number {

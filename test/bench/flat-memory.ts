@@ -9,10 +9,10 @@ const TOLERATED_GROWTH = 1.15;
 
 /** The runtime's memory during a long sync: the last quarter beside the second, when everything has been loaded. */
 export async function measureMemory(stage: Stage, entities: number): Promise<Finding> {
-  const { client, worker } = stage;
+  const { client } = stage;
   const connectionId = await stage.connectTo(stage.addDatabase("million", entities), PAGE_SIZE);
   const megabytes: number[] = [];
-  const sample = () => megabytes.push((worker.runtime()?.residentBytes ?? 0) / 1e6);
+  const sample = () => megabytes.push(stage.megabytes());
   const bar = new ProgressBar(process.stderr);
   const { id } = await client.run(connectionId);
   const startedAt = performance.now();

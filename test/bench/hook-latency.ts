@@ -60,8 +60,8 @@ async function connect({ client }: Stage, name: string): Promise<string> {
   return connection.id;
 }
 
-async function giveAddress({ worker, apiKey }: Stage, id: string): Promise<string> {
-  const response = await fetch(`${worker.address}/v1/source-connections/${id}/webhook`, {
+async function giveAddress({ address, apiKey }: Stage, id: string): Promise<string> {
+  const response = await fetch(`${address}/v1/source-connections/${id}/webhook`, {
     method: "POST",
     headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
     body: JSON.stringify({ verification: { scheme: "github", secrets: [SECRET] } }),

@@ -1,8 +1,8 @@
 import type { JsonObject } from "#core/json";
 import { BUSY, PLAIN, benchManifest } from "./bench-manifest.ts";
-import { type CdkReader, findCdk } from "./cdk-reader.ts";
 import { type Finding, median } from "./finding.ts";
 import { servePages } from "./page-upstream.ts";
+import { findReader, type PythonReader } from "./python-reader.ts";
 import type { Stage } from "./stage.ts";
 
 /** Milliseconds that ways of reading the same pages took: medians, or where noise matters more, the fastest. */
@@ -33,7 +33,7 @@ export async function measureManifestRead(
   stage: Stage,
   { rounds, python }: { readonly rounds: number; readonly python: string },
 ): Promise<Finding[]> {
-  const cdk = findCdk(python);
+  const cdk = findReader(python, "airbyte_cdk", "./read_with_cdk.py");
   if (cdk === null) console.error(`  not beside airbyte-cdk: ${python} does not have it (BENCH_PYTHON names another)`);
   return [
     ...(await measureRates(stage, { pages: PAGES, pageSize: SMALL_PAGE, rounds }, cdk)),
@@ -42,7 +42,7 @@ export async function measureManifestRead(
   ];
 }
 
-async function measureRates(stage: Stage, read: Read, cdk: CdkReader | null): Promise<Finding[]> {
+async function measureRates(stage: Stage, read: Read, cdk: PythonReader | null): Promise<Finding[]> {
   const { pages, pageSize } = read;
   const records = pages * pageSize;
   const isSmall = pageSize === SMALL_PAGE;
@@ -57,8 +57,8 @@ async function measureRates(stage: Stage, read: Read, cdk: CdkReader | null): Pr
     const { native, plain, busy } = await timeRounds(read.rounds, median, () => timeRound(false));
     const findings = [beside("manifest / native client", plain, native, isSmall ? 0.55 : 0.75)];
     if (cdk === null) return findings;
-    const theirs = await cdk.timeRead({ manifest, stream: PLAIN }, records);
-    const theirBusy = await cdk.timeRead({ manifest, stream: BUSY }, records);
+    const theirs = (await cdk.read({ manifest, stream: PLAIN }, records)).milliseconds;
+    const theirBusy = (await cdk.read({ manifest, stream: BUSY }, records)).milliseconds;
     return [
       ...findings,
       beside("manifest / airbyte-cdk", plain, theirs, isSmall ? 2.5 : 5),

@@ -8,7 +8,11 @@ import { openManifest } from "#sources/manifest/manifest-source";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 
 /** Looks at no record: reading them is what is measured, not checking them. */
-const pageSchema = z.object({ records: z.custom<unknown[]>(Array.isArray), has_more: z.boolean(), next: z.string() });
+const pageSchema = z.object({
+  records: z.custom<unknown[]>(Array.isArray),
+  has_more: z.boolean(),
+  next: z.string().nullable(),
+});
 
 /** Pages that were fetched before, by where they come from: reads that take them from here wait for no network. */
 const held = new Map<string, ArrayBuffer>();
@@ -51,7 +55,7 @@ manifestRoutes.post("/native", async ({ req, json }) => {
     const page = pageSchema.parse(answer.json());
     records += page.records.length;
     more = page.has_more;
-    after = `&after=${page.next}`;
+    after = `&after=${page.next ?? ""}`;
   }
   return json({ records });
 });

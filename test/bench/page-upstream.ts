@@ -38,7 +38,8 @@ function answerOf(page: number, pages: number, pageSize: number) {
   return {
     records: Array.from({ length: pageSize }, (_, index) => recordOf(page * pageSize + index)),
     has_more: page + 1 < pages,
-    next: String(page + 1),
+    // Null for readers that go by it alone; those of a manifest go by `has_more`.
+    next: page + 1 < pages ? String(page + 1) : null,
   };
 }
 

@@ -1,4 +1,4 @@
-"""Reads a stream of a manifest with airbyte-cdk, and says how many records came in how many seconds.
+"""Reads a stream of a manifest with airbyte-cdk, and says how many records came in how many seconds, and the most memory it held.
 
     echo '{"manifest": {…}, "stream": "plain"}' | python read_with_cdk.py
 
@@ -8,6 +8,7 @@ serialized nor written.
 
 import json
 import logging
+import resource
 import sys
 import time
 
@@ -26,4 +27,6 @@ start = time.perf_counter()
 source = ConcurrentDeclarativeSource(catalog=catalog, config=config, state=[], source_config=given["manifest"])
 messages = source.read(logging.getLogger("bench"), config, catalog, [])
 records = sum(message.type == Type.RECORD for message in messages)
-print(json.dumps({"records": records, "seconds": time.perf_counter() - start}))
+seconds = time.perf_counter() - start
+megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+print(json.dumps({"records": records, "seconds": seconds, "megabytes": megabytes}))

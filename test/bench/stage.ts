@@ -9,20 +9,31 @@ import { ensureDevVars } from "#cli/dev-vars";
 import { freePort } from "#cli/port";
 import { serveSampleCouchDb } from "#cli/sample-couchdb";
 import { SampleDatabase } from "#cli/sample-database";
-import { orders } from "#cli/sample-documents";
-import { type WorkerProcess, startWorker } from "#cli/worker-process";
+import { orders, type DocumentMaker } from "#cli/sample-documents";
+import { startWorker } from "#cli/worker-process";
 import { configWithEntry } from "#test/support/entry-config";
 
 /** What the measurements use: the built Worker, and a sample CouchDB to read from. */
 export interface Stage {
-  readonly worker: WorkerProcess;
+  /** Where the Worker answers, also after a crash. */
+  readonly address: string;
+  /** What the runtime holds in RAM now. */
+  readonly megabytes: () => number;
   readonly client: ApiClient;
   /** The root key. */
   readonly apiKey: string;
-  /** Makes a source connection to a database of the sample, without starting a job. */
-  readonly connectTo: (database: SampleDatabase, pageSize: number) => Promise<string>;
-  /** Adds a database of this many documents. */
-  readonly addDatabase: (name: string, size: number) => SampleDatabase;
+  /** Makes a source connection to databases of the sample, or of another server, without starting a job. */
+  readonly connectTo: (
+    databases: SampleDatabase | readonly SampleDatabase[],
+    pageSize: number,
+    url?: string,
+  ) => Promise<string>;
+  /** Adds a database of this many documents, or lets one of this name be replaced by it. */
+  readonly addDatabase: (name: string, size: number, maker?: DocumentMaker) => SampleDatabase;
+  /** Ends the Worker as a crash does. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again on what it had stored, and waits until it answers. */
+  readonly restart: () => Promise<void>;
   /** Where the sample answers with a page of changes, and how it wants to be asked. */
   readonly pageUrl: (database: SampleDatabase, since: number, limit: number) => string;
   readonly authorization: string;
@@ -31,7 +42,8 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
-const CREDENTIALS = { username: "reader", password: "bench" };
+/** What every sample server wants. */
+export const CREDENTIALS = { username: "reader", password: "bench" };
 
 /** Builds and starts everything in a temporary directory, on free ports. */
 export async function setStage(): Promise<Stage> {
@@ -43,15 +55,16 @@ export async function setStage(): Promise<Stage> {
 
   const databases: SampleDatabase[] = [];
   const upstream = await serveSampleCouchDb({ databases, ...CREDENTIALS });
-  const worker = await startWorker({
+  const options = {
     port: await freePort(),
     stateDirectory: join(directory, "state"),
     secretsFile,
     configFile,
     // A line printed for each request would be measured with it.
-    logLevel: "error",
+    logLevel: "error" as const,
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000" },
-  });
+  };
+  let worker = await startWorker(options);
   const client = new ApiClient(worker.address, apiKey);
 
   const post = async (path: string, body: object = {}): Promise<unknown> => {
@@ -62,24 +75,32 @@ export async function setStage(): Promise<Stage> {
   await post("/prepare");
 
   return {
-    worker,
+    address: worker.address,
+    megabytes: () => (worker.runtime()?.residentBytes ?? 0) / 1e6,
     client,
     apiKey,
     post,
     authorization: `Basic ${Buffer.from(`${CREDENTIALS.username}:${CREDENTIALS.password}`).toString("base64")}`,
-    addDatabase(name, size) {
-      const database = new SampleDatabase(name, orders, size);
-      databases.push(database);
+    addDatabase(name, size, maker = orders) {
+      const database = new SampleDatabase(name, maker, size);
+      const at = databases.findIndex((other) => other.name === name);
+      databases.splice(at === -1 ? databases.length : at, 1, database);
       return database;
     },
-    async connectTo({ name }, pageSize) {
+    kill: () => worker.kill(),
+    async restart() {
+      worker = await startWorker(options);
+    },
+    async connectTo(wanted, pageSize, url = upstream.address) {
+      const names = [wanted].flat().map(({ name }) => name);
       const connection = await client.createConnection({
-        name: `Bench ${name}`,
+        name: `Bench ${names[0]}`,
         short_name: "couchdb",
         readable_collection_id: "default",
-        config: { url: upstream.address, databases: [name], page_size: pageSize },
+        config: { url, databases: names, page_size: pageSize },
         credentials: CREDENTIALS,
         sync_immediately: false,
+        schedule: null,
       });
       return connection.id;
     },

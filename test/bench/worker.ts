@@ -31,6 +31,10 @@ bench.post("/bare/:name/load", async ({ env, req, json }) => {
   const { urls, authorization } = await req.json<{ urls: string[]; authorization: string }>();
   return json({ documents: await env.BARE_OBJECT.getByName(req.param("name")).load(urls, authorization) });
 });
+bench.post("/bare/:name/parse", async ({ env, req, json }) => {
+  const { urls, authorization } = await req.json<{ urls: string[]; authorization: string }>();
+  return json({ documents: await env.BARE_OBJECT.getByName(req.param("name")).parse(urls, authorization) });
+});
 bench.post("/bare/:name/upsert", async ({ env, req, json }) => {
   await env.BARE_OBJECT.getByName(req.param("name")).upsert();
   return json({});

@@ -83,6 +83,21 @@ const runs = fc
       ),
   );
 
+/** What most histories turn on: a run, and something while it is at work. */
+const runsAtWork = fc
+  .record({ forceFullSync: fc.boolean(), milliseconds: fc.constantFrom(50, 300, 900, 2_000, 6_000) })
+  .map(
+    ({ forceFullSync, milliseconds }) =>
+      new Happening(
+        `Somebody runs it${forceFullSync ? " in full" : ""}, and ${milliseconds / 1000} s pass.`,
+        async (trial) => {
+          await trial.run({ forceFullSync });
+          await trial.world.pass(milliseconds);
+        },
+        isThere,
+      ),
+  );
+
 const cancels = fc.constant(new Happening("Somebody cancels the newest job.", (trial) => trial.cancel(), isThere));
 
 const passes = fc
@@ -96,14 +111,16 @@ const nexts = fc.integer({ min: 1, max: 6 }).map(
     }),
 );
 
-const deaths = fc
-  .nat(8)
-  .map(
-    (turns) =>
-      new Happening(turns === 0 ? "The object dies." : `The object dies after ${turns} more turns.`, ({ world }) =>
-        world.connection.kill(turns),
-      ),
-  );
+const deaths = fc.nat(12).map(
+  (turns) =>
+    new Happening(
+      turns === 0 ? "The object dies." : `The object dies after ${turns} more turns.`,
+      async ({ world }) => {
+        world.connection.kill(turns);
+        for (let done = 0; done < turns && world.connection.isInMemory; done += 1) await world.next();
+      },
+    ),
+);
 
 const otherDeaths = fc
   .nat(4)
@@ -173,7 +190,8 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 6, arbitrary: edits },
   { weight: 3, arbitrary: removals },
   { weight: 1, arbitrary: forgetting },
-  { weight: 6, arbitrary: runs },
+  { weight: 4, arbitrary: runs },
+  { weight: 6, arbitrary: runsAtWork },
   { weight: 3, arbitrary: cancels },
   { weight: 6, arbitrary: passes },
   { weight: 8, arbitrary: nexts },

@@ -56,7 +56,16 @@ export class Trial {
     await world.begin();
     const trial = new Trial(world);
     trial.check();
+    await trial.#firstSync();
     return trial;
+  }
+
+  /** A history begins with a copy of something. */
+  async #firstSync(): Promise<void> {
+    const { world } = this;
+    for (const name of STREAMS) for (const id of ["a", "b", "c", "d", "e"]) world.upstream.put(name, id, 0);
+    await this.run({});
+    await this.#until("the first sync ends", 10, 5 * SECOND_MS, () => this.activeJob === null);
   }
 
   /** Throws a Breach where a promise does not hold at this moment. */

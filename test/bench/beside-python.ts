@@ -1,0 +1,88 @@
+import { PLAIN, benchManifest } from "./bench-manifest.ts";
+import { type Finding, median, perSecond } from "./finding.ts";
+import { runToEnd } from "./finished-job.ts";
+import { servePages } from "./page-upstream.ts";
+import { findReader, type PythonReader } from "./python-reader.ts";
+import type { Stage } from "./stage.ts";
+
+const PAGE_SIZE = 1_000;
+const SHORT_NAME = "bench_pages";
+
+interface Read {
+  readonly milliseconds: number;
+  readonly megabytes: number;
+}
+
+/**
+ * A first sync by a manifest, stored and with its change feed, beside dlt loading the same pages into DuckDB and the
+ * Python CDK only reading them. Memory is the most that each process held; Sluice's has the whole local runtime in it.
+ */
+export async function measureBesidePython(
+  stage: Stage,
+  { records, rounds, python }: { readonly records: number; readonly rounds: number; readonly python: string },
+): Promise<Finding[]> {
+  const dlt = findReader(python, "dlt", "./read_with_dlt.py");
+  const cdk = findReader(python, "airbyte_cdk", "./read_with_cdk.py");
+  if (dlt === null) console.error(`  not beside dlt: ${python} does not have it (BENCH_PYTHON names another)`);
+  if (cdk === null) console.error(`  not beside airbyte-cdk: ${python} does not have it`);
+  if (dlt === null && cdk === null) return [];
+  const upstream = await servePages(records / PAGE_SIZE, PAGE_SIZE);
+  const manifest = benchManifest(upstream.address, PAGE_SIZE, { isPlain: true });
+  const [own, dlts, cdks]: [Read[], Read[], Read[]] = [[], [], []];
+  const readBy = async (reader: PythonReader | null, given: object, into: Read[]) => {
+    if (reader !== null) into.push(await reader.read(given, records));
+  };
+  try {
+    await stage.client.createSource(SHORT_NAME, { name: "Pages of the benchmark", manifest: JSON.stringify(manifest) });
+    await sync(stage, records);
+    for (let round = 0; round < rounds; round += 1) {
+      own.push(await sync(stage, records));
+      await readBy(dlt, { address: upstream.address }, dlts);
+      await readBy(cdk, { manifest, stream: PLAIN }, cdks);
+    }
+    await stage.client.deleteSource(SHORT_NAME);
+  } finally {
+    await upstream.close();
+  }
+  return [
+    ...beside("dlt loading into DuckDB", own, dlts, records, 5),
+    ...beside("airbyte-cdk reading only", own, cdks, records, null),
+  ];
+}
+
+async function sync(stage: Stage, records: number): Promise<Read> {
+  const connection = await stage.client.createConnection({
+    name: "Beside Python",
+    short_name: SHORT_NAME,
+    readable_collection_id: "default",
+    config: {},
+    credentials: { token: "bench" },
+    sync_immediately: false,
+  });
+  let megabytes = 0;
+  const sample = setInterval(() => (megabytes = Math.max(megabytes, stage.megabytes())), 100);
+  const { seconds } = await runToEnd(stage, connection.id, { isFull: true, inserted: records });
+  clearInterval(sample);
+  await stage.client.deleteConnection(connection.id);
+  return { milliseconds: seconds * 1_000, megabytes: Math.max(megabytes, stage.megabytes()) };
+}
+
+function beside(name: string, own: Read[], others: Read[], records: number, atLeast: number | null): Finding[] {
+  if (others.length === 0) return [];
+  const rate = (reads: Read[]) => (records * 1_000) / median(reads.map(({ milliseconds }) => milliseconds));
+  const most = (reads: Read[]) => Math.max(...reads.map(({ megabytes }) => megabytes));
+  return [
+    {
+      name: `records a second of a first sync / ${name}`,
+      value: rate(own) / rate(others),
+      target: atLeast === null ? null : { atLeast },
+      from: `${perSecond(rate(own))} / ${perSecond(rate(others))}, ${records.toLocaleString("en-US")} records of 300 B`,
+    },
+    {
+      name: `most memory held / ${name}`,
+      value: most(own) / most(others),
+      target: null,
+      from: `${most(own).toFixed(0)} MB / ${most(others).toFixed(0)} MB`,
+    },
+  ];
+}

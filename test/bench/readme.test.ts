@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+
+import { withResults, type Results } from "./readme.ts";
+
+const results: Results = {
+  findings: [
+    { name: "full sync / raw upsert", value: 0.4567, target: { atLeast: 0.5 }, from: "457/s / 1,000/s" },
+    { name: "told only", value: 1_234.5, target: null, from: "" },
+  ],
+  costs: [],
+  scale: {
+    byEntities: [
+      { label: "1,000", entitiesASecond: 50, rowsPerEntity: 1.02, megabytes: 100 },
+      { label: "10,000", entitiesASecond: 100, rowsPerEntity: 1.01, megabytes: 110 },
+    ],
+    byConnections: [{ label: "1", entitiesASecond: 10, rowsPerEntity: null, megabytes: 90 }],
+  },
+  conditions: { day: "2026-11-27", processors: 2, load: 0.2 },
+};
+const README = "# Title\n\n<!-- bench: written by `npm run bench -- --readme` -->\nstale\n<!-- /bench -->\n\nRest\n";
+
+test("what is between the marks is replaced, and nothing else", () => {
+  const written = withResults(README, results);
+  expect(written).toMatch(/^# Title\n\n<!-- bench.*-->\n\nMeasured on 2026-11-27 with 2 processors, on a machine that/);
+  expect(written).toMatch(/\n\n<!-- \/bench -->\n\nRest\n$/);
+  expect(written).not.toContain("stale");
+  expect(withResults(written, results)).toBe(written);
+});
+
+test("a missed aim says so, and what has none stays without", () => {
+  const lines = withResults(README, results).split("\n");
+  expect(lines).toContain("| full sync / raw upsert | 0.457 (missed) | ≥ 0.5 | 457/s / 1,000/s |");
+  expect(lines).toContain("| told only              | 1,235          |       |                 |");
+});
+
+test("bars are as long as their values, beside the longest", () => {
+  const lines = withResults(README, results).split("\n");
+  expect(lines).toContain(` 1,000 ${"█".repeat(20)} 50/s, 1.020 rows an entity, 100 MB`);
+  expect(lines).toContain(`10,000 ${"█".repeat(40)} 100/s, 1.010 rows an entity, 110 MB`);
+});
+
+test("figures of a busy machine are called provisional", () => {
+  const busy = withResults(README, { ...results, conditions: { ...results.conditions, load: 7 } });
+  expect(busy).toContain("busy with other work (load 7.0), so these figures are provisional");
+});
+
+test("a README without the marks is refused rather than written over", () => {
+  expect(() => withResults("# Title\n", results)).toThrow("The README has no");
+});
