@@ -54,7 +54,7 @@ export default defineConfig({
           // A busy machine takes its time for the larger tables and properties.
           testTimeout: 30_000,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.workerd.test.ts", "test/e2e/**"],
+          exclude: ["test/**/*.workerd.test.ts", "test/e2e/**", "test/browser/**"],
         },
       },
       {
@@ -87,6 +87,18 @@ export default defineConfig({
           // They wait for processes more than they compute. Each starts a Worker of its own, so more would need memory.
           maxWorkers: 2,
           testTimeout: 60_000,
+          hookTimeout: 90_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["./test/browser/serve.ts"],
+          // They share a Worker, which is what they wait for.
+          maxWorkers: 1,
+          testTimeout: 90_000,
           hookTimeout: 90_000,
         },
       },

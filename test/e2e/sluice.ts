@@ -48,13 +48,16 @@ export interface Sluice {
 /** Tests make more requests than a person. */
 const VARS = { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000" };
 
-/** Starts the Worker with `vars` over what every test needs. */
-export async function startSluice(vars: Readonly<Record<string, string>> = {}): Promise<Sluice> {
+/** Starts the Worker with `vars` over what every test needs, on a copy of a prepared state. */
+export async function startSluice(
+  vars: Readonly<Record<string, string>> = {},
+  preparedState: string = inject("preparedState"),
+): Promise<Sluice> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
   const secretsFile = join(directory, ".dev.vars");
   const { apiKey } = ensureDevVars(secretsFile, randomBytes);
   const stateDirectory = join(directory, "state");
-  cpSync(inject("preparedState"), stateDirectory, { recursive: true });
+  cpSync(preparedState, stateDirectory, { recursive: true });
   const port = await freePort();
   const log: string[] = [];
   const start = () =>

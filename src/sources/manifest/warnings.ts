@@ -2,6 +2,8 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { fieldsOf } from "./component.ts";
 import type { ManifestIssue } from "./document/manifest-error.ts";
 import { nearestName } from "./nearest-name.ts";
+import { parseDatetime } from "./python/datetime.ts";
+import { DatetimeMismatch } from "./python/datetime-mismatch.ts";
 
 /** Fields of the format that mean nothing here, by component. */
 const UNREAD_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -168,12 +170,34 @@ class Search {
     }
   }
 
-  #cursor({ datetime_format: format }: JsonObject, path: readonly string[]): void {
-    if (!isText(format) || format.includes("%")) return;
-    this.#tell(
-      [...path, "datetime_format"],
-      `"${format}" has no directives: expected a format such as %Y-%m-%dT%H:%M:%SZ.`,
-    );
+  #cursor(node: JsonObject, path: readonly string[]): void {
+    const { datetime_format: format } = node;
+    if (!isText(format)) return;
+    if (!format.includes("%")) {
+      this.#tell(
+        [...path, "datetime_format"],
+        `"${format}" has no directives: expected a format such as %Y-%m-%dT%H:%M:%SZ.`,
+      );
+      return;
+    }
+    for (const field of ["start_datetime", "end_datetime"]) {
+      const value = node[field];
+      if (isText(value)) this.#datetime(value, format, [...path, field]);
+      if (!isObject(value) || !isText(value["datetime"])) continue;
+      const own = value["datetime_format"];
+      this.#datetime(value["datetime"], isText(own) && own !== "" ? own : format, [...path, field, "datetime"]);
+    }
+  }
+
+  /** A datetime that stands in the manifest can be read without a connection. */
+  #datetime(value: string, format: string, path: readonly string[]): void {
+    if (value.includes("{{") || value.includes("{%")) return;
+    try {
+      parseDatetime(value, format);
+    } catch (error) {
+      if (!(error instanceof DatetimeMismatch)) throw error;
+      this.#tell(path, `"${value}" does not read as ${format}: no read could begin.`);
+    }
   }
 
   #text(text: string, path: readonly string[]): void {

@@ -238,6 +238,12 @@ const PROBLEMS: readonly (readonly [string, string, string, string])[] = [
     "streams.0.primary_key: Expected a text, and this is an object.",
   ],
   [
+    "a page size in words",
+    "page_size: 2\n",
+    "page_size: ten\n",
+    "streams.0.retriever.paginator.pagination_strategy.page_size: Expected a whole number, or a template of one.",
+  ],
+  [
     "a duration in words",
     "      start_datetime:\n",
     "      step: 30 days\n      cursor_granularity: PT1S\n      start_datetime:\n",
@@ -329,6 +335,23 @@ const WARNINGS: readonly (readonly [string, string, string, string])[] = [
     'datetime_format: "%Y-%m-%dT%H:%M:%SZ"\n      start',
     'datetime_format: "YYYY-MM-DD"\n      start',
     'streams.0.incremental_sync.datetime_format: "YYYY-MM-DD" has no directives: expected a format such as %Y-%m-%dT%H:%M:%SZ.',
+  ],
+  [
+    "a datetime in another format than the cursor's",
+    `start_datetime:
+        type: MinMaxDatetime
+        datetime: "{{ config['start_date'] }}"
+        datetime_format: "%Y-%m-%dT%H:%M:%SZ"`,
+    'start_datetime: "01.01.2026"',
+    'streams.0.incremental_sync.start_datetime: "01.01.2026" does not read as %Y-%m-%dT%H:%M:%SZ: no read could begin.',
+  ],
+  [
+    "a directive that there is not",
+    `datetime: "{{ config['start_date'] }}"
+        datetime_format: "%Y-%m-%dT%H:%M:%SZ"`,
+    `datetime: "2026-01-01"
+        datetime_format: "%Y-%m-%Q"`,
+    'streams.0.incremental_sync.start_datetime.datetime: "2026-01-01" does not read as %Y-%m-%Q: no read could begin.',
   ],
   [
     "a config key that the spec lacks",
