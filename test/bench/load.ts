@@ -74,10 +74,12 @@ async function manyWatchers(stage: Stage, { watchers }: Size): Promise<string> {
   const ends: string[] = [];
   let megabytes = 0;
   const sample = setInterval(() => (megabytes = Math.max(megabytes, stage.megabytes())), 200);
+  const ids: string[] = [];
+  await byMany(watchers, async () => ids.push(await stage.connectTo(database, 100)));
   await byMany(
     watchers,
-    async () => {
-      const id = await stage.connectTo(database, 100);
+    async (index) => {
+      const id = ids[index] ?? "";
       const job = await client.run(id);
       const response = await fetch(`${address}/v1/source-connections/${id}/jobs/${job.id}/events`, {
         headers: { authorization: `Bearer ${apiKey}` },
@@ -88,11 +90,11 @@ async function manyWatchers(stage: Stage, { watchers }: Size): Promise<string> {
         throw new Error(`A watcher was answered ${response.status} and saw no end: ${events.slice(-200)}`);
       }
       ends.push(job.id);
-      await client.deleteConnection(id);
     },
     watchers,
   );
   clearInterval(sample);
+  await byMany(watchers, (index) => client.deleteConnection(ids[index] ?? ""));
   return `${ends.length} watchers, each saw the end of its job; memory at most ${megabytes.toFixed(0)} MB`;
 }
 
