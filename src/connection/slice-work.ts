@@ -158,7 +158,7 @@ export class SliceWork {
   }
 
   #jobState(jobId: string, slice: AbortController): JobState {
-    const { jobs, log: jobLog, streams, entities, sql } = this.#stores;
+    const { connection, manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
     const isRunning = () => this.#current === slice && jobs.read(jobId)?.status === "RUNNING";
     return {
       streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
@@ -167,9 +167,22 @@ export class SliceWork {
         sql.transaction(() => {
           if (!isRunning()) return false;
           const job = jobs.read(jobId);
-          streams.begin(jobId, listed, job?.forcedFull === true);
+          const start = {
+            jobId,
+            forcedFull: job?.forcedFull === true,
+            isScheduled: job?.trigger === "schedule",
+            terms: `${connection.read().modifiedAt} ${manifest.read()?.revision ?? ""}`,
+          };
+          streams.begin(start, listed);
           jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });
-          jobLog.append(jobId, [plannedEntry(listed, this.#around.now())]);
+          const names = listed.map(({ name }) => name);
+          const continued = streams.activeIn(jobId).filter(({ progress }) => progress.isContinued);
+          const entry = plannedEntry(
+            names,
+            continued.map(({ name }) => name),
+            this.#around.now(),
+          );
+          jobLog.append(jobId, [entry]);
           this.#control.watchers.wake();
           return true;
         }),

@@ -1,3 +1,4 @@
+import { startOfRead, type ReadStart } from "#core/read-start";
 import { streamStateSchema, type ActiveStream, type StreamState } from "#core/stream-state";
 import type { StreamSummary } from "#core/connection";
 import { NO_COUNTS, type Counts, type Rejection } from "#core/job";
@@ -35,21 +36,20 @@ export class StreamStore {
   }
 
   /**
-   * Lets a job begin: streams it lists start from their cursors, or from nothing. Others take no part, unless they
+   * Lets a job begin with the streams it lists, each where `startOfRead` says. Others take no part, unless they
    * were reset: they lose everything.
    */
-  begin(jobId: string, streams: readonly Stream[], forceFull: boolean): void {
+  begin(start: ReadStart, streams: readonly Stream[]): void {
     const known = new Map(this.all().map((state) => [state.name, state]));
     let nextNumber = Math.max(-1, ...[...known.values()].map(({ number }) => number)) + 1;
     for (const stream of streams) {
       const state = known.get(stream.name) ?? newState(stream.name, nextNumber++);
-      const full = forceFull || !stream.incremental || state.cursor === null;
-      this.write({ ...state, reset: false, progress: newProgress(jobId, stream, state, full) });
+      this.write({ ...state, reset: false, progress: startOfRead(state, stream, start) });
       known.delete(stream.name);
     }
     for (const state of known.values()) {
       if (!state.reset) continue;
-      const progress = newProgress(jobId, { primaryKey: null }, state, true);
+      const progress = startOfRead(state, { primaryKey: null, incremental: false }, start);
       this.write({ ...state, progress: { ...progress, phase: state.count === 0 ? "done" : "read", dropped: true } });
     }
   }
@@ -100,36 +100,6 @@ function newState(name: string, number: number): StreamState {
     lastChangedAt: null,
     reset: false,
     progress: null,
-  };
-}
-
-function newProgress(
-  jobId: string,
-  stream: Pick<Stream, "primaryKey">,
-  state: StreamState,
-  full: boolean,
-): ActiveStream["progress"] {
-  return {
-    jobId,
-    phase: "reading",
-    full,
-    cursor: full ? null : state.cursor,
-    checkpoint: null,
-    primaryKey: stream.primaryKey === null ? null : stream.primaryKey.map((path) => [...path]),
-    pages: 0,
-    counts: NO_COUNTS,
-    before: state.count,
-    seen: 0,
-    nameless: 0,
-    endCursor: null,
-    attempts: 0,
-    retryAt: null,
-    reason: null,
-    restarts: 0,
-    dropped: false,
-    sweptTo: null,
-    failure: null,
-    rejections: [],
   };
 }
 

@@ -4,12 +4,16 @@ import type { LogEntry } from "./log-entry.ts";
 /** Names that are written out; more would not be read. */
 const NAMED = 20;
 
-/** The streams of a job are known. */
-export function plannedEntry(streams: readonly { readonly name: string }[], now: number): LogEntry {
-  const names = streams.slice(0, NAMED).map(({ name }) => name);
-  const more = streams.length > NAMED ? `, and ${streams.length - NAMED} more` : "";
-  const message = streams.length === 0 ? "There are no streams to read." : `Reads ${names.join(", ")}${more}.`;
+/** The streams of a job are known; `continued` go on where an earlier job had to leave off. */
+export function plannedEntry(streams: readonly string[], continued: readonly string[], now: number): LogEntry {
+  const goesOn = continued.length === 0 ? "" : ` Goes on where an earlier sync left off: ${listed(continued)}.`;
+  const message = streams.length === 0 ? "There are no streams to read." : `Reads ${listed(streams)}.${goesOn}`;
   return { at: now, type: "planned", stream: null, message, until: null };
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
 }
 
 /** The streams of a job could not be listed, and will be asked for again. */

@@ -18,6 +18,8 @@ const streamPhaseSchema = z.enum(["reading", "read", "done", "failed"]);
 
 export const streamProgressSchema = z.object({
   jobId: z.string(),
+  /** What its checkpoints depend on besides the stream; see ReadStart. Unknown for a read begun before it was kept. */
+  terms: z.string().nullable().default(null),
   phase: streamPhaseSchema,
   /** Reading from the beginning: what the pass does not see is gone. */
   full: z.boolean(),
@@ -25,6 +27,8 @@ export const streamProgressSchema = z.object({
   cursor: jsonSchema,
   /** What the source needs to go on after the last committed page. */
   checkpoint: jsonSchema,
+  /** It began where an earlier job had to leave off, so it has not seen everything and proves no deletes. */
+  isContinued: z.boolean().default(false),
   primaryKey: z.array(z.array(z.string())).nullable(),
   pages: z.number(),
   counts: countsSchema,

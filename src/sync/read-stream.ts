@@ -103,6 +103,7 @@ function restart(ports: SlicePorts, stream: ActiveStream, error: CursorLost): Ac
         full: true,
         cursor: null,
         checkpoint: null,
+        isContinued: false,
         before: state.count,
         seen: 0,
         nameless: 0,

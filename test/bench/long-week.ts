@@ -31,7 +31,7 @@ export async function readForAWeek(deadlineHours: number): Promise<WeekResult> {
   let left = 0;
   const script = inOrder(Array.from({ length: WEEK_PAGES }, (_, page) => ({ records: records([page]) })));
   const source = scriptedSource({
-    streams: [aStreamOf("items")],
+    streams: [aStreamOf("items", { incremental: true })],
     page: (request) => {
       pagesAsked += 1;
       return script(request);

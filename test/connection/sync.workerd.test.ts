@@ -187,3 +187,46 @@ test("a first sync writes at most 1.05 rows an entity, a re-read without changes
   expect((second.rowsWritten - first.rowsWritten) / 10_000).toBeLessThanOrEqual(0.01);
   expect(second.rowsWritten - first.rowsWritten).toBeGreaterThan(0);
 });
+
+test("a first sync that outlasts its deadline is gone on with by the next one, over an eviction, and begun anew under a new config", async () => {
+  const upstream = new CouchUpstream().install().fill(50);
+  const since: (string | null)[] = [];
+  let left = 2;
+  upstream.interfere = ({ view, url }) => {
+    if (view !== "changes") return undefined;
+    if (left === 0) return new Response("Later.", { status: 429, headers: { "retry-after": "7200" } });
+    left -= 1;
+    since.push(url.searchParams.get("since"));
+    return undefined;
+  };
+  const connection = await TestConnection.create({ settings: { job_deadline_seconds: 3600 } });
+  left = 2;
+  since.length = 0;
+
+  const first = await connection.sync();
+  expect(first).toMatchObject({ status: "FAILED", errorCategory: "rate_limited", counts: { inserted: 20 } });
+  await evictDurableObject(connection.stub);
+  left = 1;
+  expect(await connection.sync()).toMatchObject({ status: "FAILED", counts: { inserted: 10, kept: 0 } });
+  left = 100;
+  const third = await connection.sync();
+  expect(third).toMatchObject({ status: "COMPLETED", counts: { inserted: 20, kept: 0, deleted: 0 } });
+  const { entries } = valueOf(await connection.stub.jobLog(ORGANIZATION, third.id, { cursor: null, limit: 10 }));
+  expect(entries).toContainEqual(
+    expect.objectContaining({ message: "Reads db. Goes on where an earlier sync left off: db." }),
+  );
+  expect(since.slice(0, 4)).toEqual(["0", "10-x", "20-x", "30-x"]);
+  expect(await connection.copy()).toEqual(upstream.documents());
+
+  const second = await TestConnection.create({ settings: { job_deadline_seconds: 3600 } });
+  left = 2;
+  await second.sync();
+  left = 100;
+  vi.setSystemTime(Date.now() + 1);
+  valueOf(
+    await second.stub.update(ORGANIZATION, { config: { url: CouchUpstream.url, databases: ["db"], page_size: 20 } }),
+  );
+  since.length = 0;
+  expect(await second.sync()).toMatchObject({ status: "COMPLETED", counts: { inserted: 30, kept: 20 } });
+  expect(since[0]).toBe("0");
+});

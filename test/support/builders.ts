@@ -39,10 +39,12 @@ export function aJob(overrides: Partial<Job> = {}): Job {
 export function aProgress(overrides: Partial<StreamProgress> = {}): StreamProgress {
   return {
     jobId: "job-1",
+    terms: null,
     phase: "reading",
     full: true,
     cursor: null,
     checkpoint: null,
+    isContinued: false,
     primaryKey: [["id"]],
     pages: 0,
     counts: NO_COUNTS,

@@ -1,11 +1,12 @@
 import type { StreamFailure } from "#core/job";
 import type { SliceBudget } from "#core/slice";
+import { startOfRead, type ReadStart } from "#core/read-start";
 import type { ActiveStream, StreamState } from "#core/stream-state";
 import { DEFAULT_DELETE_GUARD, type DeleteGuard } from "#core/delete-guard";
 import type { OpenSource, Stream } from "#sources/source";
 import type { JobState, Planning, SliceOutcome, SlicePorts } from "#sync/ports";
 import { runSlice } from "#sync/run-slice";
-import { aProgress, AT, HOUR_MS } from "./builders.ts";
+import { AT, HOUR_MS } from "./builders.ts";
 import { MemoryCopy } from "./memory-copy.ts";
 
 /** What a process that died throws from then on: nothing of it reaches storage any more. */
@@ -42,10 +43,10 @@ export class MemorySync {
   }
 
   /** A new job: what an earlier one had seen proves nothing for it. */
-  begin(options: { readonly forceFull?: boolean } = {}): MemoryJob {
+  begin(start: Partial<Omit<ReadStart, "jobId">> = {}): MemoryJob {
     this.#jobs += 1;
     this.copy.clearAllMarks();
-    return new MemoryJob(this, this.#streams, `job-${this.#jobs}`, options.forceFull === true);
+    return new MemoryJob(this, this.#streams, `job-${this.#jobs}`, { ...ANY_START, ...start });
   }
 }
 
@@ -63,6 +64,7 @@ export interface SliceOptions {
   readonly crash?: Crash | null;
 }
 
+const ANY_START = { forcedFull: false, isScheduled: false, terms: "" };
 const PLENTY: SliceBudget = { ms: 1, requests: 1_000_000, bytes: 1 };
 const FOREVER = new AbortController().signal;
 
@@ -70,17 +72,17 @@ export class MemoryJob {
   readonly id: string;
   readonly #sync: MemorySync;
   readonly #streams: Map<string, StreamState>;
-  readonly #forceFull: boolean;
+  readonly #start: Omit<ReadStart, "jobId">;
   #isPlanned = false;
   #planning: Planning = { attempts: 0, retryAt: null, reason: null };
   /** False once it was cancelled: no change is accepted any more. */
   isRunning = true;
 
-  constructor(sync: MemorySync, streams: Map<string, StreamState>, id: string, forceFull: boolean) {
+  constructor(sync: MemorySync, streams: Map<string, StreamState>, id: string, start: Omit<ReadStart, "jobId">) {
     this.#sync = sync;
     this.#streams = streams;
     this.id = id;
-    this.#forceFull = forceFull;
+    this.#start = start;
   }
 
   get active(): readonly ActiveStream[] {
@@ -167,26 +169,18 @@ export class MemoryJob {
     };
   }
 
-  #begin({ name, primaryKey, incremental }: Stream): void {
-    const known = this.#streams.get(name);
-    const state = known ?? {
-      name,
+  #begin(stream: Stream): void {
+    const state = this.#streams.get(stream.name) ?? {
+      name: stream.name,
       number: this.#streams.size,
       count: 0,
       nextEntityNumber: 0,
       cursor: null,
       lastChangedAt: null,
       reset: false,
+      progress: null,
     };
-    const full = this.#forceFull || !incremental || state.cursor === null;
-    const key = primaryKey === null ? null : primaryKey.map((path) => [...path]);
-    const progress = aProgress({
-      jobId: this.id,
-      full,
-      cursor: full ? null : state.cursor,
-      primaryKey: key,
-      before: state.count,
-    });
-    this.#streams.set(name, { ...state, progress });
+    const progress = startOfRead(state, stream, { ...this.#start, jobId: this.id });
+    this.#streams.set(stream.name, { ...state, progress });
   }
 }

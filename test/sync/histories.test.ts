@@ -108,7 +108,7 @@ class World {
         return isCutOff ? (upcoming.shift(), null) : this.upstream(request.stream).page(request, pageSize);
       },
     });
-    const job = this.sync.begin({ forceFull });
+    const job = this.sync.begin({ forcedFull: forceFull });
     const before = this.sync.copy.log.length;
     const failures = await job.run((slice) => {
       requests = 0;

@@ -264,3 +264,68 @@ test("streams without a primary key lose what changed and gain what it became", 
       .toSorted(),
   ).toEqual(['{"v":1}', '{"v":3}', '{"v":4}']);
 });
+
+test("a first read that takes longer than its jobs may goes on from job to job, and ends; what it did not see in one pass stays", async () => {
+  const sync = new MemorySync();
+  let left = 0;
+  const asked: unknown[] = [];
+  const pages = [["a"], ["b"], ["c"], ["d"], ["e"]].map((ids) => ({ records: records(ids) }));
+  const script = inOrder(pages, "cursor");
+  const source = scriptedSource({
+    streams: [aStreamOf("items", { incremental: true })],
+    page: (request) => {
+      asked.push(request.checkpoint);
+      return script(request);
+    },
+    before: ({ request }) => {
+      if (request === null || left-- > 0) return;
+      throw new SourceFailure({ kind: "rate_limit", message: "GET /items answered 429.", retryAt: sync.now + HOUR_MS });
+    },
+  });
+  const jobWith = (requests: number) => {
+    left = requests;
+    return sync.begin().run(() => ({ source, deadlineAt: sync.now + HOUR_MS / 2 }));
+  };
+
+  expect(await jobWith(2)).toMatchObject([{ category: "rate_limited" }]);
+  expect(sync.stream("items")).toMatchObject({ count: 2, cursor: null });
+  expect(await jobWith(2)).toMatchObject([{ category: "rate_limited" }]);
+  expect(await jobWith(2)).toEqual([]);
+  expect(asked).toEqual([null, 1, 2, 3, 4]);
+  expect(sync.stream("items")).toMatchObject({ count: 5, cursor: "cursor" });
+});
+
+test("a place that leads nowhere is tried once: the job after that reads from the beginning", async () => {
+  const sync = new MemorySync();
+  let isExpired = false;
+  const script = inOrder(
+    [["a"], ["b"], ["c"]].map((ids) => ({ records: records(ids) })),
+    "cursor",
+  );
+  const source = scriptedSource({
+    streams: [aStreamOf("items", { incremental: true })],
+    page: script,
+    before: ({ request }) => {
+      if (request?.checkpoint !== 2 || !isExpired) return;
+      throw new SourceFailure({ kind: "bad_request", message: "GET /items answered 400: this token has expired." });
+    },
+  });
+  const away = scriptedSource({
+    streams: [aStreamOf("items", { incremental: true })],
+    page: script,
+    before: ({ request }) => {
+      if (request?.checkpoint !== 2) return;
+      throw new SourceFailure({ kind: "transient", message: "GET /items answered 503.", final: true });
+    },
+  });
+  await sync.begin().run(() => ({ source: away }));
+  isExpired = true;
+  expect(await sync.begin().run(() => ({ source }))).toMatchObject([{ category: "bad_request" }]);
+  isExpired = false;
+  expect(await sync.begin().run(() => ({ source }))).toEqual([]);
+  expect(sync.stream("items").progress).toMatchObject({
+    pages: 3,
+    isContinued: false,
+    counts: { kept: 2, inserted: 1 },
+  });
+});
