@@ -269,7 +269,7 @@ test("a first read that takes longer than its jobs may goes on from job to job, 
   const sync = new MemorySync();
   let left = 0;
   const asked: unknown[] = [];
-  const pages = [["a"], ["b"], ["c"], ["d"], ["e"]].map((ids) => ({ records: records(ids) }));
+  const pages = [["a"], ["b"], ["c"], ["d"], ["e"]].map((each) => ({ records: records(each) }));
   const script = inOrder(pages, "cursor");
   const source = scriptedSource({
     streams: [aStreamOf("items", { incremental: true })],
@@ -299,7 +299,7 @@ test("a place that leads nowhere is tried once: the job after that reads from th
   const sync = new MemorySync();
   let isExpired = false;
   const script = inOrder(
-    [["a"], ["b"], ["c"]].map((ids) => ({ records: records(ids) })),
+    [["a"], ["b"], ["c"]].map((each) => ({ records: records(each) })),
     "cursor",
   );
   const source = scriptedSource({
