@@ -36,7 +36,7 @@ export function aJob(overrides: Partial<Job> = {}): Job {
 }
 
 /** The progress of a full pass that has not read anything yet. */
-export function aProgress(overrides: Partial<StreamProgress> = {}): StreamProgress {
+function aProgress(overrides: Partial<StreamProgress> = {}): StreamProgress {
   return {
     jobId: "job-1",
     terms: null,
