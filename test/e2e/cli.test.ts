@@ -321,7 +321,7 @@ test("an inbound address is made, shown once, and taken away", async () => {
   expect(made.url).toContain(`${sluice.address}/v1/hooks/`);
   expect(JSON.stringify(made)).not.toContain(SECRET);
   const shown = await cli(["webhooks", "inbound", "get", id]);
-  expect(shown.stdout).toContain("github, 1 secrets");
+  expect(shown.stdout).toContain("github, 1 secret\n");
   expect(await cli(["webhooks", "inbound", "create", id, "--scheme", "none"])).toMatchObject({ exitCode: 7 });
   expect(await cli(["webhooks", "inbound", "delete", id])).toMatchObject({ exitCode: 0 });
   expect(await cli(["webhooks", "inbound", "get", id])).toMatchObject({ exitCode: 6 });

