@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, loadavg } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { CannotStart } from "#cli/cannot-start";
@@ -14,6 +14,7 @@ import { measureMemory } from "./flat-memory.ts";
 import { measureHookLatency } from "./hook-latency.ts";
 import { measureLatencyBound } from "./latency-bound.ts";
 import { measureManifestRead } from "./manifest-read.ts";
+import { processorsInUse } from "./processors-in-use.ts";
 import { type Results, withResults } from "./readme.ts";
 import { measureRecovery } from "./recovery.ts";
 import { measureRunLatency } from "./run-latency.ts";
@@ -83,7 +84,7 @@ await runCommand(async (onEnd) => {
   const conditions = {
     day: new Date().toISOString().slice(0, 10),
     processors: availableParallelism(),
-    load: loadavg()[0] ?? 0,
+    inUse: await processorsInUse(),
   };
 
   // Progress goes to stderr: `--json` leaves stdout to the result.

@@ -15,7 +15,7 @@ const results: Results = {
     ],
     byConnections: [{ label: "1", entitiesASecond: 10, rowsPerEntity: null, megabytes: 90 }],
   },
-  conditions: { day: "2026-11-27", processors: 2, load: 0.2 },
+  conditions: { day: "2026-11-27", processors: 2, inUse: 0.1 },
 };
 const README = "# Title\n\n<!-- bench: written by `npm run bench -- --readme` -->\nstale\n<!-- /bench -->\n\nRest\n";
 
@@ -40,8 +40,8 @@ test("bars are as long as their values, beside the longest", () => {
 });
 
 test("figures of a busy machine are called provisional", () => {
-  const busy = withResults(README, { ...results, conditions: { ...results.conditions, load: 7 } });
-  expect(busy).toContain("busy with other work (load 7.0), so these figures are provisional");
+  const busy = withResults(README, { ...results, conditions: { ...results.conditions, inUse: 1.4 } });
+  expect(busy).toContain("busy with other work (1.4 of them), so these figures are provisional");
 });
 
 test("a README without the marks is refused rather than written over", () => {

@@ -13,8 +13,8 @@ export interface Results {
 export interface Conditions {
   readonly day: string;
   readonly processors: number;
-  /** Processes that wanted one in the minute before it began. */
-  readonly load: number;
+  /** How many of them were at work on something else when it began. */
+  readonly inUse: number;
 }
 
 const BEGIN = "<!-- bench: written by `npm run bench -- --readme` -->";
@@ -29,9 +29,9 @@ export function withResults(readme: string, results: Results): string {
 }
 
 function page({ findings, costs, scale, conditions }: Results): string {
-  const busy = conditions.load > conditions.processors / 2;
+  const busy = conditions.inUse > conditions.processors / 8;
   const state = busy
-    ? `on a machine that was busy with other work (load ${conditions.load.toFixed(1)}), so these figures are provisional`
+    ? `on a machine that was busy with other work (${conditions.inUse.toFixed(1)} of them), so these figures are provisional`
     : "on a machine that did nothing else";
   return [
     `Measured on ${conditions.day} with ${conditions.processors} processors, ${state}.`,

@@ -9,7 +9,8 @@ import { CONNECTION_TABS, connectionPath, jobPath } from "#dashboard/connection-
 import { receiveWebhooks } from "#test/e2e/webhook-receiver";
 import { until } from "#test/e2e/until";
 import { idIn } from "./id-in.ts";
-import { DESKTOP, inBrowser, PHONE, type Stage } from "./in-browser.ts";
+import { DESKTOP, PHONE } from "./browser.ts";
+import { inBrowser, type Stage } from "./in-browser.ts";
 
 /** Of all scripts and stylesheets together, as they are. */
 const WEIGHT_LIMIT = 100_000;

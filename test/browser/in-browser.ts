@@ -1,18 +1,7 @@
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from "vitest";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-export const DESKTOP = { width: 1440, height: 900 } as const;
-export const PHONE = { width: 360, height: 800 } as const;
+import { BROWSER_FLAGS, DESKTOP } from "./browser.ts";
 
 /** What the tests of a file share. */
 export interface Stage {
@@ -36,7 +25,7 @@ export function inBrowser(title: string, define: (stage: Stage) => void): void {
     const faults: string[] = [];
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: dashboard?.chromium ?? "", args: FLAGS });
+      browser = await chromium.launch({ executablePath: dashboard?.chromium ?? "", args: BROWSER_FLAGS });
     });
     afterAll(() => browser?.close());
     afterEach(async () => {

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 
 import { preparedPlace } from "#test/e2e/prepare-state";
 import { startSluice } from "#test/e2e/sluice";
+import { BROWSER_PLACES, browserPath } from "./browser.ts";
 
 /** The Worker that all browser tests share. */
 export interface Dashboard {
@@ -21,15 +21,12 @@ declare module "vitest" {
   }
 }
 
-/** Where distributions put it. `CHROMIUM` names another place. */
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-const MISSING = `There is no Chromium in ${PLACES.join(", ")}. Install it (apt-get install chromium), or set CHROMIUM to where it is.`;
+const MISSING = `There is no Chromium in ${BROWSER_PLACES.join(", ")}. Install it (apt-get install chromium), or set CHROMIUM to where it is.`;
 
 /** Starts the Worker, where there is a browser to look at it with. Vitest calls what it returns at the end. */
 export default async function serve({ provide }: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const chromium = [process.env["CHROMIUM"] ?? "", ...PLACES].find(existsSync);
-  if (chromium === undefined) {
+  const chromium = browserPath();
+  if (chromium === null) {
     if (process.env["CI"] !== undefined) throw new Error(MISSING);
     console.warn(`\nThe browser tests are skipped. ${MISSING}\n`);
     provide("dashboard", null);
