@@ -17,7 +17,8 @@ export async function processorsInUse(): Promise<number> {
 
 /** Milliseconds since the start of the machine, over all processors. */
 function times() {
-  const sum = (kinds: readonly number[]) => kinds.reduce((total, each) => total + each, 0);
-  const all = sum(cpus().map(({ times: kinds }) => sum(Object.values(kinds))));
-  return { all, busy: all - sum(cpus().map(({ times: kinds }) => kinds.idle)) };
+  const kinds = cpus().map((processor) => processor.times);
+  const all = kinds.flatMap((each) => Object.values(each)).reduce((total, each) => total + each, 0);
+  const idle = kinds.reduce((total, each) => total + each.idle, 0);
+  return { all, busy: all - idle };
 }
