@@ -1,6 +1,5 @@
 /** The first part of every path that is the dashboard's; all others are the API's. */
 const SECTIONS: ReadonlySet<string> = new Set([
-  "",
   "sign-in",
   "sign-out",
   "assets",
@@ -11,5 +10,5 @@ const SECTIONS: ReadonlySet<string> = new Set([
 ]);
 
 export function isDashboardPath(pathname: string): boolean {
-  return SECTIONS.has(pathname.split("/")[1] ?? "");
+  return pathname === "/" || SECTIONS.has(pathname.split("/")[1] ?? "");
 }

@@ -45,7 +45,10 @@ describe("paths", () => {
   test.each(["/", "/sign-in", "/connections/1/jobs/2", "/assets/x/style.css"])("%s is the dashboard's", (path) => {
     expect(isDashboardPath(path)).toBe(true);
   });
-  test.each(["/v1", "/v1/sources", "/health", "/docs", "/metrics", "/nothing"])("%s is the API's", (path) => {
-    expect(isDashboardPath(path)).toBe(false);
-  });
+  test.each(["/v1", "/v1/sources", "/health", "/docs", "/metrics", "/nothing", "//v1/sources"])(
+    "%s is the API's",
+    (path) => {
+      expect(isDashboardPath(path)).toBe(false);
+    },
+  );
 });
