@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { JsonObject } from "#core/json";
 
 const manifest = z.union([z.string(), z.record(z.string(), z.json())]).openapi({
-  type: "string",
+  type: ["string", "object"],
   description: "A low-code manifest: the text of YAML or JSON, or the JSON itself.",
   example: "version: 7.0.0\ntype: DeclarativeSource\n…",
 });
