@@ -4,8 +4,11 @@ import { isTerminal } from "#core/job";
 import type { JobBody } from "#http/schemas/job";
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import type { Delivered } from "#test/e2e/webhook-receiver";
+import { ask, Broken, until } from "./ask.ts";
 import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from "./copy-check.ts";
-import { ask, Broken, describe, listJobs, runToEnd, until, untilWithCron } from "./settle.ts";
+import { complete } from "./run-job.ts";
+import { describe, listJobs, untilWithCron } from "./settle.ts";
+import { drill } from "./drills.ts";
 import type { Stage } from "./stage.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
 
@@ -56,6 +59,7 @@ export async function check(stage: Stage, subjects: Subjects, random: SeededRand
     // Before the checks themselves make jobs.
     say(subject.ledger.brokenBy(await listJobs(stage, subject)));
     say(await guarded(() => checkCopy(stage, subject, random)));
+    say(await guarded(() => drill(stage, subject, random)));
     const all = await listJobs(stage, subject);
     say(subject.ledger.brokenBy(all));
     say(checkOrder(all));
@@ -97,22 +101,18 @@ async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): 
 
   edit();
   await die();
-  const first = await runToEnd(stage, subject, "");
-  if (first.status !== "COMPLETED") return [`a sync of a well source ended ${first.status}: ${first.error ?? ""}`];
+  await complete(stage, subject);
   edit();
   const truth = copyOf(source.truth());
   await die();
-  const plain = await runToEnd(stage, subject, "");
-  if (plain.status !== "COMPLETED") return [`a sync of a well source ended ${plain.status}: ${plain.error ?? ""}`];
+  const plain = await complete(stage, subject);
   const continued = await read();
   // What an API of times says nothing about are deletes: they show in a full sync.
   const seen = subject.source === "crm" ? onlyKnown(continued, truth) : continued;
   const missed = differences(`after a sync that was ${plain.sync_mode}`, seen, truth);
 
   await die();
-  const full = await runToEnd(stage, subject, "?force_full_sync=true");
-  if (full.status !== "COMPLETED")
-    return [...missed, `a full sync of a well source ended ${full.status}: ${full.error ?? ""}`];
+  const full = await complete(stage, subject, "?force_full_sync=true");
   const copy = await read();
 
   await subject.follower.catchUp(stage, subject.id);
@@ -155,7 +155,7 @@ async function checkCounts(stage: Stage, subject: Subject, jobs: readonly JobBod
   const inserted = jobs.reduce((sum, job) => sum + job.entities_inserted - job.entities_deleted, 0);
   const { entities } = await describe(stage, subject);
   const counted = entities?.total_entities ?? 0;
-  const { feed } = objectSchema.parse((await ask(stage, "GET", `/connections/${subject.id}`, "chaos")).body);
+  const { feed } = objectSchema.parse((await ask(stage, "GET", `/connections/${subject.id}`, { where: "chaos" })).body);
   const feedOf = new Map(feed.map((total) => [total.jobId, total]));
   const unequal = jobs.filter((job) => {
     const { upserts, deletes } = feedOf.get(job.id) ?? { upserts: 0, deletes: 0 };
@@ -180,7 +180,7 @@ async function checkRecords(stage: Stage, subject: Subject): Promise<readonly st
   const isEqual = async () => {
     const jobs = await listJobs(stage, subject);
     const connection = await describe(stage, subject);
-    const records = recordsSchema.parse((await ask(stage, "GET", `/records/${subject.id}`, "chaos")).body);
+    const records = recordsSchema.parse((await ask(stage, "GET", `/records/${subject.id}`, { where: "chaos" })).body);
     const rows = new Map(records.jobs.map((row) => [row.id, rowText(row)]));
     const shown = new Map(jobs.map((job) => [job.id, rowText(rowOfJob(job))]));
     const own = {
@@ -212,7 +212,7 @@ async function checkTotals(stage: Stage, subjects: Subjects): Promise<readonly s
   await until(
     "D1 counts jobs as they ended",
     async () => {
-      const { totals } = totalsSchema.parse((await ask(stage, "GET", "/totals", "chaos")).body);
+      const { totals } = totalsSchema.parse((await ask(stage, "GET", "/totals", { where: "chaos" })).body);
       seen = tally(totals.flatMap(({ status, jobs }) => Array<string>(jobs).fill(status)));
       wanted = tally((await jobsOf(stage, subjects)).map(({ status }) => status));
       return seen === wanted;

@@ -1,5 +1,6 @@
 import { changePageSchema, entitySchema } from "#http/schemas/copy";
-import type { Stage } from "./stage.ts";
+import { ask, Broken } from "./ask.ts";
+import type { Answer, Stage } from "./stage.ts";
 import type { Truth } from "./truth.ts";
 
 /** Entities by stream and id, as the API shows them. */
@@ -11,23 +12,30 @@ export class Follower {
   #cursor: string | null = null;
   #isReading = false;
 
-  /** Goes on to the end of the feed; not at all while it is at it already. Throws where it can't. */
-  async catchUp(stage: Stage, id: string): Promise<void> {
+  /** Goes on as far as there is an answer; not at all while it is at it already. */
+  async follow(stage: Stage, id: string): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (await this.#takePage(stage, id));
+      while (this.#take(await stage.call("GET", this.#nextOf(id))));
     } finally {
       this.#isReading = false;
     }
   }
 
-  /** Is there more? */
-  async #takePage(stage: Stage, id: string): Promise<boolean> {
+  /** Goes on to the end of the feed. */
+  async catchUp(stage: Stage, id: string): Promise<void> {
+    while (this.#take(await ask(stage, "GET", this.#nextOf(id))));
+  }
+
+  #nextOf(id: string): string {
     const query = new URLSearchParams({ limit: "100", ...(this.#cursor === null ? {} : { since: this.#cursor }) });
-    const answer = await stage.call("GET", `/source-connections/${id}/changes?${query.toString()}`);
-    if (answer?.status !== 200)
-      throw new Error(`The feed was answered ${answer?.status ?? "not at all"}: ${answer?.text ?? ""}`);
+    return `/source-connections/${id}/changes?${query.toString()}`;
+  }
+
+  /** Is there more? */
+  #take(answer: Answer | null): boolean {
+    if (answer?.status !== 200) return false;
     const page = changePageSchema.parse(answer.body);
     for (const { op, stream, id: entityId, entity } of page.changes) {
       if (op === "delete") this.copy.delete(keyOf(stream, entityId));
@@ -41,18 +49,16 @@ export class Follower {
 /** What a failing check says at most of one kind. */
 const SHOWN = 3;
 
-/** The copy as the export has it. Throws where it can't be had. */
+/** The copy as the export has it. */
 export async function exportCopy(stage: Stage, id: string): Promise<Copy> {
-  const answer = await stage.call("GET", `/source-connections/${id}/entities/export`);
-  if (answer?.status !== 200)
-    throw new Error(`The export was answered ${answer?.status ?? "not at all"}: ${answer?.text ?? ""}`);
+  const answer = await ask(stage, "GET", `/source-connections/${id}/entities/export`);
   const lines = answer.text.split("\n").filter((line) => line !== "");
   const copy: Copy = new Map();
   for (const line of lines) {
     const { stream, id: entityId, data } = entitySchema.parse(JSON.parse(line));
     copy.set(keyOf(stream, entityId), data);
   }
-  if (copy.size !== lines.length) throw new Error("The export has an entity twice.");
+  if (copy.size !== lines.length) throw new Broken("The export has an entity twice.");
   return copy;
 }
 

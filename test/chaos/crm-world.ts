@@ -19,7 +19,10 @@ type Table = Map<string, Stored>;
 
 const START = Date.UTC(2026, 0, 1) / 1000;
 const PAGE_SIZE = 6;
-const INITIAL = { customers: 20, orders: 45, products: 25, tags: 20, notes: 14 };
+/** Of numbered pages, as in the manifest. */
+const NUMBERED_PAGE_SIZE = 10;
+/** So many tags that a sync which would delete most of them is held back. */
+const INITIAL = { customers: 20, orders: 45, products: 25, tags: 125, notes: 14 };
 
 /**
  * The most that a transaction on customers lasts, in seconds of the world's clock: its rows carry the time of its beginning and are
@@ -35,6 +38,8 @@ export class CrmWorld {
   #clock = START;
   #commits = 0;
   #nextId = 0;
+  /** The truth has more tags than are listed. */
+  isForgetful = false;
   readonly #customers: Table = new Map();
   readonly #orders: Table = new Map();
   readonly #products: Table = new Map();
@@ -66,6 +71,22 @@ export class CrmWorld {
     else this.#remove(table, random);
   }
 
+  get tagCount(): number {
+    return this.#tags.size;
+  }
+
+  /** New customers that are older than the newest, as a transaction leaves behind that took as long as one can. Their ids. */
+  commitLate(random: SeededRandom): readonly string[] {
+    const ids: string[] = [];
+    const newest = Math.max(...[...this.#customers.values()].map(({ at }) => at));
+    for (let late = 1; late <= LONGEST_TRANSACTION; late += 1) {
+      const id = this.#newId("c");
+      ids.push(id);
+      this.#store(this.#customers, id, newest - late, {}, random);
+    }
+    return ids;
+  }
+
   truth(): Truth {
     // Notes have no key: who reads them knows them by what they say.
     const notes = [...this.#notes.values()].map(({ row }) => noteOf(row));
@@ -88,7 +109,7 @@ export class CrmWorld {
     if (name === "products") return byToken([...this.#products.values()], query, twist);
     if (name === "tags")
       return byNumber(
-        [...this.#tags.values()].map(({ row }) => row),
+        [...this.#tags.values()].map(({ row }) => row).slice(0, this.isForgetful ? this.#tags.size / 3 : undefined),
         query,
         twist,
       );
@@ -134,7 +155,16 @@ export class CrmWorld {
     // Some customers are committed late. The time of a row never goes back.
     const isLate = table === this.#customers && random() < 0.4;
     const late = isLate ? wholeNumber(random, 1, LONGEST_TRANSACTION) : 0;
-    const at = Math.max(this.#clock - late, table.get(id)?.at ?? START);
+    this.#store(table, id, Math.max(this.#clock - late, table.get(id)?.at ?? START), fields, random);
+  }
+
+  #store(
+    table: Table,
+    id: string,
+    at: number,
+    fields: Readonly<Record<string, unknown>>,
+    random: SeededRandom,
+  ): void {
     this.#commits += 1;
     const row = {
       id,
@@ -187,8 +217,8 @@ function byToken(rows: readonly Stored[], query: URLSearchParams, twist: Twist |
 
 function byNumber(rows: readonly unknown[], query: URLSearchParams, twist: Twist | null): unknown {
   const number = Number(query.get("page") ?? "1");
-  const from = (number - 1) * PAGE_SIZE;
-  const data = rows.slice(Math.max(0, twist === "overlapping" ? from - 2 : from), from + PAGE_SIZE);
+  const from = (number - 1) * NUMBERED_PAGE_SIZE;
+  const data = rows.slice(Math.max(0, twist === "overlapping" ? from - 2 : from), from + NUMBERED_PAGE_SIZE);
   return { data: twisted(data, twist) };
 }
 

@@ -36,18 +36,19 @@ export function isTwist(kind: FaultKind): kind is Twist {
  * @param sent what came with the request and is a secret: an upstream without manners says it back
  */
 export function refuse(kind: Refusal, page: unknown, sent: string, random: SeededRandom, now: number): Answer {
+  const echo = { "x-request-echo": sent };
   const said = { error: "unavailable", message: `You sent ${sent}`, reason: sent };
   const body = JSON.stringify(page);
   const cut = body.slice(0, Math.max(1, Math.floor(body.length * random())));
   switch (kind) {
     case "429_seconds":
-      return json(said, { status: 429, headers: { "retry-after": oneOf(random, ["0", "1", "2"]) } });
+      return json(said, { status: 429, headers: { ...echo, "retry-after": oneOf(random, ["0", "1", "2"]) } });
     case "429_date":
-      return json(said, { status: 429, headers: { "retry-after": new Date(now + 2_000).toUTCString() } });
+      return json(said, { status: 429, headers: { ...echo, "retry-after": new Date(now + 2_000).toUTCString() } });
     case "500":
       return text(`<html><body>Fatal error for ${sent}</body></html>`, { status: 500 });
     case "503":
-      return json(said, { status: 503 });
+      return json(said, { status: 503, headers: echo });
     case "503_retry_after":
       return json(said, { status: 503, headers: { "retry-after": "1" } });
     case "reset":

@@ -4,6 +4,7 @@ import { join } from "node:path";
 /** Looks for secrets wherever the Worker says or keeps something. */
 export class Leaks {
   readonly #secrets: () => readonly string[];
+  readonly #planted: string[] = [];
   readonly #found = new Set<string>();
 
   /** @param secrets those that exist by now */
@@ -11,8 +12,13 @@ export class Leaks {
     this.#secrets = secrets;
   }
 
+  /** Is to be found nowhere from now on. */
+  plant(secret: string): void {
+    this.#planted.push(secret);
+  }
+
   look(where: string, text: string): void {
-    for (const secret of this.#secrets()) {
+    for (const secret of this.#all()) {
       if (!text.includes(secret)) continue;
       const at = text.indexOf(secret);
       this.#found.add(`A secret is in ${where}: …${text.slice(Math.max(0, at - 60), at)}[secret]…`);
@@ -21,13 +27,18 @@ export class Leaks {
 
   /** Looks into every file below a directory, as bytes. */
   lookIn(directory: string): void {
-    const secrets = this.#secrets();
+    const secrets = this.#all();
     for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
+      // What the Worker logs was looked at as it came; wrangler's own log has addresses in it.
+      if (!entry.isFile() || entry.parentPath === join(directory, "logs")) continue;
       const path = join(entry.parentPath, entry.name);
       const content = contentOf(path);
       if (secrets.some((secret) => content.includes(secret))) this.#found.add(`A secret is in the file ${path}.`);
     }
+  }
+
+  #all(): readonly string[] {
+    return [...this.#secrets(), ...this.#planted];
   }
 
   found(): readonly string[] {

@@ -17,6 +17,9 @@ export class Ledger {
   readonly #keys = new Map<string, string>();
   readonly #promised: Promised[] = [];
   readonly #followed = new Map<string, string>();
+  readonly #cancelled = new Set<string>();
+  readonly #delivered = new Set<string>();
+  readonly #pauses: { readonly from: number; readonly to: number }[] = [];
   readonly #broken: string[] = [];
 
   /** @param askedAt when the question was sent: what was asked earlier may know less */
@@ -54,6 +57,27 @@ export class Ledger {
     this.#promised.push({ what, askedAt, jobId });
   }
 
+  /** It was said that the job is being cancelled. */
+  cancelled(jobId: string): void {
+    this.#cancelled.add(jobId);
+  }
+
+  /** Deliveries that are known to have been taken in, to be taken before one is sent. */
+  hasDelivered(delivery: string): boolean {
+    return this.#delivered.has(delivery);
+  }
+
+  /** @param wasKnown it had been taken in before it was sent this time */
+  delivered(delivery: string, said: string, wasKnown: boolean): void {
+    if (wasKnown && said !== "duplicate") this.#broken.push(`The delivery ${delivery} was taken in twice: ${said}.`);
+    this.#delivered.add(delivery);
+  }
+
+  /** Epoch milliseconds: paused for certain in between. */
+  paused(from: number, to: number): void {
+    this.#pauses.push({ from, to });
+  }
+
   /** One more job comes right after this one. */
   followed(jobId: string, what: string): void {
     this.#followed.set(jobId, what);
@@ -71,16 +95,30 @@ export class Ledger {
     const alone = [...this.#followed]
       .filter(([jobId]) => !hasFollower(jobs, jobId))
       .map(([jobId, what]) => `No job came right after ${jobId}, though ${what} asked for one.`);
-    return [...this.#broken, ...lost, ...unkept, ...alone];
+    const uncancelled = jobs
+      .filter(({ id, status }) => this.#cancelled.has(id) && isTerminal(status) && status !== "CANCELLED")
+      .map(({ id, status }) => `The job ${id} was being cancelled, and ended ${status}.`);
+    const restless = jobs.flatMap((job, index) => {
+      const at = Date.parse(job.created_at);
+      const isInPause = this.#pauses.some(({ from, to }) => at > from && at < to);
+      if (!isInPause || job.trigger === "manual" || isFollowUp(job, jobs[index + 1])) return [];
+      return [`The job ${job.id} was started by ${job.trigger} while the connection was paused.`];
+    });
+    return [...this.#broken, ...lost, ...unkept, ...alone, ...uncancelled, ...restless];
   }
 }
 
 /** The next job was made when this one ended, not by somebody who came later. */
 function hasFollower(jobs: readonly JobBody[], jobId: string): boolean {
   const index = jobs.findIndex(({ id }) => id === jobId);
-  const [next, job] = [jobs[index - 1], jobs[index]];
-  if (next === undefined || job === undefined || job.completed_at === null) return false;
-  return Date.parse(next.created_at) - Date.parse(job.completed_at) <= AT_ONCE_MS;
+  const next = jobs[index - 1];
+  return next !== undefined && isFollowUp(next, jobs[index]);
+}
+
+/** Was it made by the end of the job before it? */
+function isFollowUp(job: JobBody, before: JobBody | undefined): boolean {
+  if (before === undefined || before.completed_at === null) return false;
+  return Date.parse(job.created_at) - Date.parse(before.completed_at) <= AT_ONCE_MS;
 }
 
 /** It is made in the transaction that ends the job, so this is nothing but one step of a clock. */

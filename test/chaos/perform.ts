@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { z } from "zod";
 
 import { seededRandom } from "#sources/internal/seeded-random";
@@ -46,6 +48,9 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
       return;
     case "hook":
       await deliver(stage, subjects[step.source], step.delivery);
+      return;
+    case "pause":
+      await pause(stage, subjects[step.source], step);
       return;
     case "rename": {
       const answer = await stage.call("PATCH", `/source-connections/${subjects[step.source].id}`, {
@@ -131,7 +136,9 @@ async function cancel(stage: Stage, subject: Subject): Promise<void> {
   stage.history.add(
     `${subject.source}: cancel of ${newest.id} (${newest.status}) → ${told(answer)} ${job?.status ?? ""}`,
   );
-  if (job !== null) subject.ledger.saw(job, askedAt, endedBefore);
+  if (job === null) return;
+  subject.ledger.saw(job, askedAt, endedBefore);
+  subject.ledger.cancelled(job.id);
 }
 
 async function look(stage: Stage, subject: Subject, at: Extract<Step, { type: "look" }>["at"]): Promise<void> {
@@ -148,7 +155,7 @@ async function look(stage: Stage, subject: Subject, at: Extract<Step, { type: "l
       await stage.call("GET", `${path}/entities/export`);
       return;
     case "feed":
-      await subject.follower.catchUp(stage, subject.id).catch(() => undefined);
+      await subject.follower.follow(stage, subject.id);
       return;
     case "connection":
       await stage.call("GET", path);
@@ -163,14 +170,35 @@ async function look(stage: Stage, subject: Subject, at: Extract<Step, { type: "l
   }
 }
 
+async function pause(stage: Stage, subject: Subject, step: Extract<Step, { type: "pause" }>): Promise<void> {
+  // One at a time: whoever resumes it would end the other's pause too.
+  if (pausing.has(subject)) return;
+  pausing.add(subject);
+  const path = `/source-connections/${subject.id}`;
+  const paused = await stage.call("PATCH", path, { body: { is_paused: true } });
+  const from = Date.now();
+  stage.history.add(`${subject.source}: paused → ${told(paused)}`);
+  if (paused?.status === 200) await deliver(stage, subject, step.delivery);
+  await delay(step.ms);
+  const to = Date.now();
+  const resumed = await stage.call("PATCH", path, { body: { is_paused: false } });
+  stage.history.add(`${subject.source}: resumed → ${told(resumed)}`);
+  if (paused?.status === 200) subject.ledger.paused(from, to);
+  pausing.delete(subject);
+}
+
+const pausing = new WeakSet<Subject>();
+
 async function deliver(stage: Stage, subject: Subject, delivery: string): Promise<void> {
   const askedAt = Date.now();
+  const wasKnown = subject.ledger.hasDelivered(delivery);
   const answer = await stage.call("POST", subject.hookPath, {
     body: { delivery },
     headers: { "x-delivery": delivery },
   });
   const said = hookAnswerSchema.safeParse(answer?.body).data;
   stage.history.add(`${subject.source}: webhook ${delivery} → ${told(answer)} ${said?.status ?? ""}`);
+  if (said !== undefined) subject.ledger.delivered(delivery, said.status, wasKnown);
   if (said === undefined || said.status === "duplicate" || said.status === "filtered") return;
   subject.ledger.promised(
     `the delivery ${delivery} (${said.status})`,

@@ -34,6 +34,8 @@ export type Step =
   | { readonly type: "cancel"; readonly source: SourceName }
   | { readonly type: "look"; readonly source: SourceName; readonly at: Look }
   | { readonly type: "hook"; readonly source: SourceName; readonly delivery: string }
+  /** Until this step is over, nothing starts by itself. */
+  | { readonly type: "pause"; readonly source: SourceName; readonly ms: number; readonly delivery: string }
   | { readonly type: "rename"; readonly source: SourceName; readonly name: string }
   | { readonly type: "republish"; readonly source: SourceName }
   | { readonly type: "reset_stream"; readonly source: SourceName; readonly stream: string }
@@ -92,7 +94,17 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   [8, aRun],
   [2, (random) => ({ type: "cancel", source: oneOf(random, SOURCES) })],
   [4, (random) => ({ type: "look", source: oneOf(random, SOURCES), at: oneOf(random, LOOKS) })],
-  [3, (random) => ({ type: "hook", source: oneOf(random, SOURCES), delivery: `d${wholeNumber(random, 1, 10_000)}` })],
+  // Few ids, so that most come again.
+  [4, (random) => ({ type: "hook", source: oneOf(random, SOURCES), delivery: `d${wholeNumber(random, 1, 5)}` })],
+  [
+    1,
+    (random) => ({
+      type: "pause",
+      source: oneOf(random, SOURCES),
+      ms: wholeNumber(random, 1_500, 3_500),
+      delivery: `p${wholeNumber(random, 1, 10_000)}`,
+    }),
+  ],
   [0.5, (random) => ({ type: "rename", source: oneOf(random, SOURCES), name: `Chaos ${wholeNumber(random, 1, 99)}` })],
   [0.5, (random) => ({ type: "republish", source: oneOf(random, SOURCES) })],
   [0.5, aReset],
@@ -131,7 +143,7 @@ export function planRound(seed: number, round: number, options: PlanOptions): re
 /** Keys and deliveries of different rounds are different ones. */
 function named(step: Step, round: number): Step {
   if (step.type === "run" && step.key !== null) return { ...step, key: `${step.key}-of-${round}` };
-  return step.type === "hook" ? { ...step, delivery: `${step.delivery}-of-${round}` } : step;
+  return step.type === "hook" || step.type === "pause" ? { ...step, delivery: `${step.delivery}-of-${round}` } : step;
 }
 
 function pick(random: SeededRandom): Maker {
@@ -151,7 +163,7 @@ function aRun(random: SeededRandom): Step {
     source: oneOf(random, SOURCES),
     onConflict: oneOf(random, ["reject", "attach", "queue"]),
     // Few names, so that most are used again.
-    key: random() < 0.5 ? `key-${wholeNumber(random, 1, 6)}` : null,
+    key: random() < 0.5 ? `key-${wholeNumber(random, 1, 3)}` : null,
     full: random() < 0.25,
   };
 }
@@ -167,7 +179,7 @@ function aReset(random: SeededRandom): Step {
 
 /** More often those that are more telling. */
 const VICTIMS = ["couch", "crm", "couch", "crm", "events", "events"] as const;
-const MISFORTUNES = ["evict", "die", "die", "die", "refuse", "away", "alarm_twice", "alarm_lost"] as const;
+const MISFORTUNES = ["evict", "die", "die", "die", "refuse", "away", "away", "alarm_twice", "alarm_lost"] as const;
 
 function aMisfortune(random: SeededRandom, options: PlanOptions): Step | readonly Step[] {
   const of = oneOf(random, VICTIMS);

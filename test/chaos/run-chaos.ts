@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { seededRandom } from "#sources/internal/seeded-random";
+import { Broken } from "./ask.ts";
 import { check } from "./check.ts";
 import { History } from "./history.ts";
 import { perform } from "./perform.ts";
 import { planRound, type PlanOptions, type Timed } from "./plan.ts";
-import { Broken, listJobs, settle } from "./settle.ts";
+import { listJobs, settle } from "./settle.ts";
 import { Stage } from "./stage.ts";
 import { allOf, makeSubjects, type Subjects } from "./subject.ts";
 

@@ -39,6 +39,8 @@ const VARS = {
 /** Longer than anything may take to be answered. */
 const PATIENCE_MS = 30_000;
 
+const SERVED = /^\[wrangler:\w+\] (GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS) /;
+
 /** The Worker with the entry of the chaos run, everything around it, and the ways to do it harm. */
 export class Stage {
   readonly upstream: Upstream;
@@ -176,7 +178,8 @@ export class Stage {
   }
 
   #heard(line: string): void {
-    this.leaks.look("the log", line);
+    // The local server's own line for a request has the address in it, which may be a secret.
+    if (!SERVED.test(line)) this.leaks.look("the log", line);
     // The runtime's own complaints about connections that a kill broke are of no interest.
     if (line.startsWith('{"level":"error"') || line.includes("Uncaught"))
       this.history.add(`    log: ${line.slice(0, 400)}`);

@@ -25,6 +25,7 @@ export type Subjects = Readonly<Record<SourceName, Subject>>;
 
 const MANIFEST = readFileSync(join(import.meta.dirname, "crm.yaml"), "utf8");
 
+const subscriptionSchema = z.object({ secret: z.string() });
 const hookSchema = z.object({ url: z.url() });
 
 /** Makes the connections and the subscription, before anything goes wrong. No job is started. */
@@ -33,7 +34,10 @@ export async function makeSubjects(stage: Stage): Promise<Subjects> {
   const eventTypes = ["pending", "running", "cancelling", "completed", "failed", "cancelled"].map(
     (type) => `sync.${type}`,
   );
-  succeeded(await stage.call("POST", "/webhooks/subscriptions", { body: { url, event_types: eventTypes } }));
+  const { secret } = subscriptionSchema.parse(
+    succeeded(await stage.call("POST", "/webhooks/subscriptions", { body: { url, event_types: eventTypes } })),
+  );
+  stage.leaks.plant(secret);
   succeeded(
     await stage.call("POST", "/sources", { body: { short_name: "chaos-crm", name: "CRM", manifest: MANIFEST } }),
   );
@@ -60,6 +64,7 @@ async function makeSubject(stage: Stage, source: SourceName): Promise<Subject> {
       }),
     ),
   );
+  stage.leaks.plant(new URL(hook.url).pathname.split("/").at(-1) ?? "");
   return {
     source,
     id: connection.id,

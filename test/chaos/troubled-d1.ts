@@ -18,13 +18,21 @@ export function healD1(): void {
   current = null;
 }
 
-/** What was to be written late is written now, newest first: when all else has been written. */
-export async function writeLate(): Promise<void> {
-  for (const write of late.splice(0).toReversed()) await write();
+/**
+ * What is still on its way arrives now, newest first, when all else has been written: late, in the wrong order, and
+ * much of it a second time. Answers with how many writes that were.
+ */
+export async function writeLate(): Promise<number> {
+  const writes = late.splice(0).toReversed();
+  for (const write of writes) await write();
+  return writes.length;
 }
 
-/** Writes that were answered with a fault, and are still on their way. */
+/** Writes that were answered with a fault and not made yet, and the second arrival of others. */
 const late: (() => Promise<unknown>)[] = [];
+
+/** What objects tell D1, which may arrive twice. What the API itself writes is written once. */
+const TOLD = /INTO (source_connections|sync_jobs|job_totals)\b/;
 
 const SLOW_MS = 2_500;
 
@@ -32,10 +40,16 @@ const SLOW_MS = 2_500;
 export function troubledD1(db: D1Database): D1Database {
   return new Proxy(db, {
     get(target, name) {
-      if (name === "prepare") return (query: string) => troubledStatement(target.prepare(query), !isRead(query));
+      if (name === "prepare") {
+        return (query: string) =>
+          troubledStatement(target.prepare(query), { writes: !isRead(query), isTold: TOLD.test(query) });
+      }
       if (name === "batch") {
-        return (statements: readonly D1PreparedStatement[]) =>
-          through(true, () => target.batch(statements.map((statement) => plain.get(statement) ?? statement)));
+        return (statements: readonly D1PreparedStatement[]) => {
+          const known = statements.flatMap((statement) => plain.get(statement) ?? []);
+          const isTold = known.some((one) => one.isTold);
+          return through({ writes: true, isTold }, () => target.batch(known.map(({ statement }) => statement)));
+        };
       }
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
@@ -44,23 +58,29 @@ export function troubledD1(db: D1Database): D1Database {
 }
 
 /** The statements that the database itself understands. */
-const plain = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+const plain = new WeakMap<D1PreparedStatement, Purpose & { readonly statement: D1PreparedStatement }>();
 
-function troubledStatement(statement: D1PreparedStatement, writes: boolean): D1PreparedStatement {
+interface Purpose {
+  readonly writes: boolean;
+  readonly isTold: boolean;
+}
+
+function troubledStatement(statement: D1PreparedStatement, purpose: Purpose): D1PreparedStatement {
   const troubled = new Proxy(statement, {
     get(target, name) {
-      if (name === "bind") return (...values: unknown[]) => troubledStatement(target.bind(...values), writes);
+      if (name === "bind") return (...values: unknown[]) => troubledStatement(target.bind(...values), purpose);
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
-      return (...args: unknown[]) => through<unknown>(writes, () => Reflect.apply(value, target, args));
+      return (...args: unknown[]) => through<unknown>(purpose, () => Reflect.apply(value, target, args));
     },
   });
-  plain.set(troubled, statement);
+  plain.set(troubled, { ...purpose, statement });
   return troubled;
 }
 
-async function through<T>(writes: boolean, act: () => Promise<T>): Promise<T> {
+async function through<T>({ writes, isTold }: Purpose, act: () => Promise<T>): Promise<T> {
   const trouble = current;
+  if (isTold) late.push(act);
   if (trouble === null || trouble.until <= Date.now()) return act();
   switch (trouble.kind) {
     case "failing":
@@ -79,7 +99,7 @@ async function through<T>(writes: boolean, act: () => Promise<T>): Promise<T> {
       throw new Error("D1_ERROR: D1 DB reset because its code was updated.");
     case "late":
       if (!writes) return act();
-      late.push(act);
+      if (!isTold) late.push(act);
       throw new Error("D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.");
   }
 }

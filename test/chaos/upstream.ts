@@ -14,12 +14,24 @@ interface Fault {
   readonly share: number;
 }
 
+/** What a source does with requests because a check asked it to. */
+export interface Demand {
+  readonly source: SourceName;
+  /** The request's, from the source's address on: `people/_changes`. */
+  readonly isFor: (path: string) => boolean;
+  /** Null: answered as always. */
+  readonly answer: (path: string, sent: string, now: number) => Answer | null;
+}
+
 /** Both sources on one server: `/couch/…` and `/crm/…`. They know the truth, and tell it or not. */
 export class Upstream {
   readonly couch: CouchWorld;
   readonly crm: CrmWorld;
   /** How often each fault was answered with. */
   readonly struck = new Map<FaultKind | "401", number>();
+  /** The path and the query of each request, from its source's address on. */
+  readonly seen: Record<SourceName, string[]> = { couch: [], crm: [] };
+  #demands: readonly Demand[] = [];
   readonly #seed: number;
   readonly #generations: Record<SourceName, number> = { couch: 1, crm: 1 };
   #faults: readonly Fault[] = [];
@@ -52,6 +64,14 @@ export class Upstream {
 
   behave(): void {
     this.#faults = [];
+  }
+
+  /** @returns takes it back */
+  demand(demand: Demand): () => void {
+    this.#demands = [...this.#demands, demand];
+    return () => {
+      this.#demands = this.#demands.filter((other) => other !== demand);
+    };
   }
 
   expire(source: SourceName): void {
@@ -94,9 +114,15 @@ export class Upstream {
       return json({ error: "unauthorized", reason: `${sent} is not good any more` }, { status: 401 });
     }
     const now = Date.now();
+    const path = rest.join("/");
+    this.seen[source].push(path + request.url.search);
+    for (const demand of this.#demands.filter((other) => other.source === source && other.isFor(path))) {
+      const answer = demand.answer(path, sent, now);
+      if (answer !== null) return answer;
+    }
     const fault = this.#faults.find((other) => other.source === source && other.until > now && random() < other.share);
     const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : null;
-    const page = this[source].answer(rest.join("/"), request.url.searchParams, twist);
+    const page = this[source].answer(path, request.url.searchParams, twist);
     if (fault !== undefined) this.#count(fault.kind);
     if (page === null) return json({ error: "not_found" }, { status: 404 });
     return fault === undefined || isTwist(fault.kind) ? json(page) : refuse(fault.kind, page, sent, random, now);

@@ -81,8 +81,7 @@ chaos.post("/heal", ({ json }) => {
   return json({});
 });
 chaos.post("/late", async ({ json }) => {
-  await writeLate();
-  return json({});
+  return json({ writes: await writeLate() });
 });
 chaos.post("/connections/:name", async ({ env, req, json }) => {
   await env.SOURCE_CONNECTION.getByName(req.param("name")).suffer(await req.json<Misfortune>());
