@@ -15,17 +15,25 @@ const SETTLED_AFTER_MS = 100;
 const SETTLE_LIMIT_MS = 30_000;
 
 /** The Worker over HTTP, with two organizations in it that have one of everything. */
-export async function httpWorld(address: string, rootKey: string, document: ApiDocument): Promise<FuzzWorld> {
+export async function httpWorld(
+  address: string,
+  rootKey: string,
+  document: ApiDocument,
+  receiver: string,
+): Promise<FuzzWorld> {
   const send = ({ method, address: path, headers, body }: SentRequest) =>
     sendRaw(address, { method, path: latin1(path), headers, ...(body === null ? {} : { body }) });
   const owner = await newOrganization(send, rootKey);
   const stranger = await newOrganization(send, rootKey);
   const names = new Map<string, string[]>([["cursor", []]]);
   for (const key of [owner, stranger]) {
-    for (const [kind, name] of await seedOrganization(send, key)) names.set(kind, [...(names.get(kind) ?? []), name]);
+    const settle = () => delay(SETTLED_AFTER_MS);
+    for (const [kind, name] of await seedOrganization({ send, key, receiver, settle }))
+      names.set(kind, [...(names.get(kind) ?? []), name]);
   }
   const world: FuzzWorld = {
     names,
+    receiver,
     keys: { owner, root: rootKey, nobody: null, wrong: "slc_of_nobody_at_all" },
     send,
     async settle() {
