@@ -40,14 +40,15 @@ export function rightRequest(operation: ApiOperation, receiver: string, index: n
 
 /** Every operation once, so that each finds what it is about: what ends a thing comes last, the smallest things first. */
 export function inOrder(operations: readonly ApiOperation[]): ApiOperation[] {
-  const rank = ({ id, method, path }: ApiOperation) => {
-    // A connection has one webhook, so another can be made when that is gone and the connection is not.
-    if (id === "createWebhook") return 95.5;
-    // It starts a job, while which some others are refused.
-    if (id === "receiveWebhook") return 1;
-    // After it the address that is known is an old one.
-    if (id === "rotateWebhook") return 2;
-    return method === "DELETE" ? 100 - path.split("/").length : 0;
-  };
-  return operations.toSorted((one, other) => rank(one) - rank(other));
+  return operations.toSorted((one, other) => turnOf(one) - turnOf(other));
+}
+
+function turnOf({ id, method, path }: ApiOperation): number {
+  // A connection has one webhook, so another can be made when that is gone and the connection is not.
+  if (id === "createWebhook") return 95.5;
+  // It starts a job, while which some others are refused.
+  if (id === "receiveWebhook") return 1;
+  // After it the address that is known is an old one.
+  if (id === "rotateWebhook") return 2;
+  return method === "DELETE" ? 100 - path.split("/").length : 0;
 }

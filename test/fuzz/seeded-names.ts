@@ -34,7 +34,7 @@ export interface Seeding {
   /** Where something answers. */
   readonly receiver: string;
   /** Lets what was accepted come to its end. */
-  settle(): Promise<void>;
+  readonly settle: () => Promise<void>;
 }
 
 /** Gives an organization one of everything, and says what each is called, by the kinds that requests name. */
