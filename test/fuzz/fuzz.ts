@@ -28,6 +28,7 @@ await runCommand(async (onEnd) => {
   const minutes = Number(options.minutes ?? 2);
   const directory = mkdtempSync(join(tmpdir(), "sluice-fuzz-"));
   onEnd(() => rmSync(directory, { recursive: true, force: true }));
+  const stateDirectory = join(directory, "state");
   const secretsFile = join(directory, ".dev.vars");
   const { apiKey } = ensureDevVars(secretsFile, randomBytes);
   const receiver = await startReceiver();
@@ -35,7 +36,7 @@ await runCommand(async (onEnd) => {
   console.error("Building and starting the Worker …");
   const worker = await startWorker({
     port: await freePort(),
-    stateDirectory: join(directory, "state"),
+    stateDirectory,
     secretsFile,
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000000" },
   });
@@ -49,7 +50,8 @@ await runCommand(async (onEnd) => {
   );
   const coverage = new Coverage();
   const count = (id: string, status: number) => coverage.count(id, status);
-  const newWorld = () => httpWorld(worker.address, apiKey, document, receiver.url);
+  const newWorld = () =>
+    httpWorld({ address: worker.address, rootKey: apiKey, stateDirectory, receiver: receiver.url });
   const right = inOrder(document.operations).map((operation) => rightRequest(operation, receiver.url, 0));
   await walk(await newWorld(), document, right, count);
 
