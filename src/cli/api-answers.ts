@@ -66,6 +66,7 @@ export const connectionItemSchema = z.looseObject({
   short_name: z.string(),
   readable_collection_id: z.string(),
   status: z.string(),
+  is_paused: z.boolean(),
   entity_count: z.number(),
   modified_at: time,
 });

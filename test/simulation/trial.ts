@@ -211,6 +211,7 @@ export class Trial {
       connection !== null &&
       projectedConnection?.version === connection.version &&
       projectedConnection.row["next_run_at"] === nextDueAt(connection.plan) &&
+      projectedConnection.row["is_paused"] === Number(connection.isPaused) &&
       events.every((event) => !event.includes(" sync.") || taken.has(event))
     );
   }

@@ -27,6 +27,7 @@ export interface Versioned {
 export interface StoredConnection {
   readonly version: number;
   readonly deletedAt: number | null;
+  readonly isPaused: boolean;
   readonly plan: z.infer<typeof planSchema>;
 }
 
@@ -55,6 +56,7 @@ export interface View {
 const connectionSchema = z.object({
   version: z.number(),
   deletedAt: z.number().nullable(),
+  isPaused: z.boolean(),
   plan: planSchema,
 });
 const idsSchema = z.array(z.string());

@@ -360,12 +360,13 @@ export class FakeConnection implements SourceConnectionRpc {
   }
 
   async #project(deletedAt: number | null): Promise<void> {
-    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt } = this.#snapshot();
+    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt, isPaused } =
+      this.#snapshot();
     this.#version += 1;
     const identity = { kind: "connection", id, version: this.#version, organizationId, collectionId } as const;
     const facts = { name, shortName, status, entityCount: this.entitiesNow.length, createdAt, modifiedAt, deletedAt };
     const due = { nextRunAt: null, wakeAt: null };
-    await project(this.#db, [{ ...identity, ...facts, ...due }]);
+    await project(this.#db, [{ ...identity, ...facts, ...due, isPaused }]);
   }
 }
 
