@@ -48,16 +48,6 @@ export function ChangesPage(props: Props) {
         )}
       </section>
       <nav class="row" aria-label="More changes">
-        {!(isNewestFirst && isFirst) && (
-          <a class="button" href={path}>
-            The newest
-          </a>
-        )}
-        {!(!isNewestFirst && isFirst) && (
-          <a class="button" href={`${path}?order=oldest_first`}>
-            From the beginning
-          </a>
-        )}
         {isNewestFirst && typeof older === "string" && (
           <a class="button" href={hrefOf(path, "before", older)} rel="next">
             Older changes
@@ -66,6 +56,16 @@ export function ChangesPage(props: Props) {
         {!isNewestFirst && (page.has_more || page.changes.length > 0) && (
           <a class="button" href={hrefOf(path, "since", next)} rel="next">
             {page.has_more ? "Next changes" : "What comes after these"}
+          </a>
+        )}
+        {!(isNewestFirst && isFirst) && (
+          <a class="button" href={path}>
+            The newest
+          </a>
+        )}
+        {!(!isNewestFirst && isFirst) && (
+          <a class="button" href={`${path}?order=oldest_first`}>
+            From the beginning
           </a>
         )}
       </nav>
