@@ -1,6 +1,6 @@
 import type { SimulatedClock } from "./clock.ts";
 import { Died, Life } from "./life.ts";
-import { Disk, ObjectStorage } from "./object-storage.ts";
+import type { AlarmPlace } from "./alarm-place.ts";
 
 /** What a caller sees whose object died under its call. The platform says that it is worth another try. */
 class ObjectDied extends Error {
@@ -11,17 +11,18 @@ class ObjectDied extends Error {
 const ALARM_RETRIES = 6;
 const FIRST_RETRY_MS = 2_000;
 
-/** Starts the object's class, as the platform does whenever somebody needs it. */
-export type StartObject<T> = (storage: ObjectStorage, life: Life) => T;
+/** Starts the object's class, as the platform does whenever somebody needs it. `onAlarmSet`: see ObjectStorage. */
+export type StartObject<T> = (life: Life, onAlarmSet: (at: number) => void) => T;
 
 interface WorkingAlarm {
   readonly life: Life;
+  readonly startedAt: number;
   readonly failures: number;
 }
 
 /** The place of one Durable Object: in memory or not, its storage, and its alarm as the platform lets it go off. */
 export class ObjectHost<T extends { alarm(): Promise<void> }> {
-  readonly disk = new Disk();
+  readonly disk: AlarmPlace;
   readonly #clock: SimulatedClock;
   readonly #start: StartObject<T>;
   readonly #onFault: (fault: string) => void;
@@ -30,7 +31,8 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
   #alarm: WorkingAlarm | null = null;
   #failures = 0;
 
-  constructor(clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
+  constructor(disk: AlarmPlace, clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
+    this.disk = disk;
     this.#clock = clock;
     this.#start = start;
     this.#onFault = onFault;
@@ -39,6 +41,11 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
   /** When the alarm goes off; null while it is at work, since there is one at a time. */
   get alarmAt(): number | null {
     return this.#alarm === null ? this.disk.alarmAt : null;
+  }
+
+  /** Since when the alarm has been at work; null while it is not. */
+  get alarmStartedAt(): number | null {
+    return this.#alarm?.startedAt ?? null;
   }
 
   get isInMemory(): boolean {
@@ -52,14 +59,14 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     life.onEnd(() => reject(new ObjectDied("The object was reset.")));
     // Nobody may be left to hear of it.
     died.catch(() => undefined);
-    return structuredClone(await Promise.race([died, use(object)]));
+    return await Promise.race([died, use(object)]);
   }
 
   /** Lets the alarm go off, at its time or whenever the platform likes. Not waited for. */
   goOff(): void {
     if (this.#alarm !== null) return;
     const { object, life } = this.#inMemory();
-    const alarm = { life, failures: this.#failures };
+    const alarm = { life, startedAt: this.#clock.now, failures: this.#failures };
     this.disk.alarmAt = null;
     this.#alarm = alarm;
     void this.#work(object, alarm);
@@ -94,12 +101,13 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     const life = new Life();
     life.onEnd(() => {
       this.#present = null;
+      this.disk.isAlarmDoubtful ||= life.isCutShort;
       if (this.#alarm?.life === life) this.#alarmFailed(this.#alarm.failures);
     });
-    const storage = new ObjectStorage(this.disk, life, (at) => {
+    const object = this.#start(life, (at) => {
       if (at <= this.#clock.now) this.#onFault(`An alarm was armed ${this.#clock.now - at} ms in the past.`);
     });
-    return { object: this.#start(storage, life), life };
+    return { object, life };
   }
 
   /** One that was set meanwhile takes the place of the next try. */
