@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 
 import type { Manner } from "#test/support/moving-upstream";
-import { histories, type Plot } from "./commands.ts";
+import { histories } from "./commands.ts";
+import type { Plot } from "./happening.ts";
 import { Died } from "./platform/life.ts";
 import type { Tier, TierName } from "./tiers.ts";
 import { Breach, Trial } from "./trial.ts";
@@ -28,6 +29,8 @@ export interface Failure {
   readonly replayPath: string;
   readonly manner: Manner;
   readonly connections: number;
+  /** Was everything well again in the end? */
+  readonly isConcluded: boolean;
   /** What happened, a sentence each. */
   readonly history: readonly string[];
   readonly breach: string;
@@ -47,18 +50,19 @@ export async function explore(tier: Tier, exploration: Exploration): Promise<Fin
   const property = fc.asyncProperty(
     fc.constantFrom(...MANNERS),
     fc.constantFrom(...tier.connections),
+    fc.constantFrom(...tier.endings),
     fc.nat(1_000_000),
     histories(maxSteps, replayPath),
-    async (manner, connections, chance, happenings) => {
+    async (manner, connections, isConcluded, chance, happenings) => {
       strayFault = null;
       const world = await tier.world(manner, connections, chance);
       try {
         const trial = new Trial(world);
         await fc.asyncModelRun(() => ({ model: { connections, erased: new Set<number>() }, real: trial }), happenings);
-        await trial.conclude();
+        if (isConcluded) await trial.conclude();
         if (strayFault !== null) throw strayFault;
       } finally {
-        world.close();
+        await world.close();
       }
     },
   );
@@ -67,11 +71,11 @@ export async function explore(tier: Tier, exploration: Exploration): Promise<Fin
   return { histories: result.numRuns, failure: result.failed ? failureOf(tier, result) : null };
 }
 
-type Details = fc.RunDetails<[Manner, number, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
+type Details = fc.RunDetails<[Manner, number, boolean, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
 
 function failureOf({ name }: Tier, { counterexample, counterexamplePath, seed, errorInstance }: Details): Failure {
   if (counterexample === null || counterexamplePath === null) throw errorInstance;
-  const [manner, connections, , happenings] = counterexample;
+  const [manner, connections, isConcluded, , happenings] = counterexample;
   const shown = fc.stringify(happenings);
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   return {
@@ -81,6 +85,7 @@ function failureOf({ name }: Tier, { counterexample, counterexamplePath, seed, e
     replayPath: /replayPath="(.*)"/.exec(shown)?.[1] ?? "",
     manner,
     connections,
+    isConcluded,
     history: shown
       .replace(/\/\*.*\*\//, "")
       .split(/(?<=\.),/)

@@ -20,7 +20,16 @@ interface Told {
 /** `npm run simulate`: random histories in simulated worlds, until one breaks a promise. */
 await runCommand(async () => {
   const text = { type: "string" } as const;
-  const names = { seed: text, core: text, whole: text, seconds: text, steps: text, tier: text, path: text, replay: text };
+  const names = {
+    seed: text,
+    core: text,
+    whole: text,
+    seconds: text,
+    steps: text,
+    tier: text,
+    path: text,
+    replay: text,
+  };
   const options = readOptions(names, USAGE);
   const seed = wholeNumber("seed", options.seed) ?? Math.floor(Math.random() * 2 ** 31);
   const maxSteps = wholeNumber("steps", options.steps) ?? 40;
@@ -66,21 +75,23 @@ await runCommand(async () => {
     }
   }
   const sums = TIER_NAMES.map(
-    (tier) => `${done[tier].histories} of the ${tier} (${Math.round(done[tier].histories / (done[tier].seconds || 1))} a second)`,
+    (tier) =>
+      `${done[tier].histories} of the ${tier} (${Math.round(done[tier].histories / (done[tier].seconds || 1))} a second)`,
   );
   log(`Histories: ${sums.join(", ")}. No promise broken (seed ${seed}).`);
   return 0;
 });
 
-function told({ tier, seed, path, replayPath, manner, connections, history, breach }: Failure, steps: number): string {
-  const lines = history.map((sentence, index) => `  ${index + 1}. ${sentence}`);
+function told(failure: Failure, steps: number): string {
+  const { tier, seed, path, replayPath, manner, connections, isConcluded, history, breach } = failure;
+  const all = isConcluded ? [...history, "And then everything was well again."] : history;
+  const lines = all.map((sentence, index) => `  ${index + 1}. ${sentence}`);
   return [
     "A promise was broken:",
     breach.replaceAll(/^/gm, "  "),
     "",
     `What happened (${tier}, ${connections === 1 ? "one connection" : `${connections} connections`}, upstream: ${manner}):`,
     ...lines,
-    "  And then everything was well again.",
     "",
     `Replay: npm run simulate -- --tier ${tier} --seed ${seed} --steps ${steps} --path ${path} --replay ${replayPath}`,
   ].join("\n");

@@ -21,6 +21,17 @@ const FIRST_IDS = ["a", "b", "c", "d", "e"];
 /** Called when a stream begins to be read, by a job and after each interruption. */
 export type OnRead = (request: ReadRequest) => void;
 
+const DESCRIPTION = {
+  shortName: "simulated",
+  name: "Simulated",
+  description: "",
+  labels: [],
+  internal: true,
+  streamNames: [...STREAMS],
+  config: z.object({}),
+  credentials: z.object({ password: z.string() }),
+};
+
 /** Two moving upstreams, read as two streams of one connection, in all weathers. */
 export class SimulatedUpstream {
   readonly manner: Manner;
@@ -31,6 +42,7 @@ export class SimulatedUpstream {
   /** When each entity was last missing, by stream and id. */
   readonly #lastAbsentAt = new Map<string, number>();
   readonly #onRead: OnRead;
+  #changes = 0;
   /** Times until which it has asked to be left alone. */
   readonly askedFor = new Set<number>();
   /** What is done when the next page is given out, in the microtasks in which it arrives. */
@@ -63,13 +75,20 @@ export class SimulatedUpstream {
     return this.#upstreams[stream];
   }
 
+  /** How often something has changed in it. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   put(stream: StreamName, id: string, v: number): void {
+    this.#changes += 1;
     const upstream = this.of(stream);
     if (upstream.held.get(id)?.isDeleted !== false) this.#lastAbsentAt.set(`${stream} ${id}`, this.#clock.now);
     upstream.put(id, v);
   }
 
   remove(stream: StreamName, id: string): void {
+    this.#changes += 1;
     this.of(stream).remove(id);
   }
 
@@ -82,15 +101,8 @@ export class SimulatedUpstream {
   source(): Source {
     const incremental = this.manner !== "listing";
     return {
-      shortName: "simulated",
-      name: "Simulated",
-      description: "",
-      labels: [],
+      ...DESCRIPTION,
       continuous: incremental,
-      internal: true,
-      streamNames: [...STREAMS],
-      config: z.object({}),
-      credentials: z.object({ password: z.string() }),
       open: () => this.#opened(incremental),
     };
   }
@@ -119,6 +131,7 @@ export class SimulatedUpstream {
 
   /** Takes its time, and throws what the weather brings. */
   async #weathered(weather: SourceWeather): Promise<SourceWeather> {
+    if (weather === "prompt") return weather;
     if (weather !== "hanging" && this.#chance() < 0.5) await this.#clock.passed(this.#chance() * PAGE_MS);
     switch (weather) {
       case "fine":

@@ -59,5 +59,5 @@ export interface SimulatedWorld {
   /** Where the planted secret can be read in plain. */
   leaks(): readonly string[];
   /** The end of the history: nothing of it may come back into the next. */
-  close(): void;
+  close(): Promise<void>;
 }

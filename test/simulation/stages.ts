@@ -26,7 +26,7 @@ export class Stages {
     const world = new World(this.#clock, stage, 0);
     await world.begin();
     await world.passage.pass(FIRST_SYNC_MS);
-    world.close();
+    await world.close();
     stage.keep(world.standing);
     this.#prepared.set(key, stage);
     return stage;

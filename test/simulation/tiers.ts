@@ -14,6 +14,8 @@ export interface Tier {
   readonly name: TierName;
   /** How many connections a world may have, each as often as it is to come. */
   readonly connections: readonly number[];
+  /** Is everything to be well again in the end? Each as often as it is to come. */
+  readonly endings: readonly boolean[];
   /** A world of its own, in which each connection has a copy of something. */
   world(manner: Manner, connections: number, seed: number): Promise<SimulatedWorld>;
 }
@@ -25,11 +27,18 @@ export function prepareTiers(): Readonly<Record<TierName, Tier>> {
   installInstantCrypto();
   const [core, whole] = [new CoreStages(clock), new Stages(clock)];
   return {
-    core: { name: "core", connections: [1], world: (manner, _connections, seed) => core.world(manner, seed) },
+    core: {
+      name: "core",
+      connections: [1],
+      // An end takes longer than the history before it.
+      endings: [true, false, false, false],
+      world: (manner, _connections, seed) => core.world(manner, seed),
+    },
     // Most histories are of one connection; what they do to each other needs some.
     whole: {
       name: "whole",
       connections: [1, 1, 1, 3],
+      endings: [true],
       world: (manner, connections, seed) => whole.world(manner, connections, seed),
     },
   };

@@ -3,7 +3,7 @@ import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import { isTerminal, type Job } from "#core/job";
 import { settled } from "./platform/clock.ts";
 import { isUpToDate } from "./promises/due-times-fire-once.ts";
-import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION } from "./setting.ts";
+import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { WatchedConnection } from "./watched-connection.ts";
@@ -144,7 +144,7 @@ export class Trial {
       const job = active.get(each);
       return job === undefined || each.activeJob?.id !== job;
     });
-    world.weather.source = "fine";
+    world.weather.source = "prompt";
     for (const each of this.connections) {
       if (!each.isErased) await this.amend(each, { credentials: { password: "another" } });
     }
@@ -218,6 +218,8 @@ export class Trial {
   ): Promise<void> {
     const holdsForAll = () => this.connections.every((each) => holds(each));
     await this.step();
+    // Most of what is to come comes at once.
+    if (!holdsForAll()) await this.world.passage.pass(SECOND_MS);
     for (let passed = 0; passed < times && !holdsForAll(); passed += 1) await this.world.passage.pass(milliseconds);
     this.#expect(holdsForAll(), what);
   }

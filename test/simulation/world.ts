@@ -129,10 +129,11 @@ export class World implements SimulatedWorld {
   }
 
   /** The end of the history: nothing of it may come back into the next. */
-  close(): void {
+  async close(): Promise<void> {
     this.#isOver = true;
     for (const { object } of this.connections) object.kill();
     this.deliveries.kill();
+    await this.clock.runOut();
   }
 
   #connection(disk: Disk, index: number): WholeConnection {

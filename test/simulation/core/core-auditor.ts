@@ -41,7 +41,10 @@ export class CoreAuditor {
     this.#jobs = new Changing(disk.jobs, () => disk.jobs.keys.flatMap((key) => disk.jobs.get(key) ?? []));
     this.#streams = new Changing(disk.streams, () => [...disk.streams.entries.values()]);
     this.#entities = new Changing(disk.entities, () => new Map(disk.entities.entries));
-    this.#outbox = new Changing(disk.outbox, () => new Map([...disk.outbox.entries].map(([key, row]) => [key, row.version])));
+    this.#outbox = new Changing(
+      disk.outbox,
+      () => new Map([...disk.outbox.entries].map(([key, row]) => [key, row.version])),
+    );
     this.#projectedJobs = new Changing(projection.jobs, () => new Map<string, ProjectedJob>(projection.jobs.entries));
   }
 

@@ -25,7 +25,7 @@ export class CoreStages {
     const world = new CoreWorld(this.#clock, stage, 0);
     await world.begin();
     await world.passage.pass(FIRST_SYNC_MS);
-    world.close();
+    await world.close();
     stage.keep(world.standing);
     this.#prepared.set(manner, stage);
     return stage;

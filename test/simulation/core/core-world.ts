@@ -78,7 +78,11 @@ export class CoreWorld implements SimulatedWorld {
         new CoreObject(disk, life, onAlarmSet, this.#outlets(life), readConfig(VARIABLES), this.#surroundings()),
       (fault) => this.faults.push(fault),
     );
-    const stub = stubOf(this.#object, (call) => whileAlive(() => this.#isOver, call), (value) => value);
+    const stub = stubOf(
+      this.#object,
+      (call) => whileAlive(() => this.#isOver, call),
+      (value) => value,
+    );
     this.#gate = gateTo(ID, stub, () => this.#ids.next(clock.now));
     const auditor = new CoreAuditor(clock, { id: ID, disk, object: this.#object, projection, received });
     const look = () => auditor.look();
@@ -150,9 +154,10 @@ export class CoreWorld implements SimulatedWorld {
     return JSON.stringify([...this.#stage.disk.documents.entries.values()]).includes(SECRET) ? ["documents"] : [];
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isOver = true;
     this.#object.kill();
+    await this.clock.runOut();
   }
 
   /** Calls whoever is overdue, and whoever is due, by D1's account. */

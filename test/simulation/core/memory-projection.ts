@@ -28,7 +28,8 @@ export class MemoryProjection {
   #projectConnection(record: ConnectionRecord): void {
     if (record.version > (this.connections.get(record.id)?.version ?? 0)) this.connections.set(record.id, record);
     if (record.deletedAt === null) return;
-    for (const [id, { connectionId }] of [...this.jobs.entries]) if (connectionId === record.id) this.jobs.delete(id);
+    const gone = this.jobs.keys.filter((id) => this.jobs.get(id)?.connectionId === record.id);
+    for (const id of gone) this.jobs.delete(id);
   }
 
   #projectJob(record: JobRecord): void {

@@ -1,7 +1,6 @@
 import type { z } from "zod";
 
 import { ConnectionStore } from "#connection/connection-store";
-import { EntityStore } from "#connection/entity-store";
 import { EventOutbox, type PublishEvents } from "#connection/event-outbox";
 import { EventRows } from "#connection/event-rows";
 import { HookStore } from "#connection/hook-store";
@@ -20,10 +19,10 @@ import type { SyncRecord } from "#records/projection";
 import { CursorSeal } from "#storage/cursor-seal";
 import { Documents } from "#storage/documents";
 import { Sql } from "#storage/sql";
-import type { Change, EntityRow, StoredEntity } from "#sync/copy";
 import type { Life } from "#test/simulation/platform/life";
 import type { MemoryDisk } from "./memory-disk.ts";
-import { LiveTable } from "./memory-table.ts";
+import { MemoryEntityStore } from "./memory-entity-store.ts";
+import { LiveTable, type MemoryTable } from "./memory-table.ts";
 
 // The stores of an object with tables in plain memory in the place of SQLite. They are the real ones, except for what
 // would be a statement: `memory-stores.test.ts` holds each such method to what the statement does.
@@ -47,7 +46,7 @@ export function memoryStores(disk: MemoryDisk, life: Life, { project, publish }:
       return disk.journal.transaction(work);
     },
   });
-  const live = <Row>(table: ConstructorParameters<typeof LiveTable<Row>>[0]) => new LiveTable<Row>(table, life);
+  const live = <Row>(table: MemoryTable<Row>) => new LiveTable<Row>(table, life);
   const documents = new MemoryDocuments(sql, live(disk.documents));
   return {
     sql,
@@ -167,87 +166,6 @@ class MemoryStreamStore extends StreamStore {
     this.#table.set(state.name, state);
   }
 }
-
-class MemoryEntityStore extends EntityStore {
-  readonly #entities: LiveTable<{ readonly number: number; readonly text: string; readonly seq: number }>;
-  readonly #changes: MemoryEntityStoreChanges;
-  readonly #marks: LiveTable<Uint8Array>;
-
-  constructor(
-    sql: Sql,
-    entities: LiveTable<{ readonly number: number; readonly text: string; readonly seq: number }>,
-    changes: MemoryEntityStoreChanges,
-    marks: LiveTable<Uint8Array>,
-  ) {
-    super(sql);
-    this.#entities = entities;
-    this.#changes = changes;
-    this.#marks = marks;
-  }
-
-  override find(stream: number, ids: readonly string[]): Map<string, StoredEntity> {
-    const found = new Map<string, StoredEntity>();
-    for (const id of ids) {
-      const entity = this.#entities.get(`${stream} ${id}`);
-      if (entity !== undefined) found.set(id, { number: entity.number, text: entity.text });
-    }
-    return found;
-  }
-
-  override write(change: Change, rows: readonly EntityRow[]): void {
-    if (rows.length > 0) {
-      const upserts = rows.map(({ id }) => id);
-      const seq = this.#record(change, upserts, []);
-      for (const { id, number, text } of rows) {
-        const key = `${change.stream} ${id}`;
-        this.#entities.set(key, { number: this.#entities.get(key)?.number ?? number, text, seq });
-      }
-    }
-    if (change.deletes.length > 0) {
-      this.#record(change, [], change.deletes);
-      for (const id of change.deletes) this.#entities.delete(`${change.stream} ${id}`);
-    }
-  }
-
-  override scan(stream: number, afterId: string | null, limit: number): readonly { id: string; number: number }[] {
-    const start = `${stream} `;
-    return this.#entities.keys
-      .filter((key) => key.startsWith(start) && (afterId === null || key > `${start}${afterId}`))
-      .slice(0, limit)
-      .map((key) => ({ id: key.slice(start.length), number: this.#entities.get(key)?.number ?? -1 }));
-  }
-
-  override marks(stream: number, chunk: number): Uint8Array | null {
-    return this.#marks.get(`${stream} ${chunk}`)?.slice() ?? null;
-  }
-
-  override saveMarks(stream: number, chunk: number, marks: Uint8Array): void {
-    this.#marks.set(`${stream} ${chunk}`, marks.slice());
-  }
-
-  override clearMarks(stream: number): void {
-    for (const key of [...this.#marks.keys]) if (key.startsWith(`${stream} `)) this.#marks.delete(key);
-  }
-
-  override clearAllMarks(): void {
-    this.#marks.clear();
-  }
-
-  #record({ stream, jobId, at }: Change, upserts: readonly string[], deletes: readonly string[]): number {
-    const seq = Number(this.#changes.keys.at(-1) ?? 0) + 1;
-    this.#changes.set(String(seq).padStart(8, "0"), { seq, stream, jobId, at, upserts, deletes });
-    return seq;
-  }
-}
-
-type MemoryEntityStoreChanges = LiveTable<{
-  readonly seq: number;
-  readonly stream: number;
-  readonly jobId: string;
-  readonly at: number;
-  readonly upserts: readonly string[];
-  readonly deletes: readonly string[];
-}>;
 
 class MemoryOutboxRows extends OutboxRows {
   readonly #table: LiveTable<{ readonly version: number; readonly value: string }>;

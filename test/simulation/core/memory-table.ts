@@ -66,7 +66,7 @@ export class MemoryTable<Row> {
   }
 
   clear(): void {
-    for (const key of [...this.#keys]) this.delete(key);
+    for (const key of this.#keys.toReversed()) this.delete(key);
   }
 
   /** From here on, `putBack` comes back to what is stored now. */

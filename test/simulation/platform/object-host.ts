@@ -14,6 +14,13 @@ const FIRST_RETRY_MS = 2_000;
 /** Starts the object's class, as the platform does whenever somebody needs it. `onAlarmSet`: see ObjectStorage. */
 export type StartObject<T> = (life: Life, onAlarmSet: (at: number) => void) => T;
 
+/** An object in memory. `died` rejects with what callers see when that is over. */
+interface Present<T> {
+  readonly object: T;
+  readonly life: Life;
+  readonly died: Promise<never>;
+}
+
 interface WorkingAlarm {
   readonly life: Life;
   readonly startedAt: number;
@@ -26,7 +33,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
   readonly #clock: SimulatedClock;
   readonly #start: StartObject<T>;
   readonly #onFault: (fault: string) => void;
-  #present: { readonly object: T; readonly life: Life } | null = null;
+  #present: Present<T> | null = null;
   /** The alarm that is at work, and how often it has failed. */
   #alarm: WorkingAlarm | null = null;
   #failures = 0;
@@ -54,11 +61,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
 
   /** Calls a method. Rejects with what the platform says where the object dies meanwhile. */
   async call<R>(use: (object: T) => Promise<R>): Promise<R> {
-    const { object, life } = this.#inMemory();
-    const { promise: died, reject } = Promise.withResolvers<never>();
-    life.onEnd(() => reject(new ObjectDied("The object was reset.")));
-    // Nobody may be left to hear of it.
-    died.catch(() => undefined);
+    const { object, died } = this.#inMemory();
     return await Promise.race([died, use(object)]);
   }
 
@@ -92,14 +95,18 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     }
   }
 
-  #inMemory() {
+  #inMemory(): Present<T> {
     this.#present ??= this.#born();
     return this.#present;
   }
 
-  #born() {
+  #born(): Present<T> {
     const life = new Life();
+    const { promise: died, reject } = Promise.withResolvers<never>();
+    // Nobody may be there to hear of it.
+    died.catch(() => undefined);
     life.onEnd(() => {
+      reject(new ObjectDied("The object was reset."));
       this.#present = null;
       this.disk.isAlarmDoubtful ||= life.isCutShort;
       if (this.#alarm?.life === life) this.#alarmFailed(this.#alarm.failures);
@@ -107,7 +114,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     const object = this.#start(life, (at) => {
       if (at <= this.#clock.now) this.#onFault(`An alarm was armed ${this.#clock.now - at} ms in the past.`);
     });
-    return { object, life };
+    return { object, life, died };
   }
 
   /** One that was set meanwhile takes the place of the next try. */

@@ -1,6 +1,6 @@
 import { isTerminal, type Job, type JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** What a status can turn into, by way of any others. */
 const LATER: Record<JobStatus, readonly JobStatus[]> = {
@@ -22,6 +22,7 @@ export class JobsEndOnce implements WatchedPromise {
   readonly #followed = new Set<string>();
   /** Pages of each active job, as last seen. */
   readonly #pages = new Map<string, number>();
+  readonly #last = new LastLook();
 
   /** A caller was told that this job runs. */
   accept(jobId: string): void {
@@ -35,6 +36,7 @@ export class JobsEndOnce implements WatchedPromise {
 
   breaches({ jobs, connection, streams, now }: View): string[] {
     if (connection === null || connection.deletedAt !== null) return [];
+    if (this.#last.isSame(jobs, streams, this.#accepted.size, this.#followed.size)) return [];
     const breaches: string[] = [];
     const byId = new Map(jobs.map((job) => [job.id, job]));
     const active = jobs.filter(({ status }) => !isTerminal(status));
