@@ -233,7 +233,12 @@ const COUNTED = ["inserted", "updated", "deleted", "kept"] satisfies (keyof type
 
 function projectedConnection(row: SqlRow): ProjectedConnection {
   const time = (column: string) => (row[column] === null ? null : numberOf(row, column));
-  return { version: numberOf(row, "version"), deletedAt: time("deleted_at"), nextRunAt: time("next_run_at") };
+  return {
+    version: numberOf(row, "version"),
+    deletedAt: time("deleted_at"),
+    nextRunAt: time("next_run_at"),
+    isPaused: row["is_paused"] === 1,
+  };
 }
 
 function eventsIn(sqlite: MemorySqlite): [string, string][] {

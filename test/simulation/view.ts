@@ -28,6 +28,7 @@ export interface ProjectedConnection {
   readonly version: number;
   readonly deletedAt: number | null;
   readonly nextRunAt: number | null;
+  readonly isPaused: boolean;
 }
 
 /** The alarm of the connection's object. */

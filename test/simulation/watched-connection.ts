@@ -77,6 +77,7 @@ export class WatchedConnection {
       connection !== null &&
       projectedConnection?.version === connection.version &&
       projectedConnection.nextRunAt === nextDueAt(connection.plan) &&
+      projectedConnection.isPaused === connection.isPaused &&
       events.every((event) => !event.includes(" sync.") || heard.has(event))
     );
   }

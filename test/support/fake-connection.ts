@@ -6,6 +6,7 @@ import type {
   JobLogPage,
   JobPage,
   JsonPage,
+  NewestChanges,
   RunRequest,
   SourceConnectionRpc,
   Watched,
@@ -251,11 +252,24 @@ export class FakeConnection implements SourceConnectionRpc {
   async changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>> {
     const refusal = this.#record("changes", request) ?? this.#absent(organizationId);
     if (refusal !== null) return refused(refusal);
-    const changes = this.entitiesNow.map(({ stream, id, data }) =>
-      JSON.stringify({ op: "upsert", stream, id, entity: data, job_id: aJob().id, at: new Date(AT).toISOString() }),
-    );
+    const changes = this.entitiesNow.map(changeText);
     const page = pageOf(changes, request.limit, request.since);
     return accepted({ ...page, nextCursor: page.nextCursor ?? String(changes.length) });
+  }
+
+  async newestChanges(
+    organizationId: string,
+    request: { limit: number; before: string | null },
+  ): Promise<Reply<NewestChanges>> {
+    const refusal = this.#record("newestChanges", request) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const end = Number(request.before ?? this.entitiesNow.length);
+    const begin = Math.max(0, end - request.limit);
+    return accepted({
+      items: this.entitiesNow.slice(begin, end).map(changeText).toReversed(),
+      nextCursor: String(end),
+      olderCursor: begin === 0 ? null : String(begin),
+    });
   }
 
   async resetStream(organizationId: string, stream: string): Promise<Reply<ConnectionSnapshot>> {
@@ -360,12 +374,13 @@ export class FakeConnection implements SourceConnectionRpc {
   }
 
   async #project(deletedAt: number | null): Promise<void> {
-    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt } = this.#snapshot();
+    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt, isPaused } =
+      this.#snapshot();
     this.#version += 1;
     const identity = { kind: "connection", id, version: this.#version, organizationId, collectionId } as const;
     const facts = { name, shortName, status, entityCount: this.entitiesNow.length, createdAt, modifiedAt, deletedAt };
     const due = { nextRunAt: null, wakeAt: null };
-    await project(this.#db, [{ ...identity, ...facts, ...due }]);
+    await project(this.#db, [{ ...identity, ...facts, ...due, isPaused }]);
   }
 }
 
@@ -375,6 +390,11 @@ const NO_JOB: Refusal = { code: "not_found", message: "Sync job not found" };
 function wire({ stream, id, data }: FakeEntity): string {
   const seen = new Date(AT).toISOString();
   return JSON.stringify({ stream, id, data, first_seen_at: seen, last_modified_at: seen, job_id: aJob().id });
+}
+
+function changeText({ stream, id, data }: FakeEntity): string {
+  const at = new Date(AT).toISOString();
+  return JSON.stringify({ op: "upsert", stream, id, entity: data, job_id: aJob().id, at });
 }
 
 function pageOf(items: readonly string[], limit: number, cursor: string | null): JsonPage {

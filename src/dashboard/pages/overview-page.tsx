@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 
-import { Badge } from "#dashboard/components/badge.tsx";
+import { ConnectionBadges } from "#dashboard/components/connection-badges.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
 import { Sparkline } from "#dashboard/components/sparkline.tsx";
@@ -8,6 +8,7 @@ import { When } from "#dashboard/components/when.tsx";
 import { countOf, countText, shortCountText } from "#dashboard/number-text";
 import {
   FILTERS,
+  isHeld,
   isOfFilter,
   overviewOf,
   wordsOf,
@@ -15,7 +16,6 @@ import {
   type OverviewRequest,
   type Sort,
 } from "#dashboard/overview";
-import { CONNECTION_STATUS } from "#dashboard/status";
 import type { Told } from "#dashboard/told";
 import type { OverviewItemBody } from "#http/schemas/source-connection";
 
@@ -24,6 +24,7 @@ const FILTER_TEXT: Readonly<Record<Filter, string>> = {
   trouble: "Needs attention",
   syncing: "Syncing",
   healthy: "Healthy",
+  paused: "Paused",
 };
 const SORT_TEXT: Readonly<Record<Sort, string>> = {
   attention: "Problems first",
@@ -182,7 +183,6 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
     id,
     name,
     short_name,
-    status,
     recent_jobs: jobs,
     next_run: nextRun,
     last_error: error,
@@ -201,7 +201,7 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
         {error !== null && <div class="why">{error}</div>}
       </th>
       <td>
-        <Badge {...CONNECTION_STATUS[status]} />
+        <ConnectionBadges {...connection} />
         <div class="soft small">
           <When at={jobs[0]?.created_at ?? null} now={now} never="never synced" />
         </div>
@@ -210,7 +210,7 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
         <Sparkline jobs={jobs} />
       </td>
       <td class="wide">
-        <When at={nextRun} now={now} never="not scheduled" />
+        <When at={nextRun} now={now} never={isHeld(connection) ? "paused" : "not scheduled"} />
       </td>
       <td class="number middle" title={countText(count)}>
         {shortCountText(count)}

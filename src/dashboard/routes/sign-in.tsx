@@ -30,7 +30,9 @@ export function signInRoutes(app: Dashboard, deps: DashboardDeps): void {
       const headers = new Headers(init.headers);
       headers.set("x-api-key", key);
       if (address !== undefined) headers.set("cf-connecting-ip", address);
-      return deps.api.fetch(new Request(new URL(path, c.req.url), { ...init, headers }), c.env);
+      const request = new Request(new URL(path, c.req.url), { ...init, headers });
+      deps.vouch(request, { actor: null, requestId: c.get("requestId") });
+      return deps.api.fetch(request, c.env);
     });
     const problem = isSendable(key) ? await refusalOf(api) : "This is no API key. Keys are printable characters only.";
     if (problem !== null) {

@@ -46,6 +46,7 @@ const connectionRecord: fc.Arbitrary<SyncRecord> = fc
     createdAt: AT,
     modifiedAt: AT,
     deletedAt: isDeleted ? AT : null,
+    isPaused: false,
     wakeAt: null,
   }));
 
