@@ -22,6 +22,7 @@ import {
   type LogEntry,
   logEntrySchema,
   messageSchema,
+  newestChangesSchema,
   type Source,
   sourceSchema,
   subscriptionSchema,
@@ -242,6 +243,12 @@ export class ApiClient {
   changePage(connectionId: string, since: string | null, limit = PAGE_SIZE): Promise<ChangePage> {
     const query = { limit, since: since ?? undefined };
     return this.#ask(changesSchema, "GET", `/source-connections/${connectionId}/changes`, { query });
+  }
+
+  /** A page of the change feed that begins with the newest: with the one before `before`, or at the end of the feed. */
+  newestChanges(connectionId: string, before: string | null, limit: number) {
+    const query = { order: "newest_first", limit, before: before ?? undefined };
+    return this.#ask(newestChangesSchema, "GET", `/source-connections/${connectionId}/changes`, { query });
   }
 
   /** Reads the change feed from `since` (null: from its beginning) to its end. */

@@ -2,6 +2,7 @@ import { refusalOf } from "#sources/outbound-guard";
 import { abandon, readBody } from "#sources/response-body";
 import { readRetryAt } from "#sources/retry-after";
 import { withinTimeLimit } from "#sources/time-limit";
+import { noAnswerBehind } from "./edge-status.ts";
 
 /** A receiver does its work after it has answered; one that takes longer is tried again. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -37,6 +38,7 @@ export interface Answer {
   /** Null where none came. */
   readonly statusCode: number | null;
   readonly response: string | null;
+  /** Why no answer of the receiver's own came; null where one did. */
   readonly error: string | null;
   /** When it asked to be called again, in epoch milliseconds. */
   readonly retryAt: number | null;
@@ -67,10 +69,16 @@ export async function handOver(outside: Outside, url: string, parcel: Parcel): P
   };
   try {
     const response = await answerOf(outside, url, { method: "POST", headers, body }, ANSWER_TIMEOUT_MS);
+    const { status } = response;
     const retryAt = response.ok ? null : readRetryAt(response.headers, outside.now());
-    return end({ statusCode: response.status, response: await beginningOf(response), retryAt });
+    return end({
+      statusCode: status,
+      response: await beginningOf(response),
+      error: noAnswerBehind(status),
+      retryAt,
+    });
   } catch (error) {
-    return end({ error: reasonOf(error) });
+    return end({ error: reasonOf(error, url) });
   }
 }
 
@@ -79,9 +87,9 @@ export async function unreachable(outside: Outside, url: string): Promise<string
   try {
     const response = await answerOf(outside, url, { method: "HEAD" }, REACH_TIMEOUT_MS);
     abandon(response.body);
-    return null;
+    return noAnswerBehind(response.status);
   } catch (error) {
-    return reasonOf(error);
+    return reasonOf(error, url);
   }
 }
 
@@ -114,9 +122,9 @@ async function beginningOf(response: Response): Promise<string> {
 
 class NoAnswer extends Error {}
 
-/** What the platform says of a failed connection can name internals; what it means is always the same. */
-function reasonOf(error: unknown): string {
-  return error instanceof NoAnswer
-    ? error.message
-    : "The receiver could not be reached, or closed the connection without an answer.";
+/** What the platform says of a failed connection can name internals, or nothing at all; it means one of these. */
+function reasonOf(error: unknown, url: string): string {
+  if (error instanceof NoAnswer) return error.message;
+  const certificate = url.startsWith("https:") ? "its TLS certificate was not accepted, " : "";
+  return `The receiver could not be reached, ${certificate}or it closed the connection without an answer.`;
 }

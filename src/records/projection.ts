@@ -19,6 +19,8 @@ const connectionRecordSchema = z.object({
   nextRunAt: z.number().nullable().default(null),
   /** When a run is due that deliveries wait for; null for none. Absent likewise. */
   wakeAt: z.number().nullable().default(null),
+  /** By its owner. Absent likewise. */
+  isPaused: z.boolean().default(false),
 });
 
 const jobRecordSchema = z.object({
@@ -47,12 +49,12 @@ export type SyncRecord = z.infer<typeof recordSchema>;
 
 const UPSERT_CONNECTION = `
   INSERT INTO source_connections (id, version, organization_id, collection_id, name, short_name, status, entity_count,
-    created_at, modified_at, deleted_at, next_run_at, wake_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    created_at, modified_at, deleted_at, next_run_at, wake_at, is_paused)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, collection_id = excluded.collection_id,
     name = excluded.name, status = excluded.status, entity_count = excluded.entity_count,
     modified_at = excluded.modified_at, deleted_at = excluded.deleted_at,
-    next_run_at = excluded.next_run_at, wake_at = excluded.wake_at
+    next_run_at = excluded.next_run_at, wake_at = excluded.wake_at, is_paused = excluded.is_paused
   WHERE excluded.version > source_connections.version`;
 
 // A job of a deleted connection that arrives late finds the deletion, and stays out.
@@ -120,6 +122,7 @@ function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedS
       record.deletedAt,
       record.nextRunAt,
       record.wakeAt,
+      Number(record.isPaused),
     );
   return record.deletedAt === null ? [upsert] : [upsert, db.prepare(FORGET_JOBS).bind(record.id)];
 }

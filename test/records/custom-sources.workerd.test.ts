@@ -35,6 +35,7 @@ async function connect(organizationId: string, overrides: object = {}): Promise<
       deletedAt: null,
       nextRunAt: null,
       wakeAt: null,
+      isPaused: false,
       ...overrides,
     },
   ]);

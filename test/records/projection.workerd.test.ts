@@ -22,6 +22,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     deletedAt: null,
     nextRunAt: null,
     wakeAt: null,
+    isPaused: false,
     ...overrides,
   };
 }
@@ -51,7 +52,7 @@ const jobRow = (id: string) => env.DB.prepare("SELECT * FROM sync_jobs WHERE id 
 const connectionRow = (id: string) => env.DB.prepare("SELECT * FROM source_connections WHERE id = ?").bind(id).first();
 
 test("records become rows, field by field", async () => {
-  const connection = aConnection({ entityCount: 7, wakeAt: 5 });
+  const connection = aConnection({ entityCount: 7, wakeAt: 5, isPaused: true });
   const counts = { inserted: 1, updated: 2, deleted: 3, kept: 4, failed: 5 };
   const end = { status: "FAILED", error: "It broke.", errorCategory: "internal", wakeAt: null } as const;
   const job = aJobOf(connection.id, { ...end, counts, startedAt: AT + 1, completedAt: AT + 2, version: 9 });
@@ -71,6 +72,7 @@ test("records become rows, field by field", async () => {
     deleted_at: null,
     next_run_at: null,
     wake_at: 5,
+    is_paused: 1,
   });
   expect(await jobRow(job.id)).toEqual({
     id: job.id,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { oneOf } from "#sources/internal/seeded-random";
-import { SourceFailure, type Source } from "#sources/source";
+import { SourceFailure, type OpenSource, type ReadRequest, type Source } from "#sources/source";
 import { MovingUpstream, type Manner } from "#test/support/moving-upstream";
 import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
 import type { SimulatedClock } from "./platform/clock.ts";
@@ -14,6 +14,23 @@ const PAGE_SIZE = 3;
 /** A page takes up to so long, if it takes any time at all. */
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
+const LONGEST_WAIT_MS = 120_000;
+/** What every history begins with. */
+const FIRST_IDS = ["a", "b", "c", "d", "e"];
+
+/** Called when a stream begins to be read, by a job and after each interruption. */
+export type OnRead = (request: ReadRequest) => void;
+
+const DESCRIPTION = {
+  shortName: "simulated",
+  name: "Simulated",
+  description: "",
+  labels: [],
+  internal: true,
+  streamNames: [...STREAMS],
+  config: z.object({}),
+  credentials: z.object({ password: z.string() }),
+};
 
 /** Two moving upstreams, read as two streams of one connection, in all weathers. */
 export class SimulatedUpstream {
@@ -24,26 +41,54 @@ export class SimulatedUpstream {
   readonly #upstreams: Readonly<Record<StreamName, MovingUpstream>>;
   /** When each entity was last missing, by stream and id. */
   readonly #lastAbsentAt = new Map<string, number>();
+  readonly #onRead: OnRead;
+  #changes = 0;
+  /** Times until which it has asked to be left alone. */
+  readonly askedFor = new Set<number>();
+  /** What is done when the next page is given out, in the microtasks in which it arrives. */
+  #withNextPage: (() => Promise<void>) | null = null;
 
-  constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather) {
+  constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather, onRead: OnRead) {
     this.manner = manner;
+    this.#onRead = onRead;
     this.#clock = clock;
     this.#chance = chance;
     this.#weather = weather;
     this.#upstreams = { left: new MovingUpstream(manner), right: new MovingUpstream(manner) };
+    for (const name of STREAMS) for (const id of FIRST_IDS) this.put(name, id, 0);
+  }
+
+  /** Has something done while the next page is on its last way: so many microtasks after it was given out. */
+  withNextPage(microtasks: number, act: () => void): void {
+    this.#withNextPage = async () => {
+      for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve();
+      act();
+    };
+  }
+
+  /** What was to be done with the next page is not done any more. */
+  withNothing(): void {
+    this.#withNextPage = null;
   }
 
   of(stream: StreamName): MovingUpstream {
     return this.#upstreams[stream];
   }
 
+  /** How often something has changed in it. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   put(stream: StreamName, id: string, v: number): void {
+    this.#changes += 1;
     const upstream = this.of(stream);
     if (upstream.held.get(id)?.isDeleted !== false) this.#lastAbsentAt.set(`${stream} ${id}`, this.#clock.now);
     upstream.put(id, v);
   }
 
   remove(stream: StreamName, id: string): void {
+    this.#changes += 1;
     this.of(stream).remove(id);
   }
 
@@ -56,30 +101,37 @@ export class SimulatedUpstream {
   source(): Source {
     const incremental = this.manner !== "listing";
     return {
-      shortName: "simulated",
-      name: "Simulated",
-      description: "",
-      labels: [],
+      ...DESCRIPTION,
       continuous: incremental,
-      internal: true,
-      streamNames: [...STREAMS],
-      config: z.object({}),
-      credentials: z.object({ password: z.string() }),
-      open: () => {
-        let isCutOff = false;
-        return scriptedSource({
-          streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
-          before: async () => {
-            isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
-          },
-          page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
-        });
+      open: () => this.#opened(incremental),
+    };
+  }
+
+  #opened(incremental: boolean): OpenSource {
+    let isCutOff = false;
+    const source = scriptedSource({
+      streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
+      before: async () => {
+        isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
+      },
+      page: (request) => {
+        void this.#withNextPage?.();
+        this.#withNextPage = null;
+        return isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE);
+      },
+    });
+    return {
+      ...source,
+      read: (request) => {
+        this.#onRead(request);
+        return source.read(request);
       },
     };
   }
 
   /** Takes its time, and throws what the weather brings. */
   async #weathered(weather: SourceWeather): Promise<SourceWeather> {
+    if (weather === "prompt") return weather;
     if (weather !== "hanging" && this.#chance() < 0.5) await this.#clock.passed(this.#chance() * PAGE_MS);
     switch (weather) {
       case "fine":
@@ -90,12 +142,11 @@ export class SimulatedUpstream {
         return weather;
       case "failing":
         throw new SourceFailure({ kind: "transient", message: "Not now." });
-      case "rate_limited":
-        throw new SourceFailure({
-          kind: "rate_limit",
-          message: "Too many requests.",
-          retryAt: this.#clock.now + Math.floor(this.#chance() * 120_000),
-        });
+      case "rate_limited": {
+        const retryAt = this.#clock.now + 1 + Math.floor(this.#chance() * LONGEST_WAIT_MS);
+        this.askedFor.add(retryAt);
+        throw new SourceFailure({ kind: "rate_limit", message: "Too many requests.", retryAt });
+      }
       case "refusing":
         throw new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
       case "hanging":

@@ -14,7 +14,8 @@ export const SOURCE_WEATHERS = [
   "broken",
   "patchy",
 ] as const;
-export type SourceWeather = (typeof SOURCE_WEATHERS)[number];
+/** `prompt`: fine, and pages take no time. */
+export type SourceWeather = (typeof SOURCE_WEATHERS)[number] | "prompt";
 
 /** How the receiver of events answers. */
 export const RECEIVER_WEATHERS = ["fine", "failing", "hanging", "answer_lost"] as const;

@@ -1,0 +1,50 @@
+import { isTerminal } from "#core/job";
+import type { View } from "#test/simulation/view";
+import { isPaused } from "./paused.ts";
+import type { WatchedPromise } from "./promise.ts";
+
+/** Longest pause between two tries to tell others. */
+const TELLING_MS = 60_000;
+/** A slice's budget, a request that begins at the end of it, and the listing before it. */
+const SLICE_MS = 15_000;
+
+/**
+ * Whatever is still to be done, an alarm is set for it: none later than that is due. An alarm hands over to the next
+ * when its budget is spent.
+ */
+export class AlarmsAreArmed implements WatchedPromise {
+  breaches(view: View): string[] {
+    const { connection, jobs, waiting, alarm, now } = view;
+    if (alarm.startedAt !== null) {
+      const lasted = now - alarm.startedAt;
+      return lasted > SLICE_MS ? [`An alarm has been at work for ${lasted} ms.`] : [];
+    }
+    if (connection === null || alarm.isDoubtful) return [];
+    const late = (what: string, dueAt: number): string[] => {
+      if (alarm.at === null) return [`${what}, and no alarm is set.`];
+      return alarm.at > Math.max(dueAt, now + 1) ? [`${what} at ${dueAt}, and the alarm is set for ${alarm.at}.`] : [];
+    };
+    const job = jobs.at(-1);
+    const isActive = job !== undefined && !isTerminal(job.status);
+    // A slice that died is taken up when the platform tries its alarm again.
+    const jobDueAt = isActive && job.wakeAt !== null && !job.isAtWork ? job.wakeAt : now + ALL_DAY_MS;
+    return [
+      ...(isActive ? late(`Job ${job.id} is due`, jobDueAt) : []),
+      ...(isToBeTold(view) ? late("D1 is to be told", now + TELLING_MS) : []),
+      ...(waiting !== null && !isPaused(connection, job) ? late("Deliveries wait for a run", now + ALL_DAY_MS) : []),
+      ...(connection.deletedAt === null ? [] : late("The object is to be emptied", now + ALL_DAY_MS)),
+    ];
+  }
+}
+
+/** Longer than anything is put off. */
+const ALL_DAY_MS = 86_400_000;
+
+/** Rows that D1 has are removed when there is time. */
+function isToBeTold({ outbox, projectedJobs, projectedConnection }: View): boolean {
+  return [...outbox].some(([key, version]) => {
+    const [kind, id = ""] = key.split(":");
+    const told = kind === "job" ? projectedJobs.get(id) : projectedConnection;
+    return (told?.version ?? 0) < version;
+  });
+}
