@@ -32,7 +32,7 @@ export class AlarmsAreArmed implements WatchedPromise {
     return [
       ...(isActive ? late(`Job ${job.id} is due`, jobDueAt) : []),
       ...(isToBeTold(view) ? late("D1 is to be told", now + TELLING_MS) : []),
-      ...(waiting !== null && !isPaused(connection, job)
+      ...(waiting !== null && connection.deletedAt === null && !isPaused(connection, job)
         ? late("Deliveries wait for a run that is due", quietAt(waiting, debounceMs ?? 0))
         : []),
       ...(connection.deletedAt === null ? [] : late("The object is to be emptied", now + ALL_DAY_MS)),
