@@ -1,3 +1,5 @@
+import type { Hono } from "hono";
+
 import type { Config } from "#config";
 import type { AppEnv, Vouched } from "#http/app-env";
 import type { Api } from "./api.ts";
@@ -27,3 +29,6 @@ export interface DashboardEnv {
     api: Api;
   };
 }
+
+/** What pages are added to. */
+export type Dashboard = Hono<DashboardEnv>;

@@ -14,11 +14,12 @@ import type {
 } from "#connection/rpc";
 import { connectionStatus, type ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
-import { NO_COUNTS, type Job } from "#core/job";
+import type { Job } from "#core/job";
 import { jobProgress } from "#core/job-progress";
 import type { LogEntry } from "#core/log-entry";
 import { NO_PLAN } from "#core/schedule";
 import { project } from "#records/projection";
+import { aJob, AT } from "./builders.ts";
 import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
 
 /** An entity as a test states it; everything else about it is made up. */
@@ -26,37 +27,6 @@ export interface FakeEntity {
   readonly stream: string;
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;
-}
-
-const AT = Date.UTC(2026, 2, 15, 9, 30);
-const HOUR_MS = 3_600_000;
-
-export function aJob(overrides: Partial<Job> = {}): Job {
-  return {
-    id: "770e8400-e29b-41d4-a716-446655440000",
-    connectionId: "550e8400-e29b-41d4-a716-446655440000",
-    status: "PENDING",
-    trigger: "manual",
-    mode: "full",
-    forcedFull: false,
-    deletesConfirmed: false,
-    createdAt: AT,
-    startedAt: null,
-    completedAt: null,
-    deadlineAt: AT + HOUR_MS,
-    counts: NO_COUNTS,
-    error: null,
-    errorCategory: null,
-    failures: [],
-    rejections: [],
-    waiting: null,
-    strikes: 0,
-    pagesAtSliceStart: 0,
-    wakeAt: AT,
-    isAtWork: false,
-    version: 1,
-    ...overrides,
-  };
 }
 
 /** Source connections without objects: plain memory behind the same RPC, for tests of what is in front of it. */

@@ -4,6 +4,7 @@ import { ConnectionBadges } from "#dashboard/components/connection-badges.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
 import { Sparkline } from "#dashboard/components/sparkline.tsx";
+import { Table } from "#dashboard/components/table.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { countOf, countText, shortCountText } from "#dashboard/number-text";
 import {
@@ -152,29 +153,20 @@ function ConnectionTable({
   readonly now: number;
 }) {
   return (
-    <table class="table">
-      <caption class="sr">Source connections</caption>
-      <thead>
-        <tr>
-          <th scope="col">Connection</th>
-          <th scope="col">Last sync</th>
-          <th scope="col" class="wide">
-            Recent syncs
-          </th>
-          <th scope="col" class="wide">
-            Next sync
-          </th>
-          <th scope="col" class="number middle">
-            Entities
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {connections.map((each) => (
-          <ConnectionRow connection={each} now={now} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption="Source connections"
+      columns={[
+        "Connection",
+        "Last sync",
+        { title: "Recent syncs", class: "wide" },
+        { title: "Next sync", class: "wide" },
+        { title: "Entities", class: "number middle" },
+      ]}
+    >
+      {connections.map((each) => (
+        <ConnectionRow connection={each} now={now} />
+      ))}
+    </Table>
   );
 }
 

@@ -1,6 +1,5 @@
 import { apiPath } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps } from "#dashboard/dashboard-env";
 import { ChangesPage } from "#dashboard/pages/changes-page.tsx";
 import { EntitiesPage } from "#dashboard/pages/entities-page.tsx";
 import { respond } from "#dashboard/respond.tsx";

@@ -2,8 +2,7 @@ import type { Context } from "hono";
 
 import { apiPath, type Api } from "#dashboard/api";
 import { connectionPath } from "#dashboard/connection-path";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { findingOn, type Issue } from "#dashboard/issue";
 import { SettingsPage, type NameForm, type SettingsFaults } from "#dashboard/pages/settings-page.tsx";
