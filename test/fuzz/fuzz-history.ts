@@ -33,7 +33,7 @@ export interface FuzzWorld {
 }
 
 /** What requests are counted as that come to no operation. */
-export const NO_OPERATION = "none";
+const NO_OPERATION = "none";
 
 const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
