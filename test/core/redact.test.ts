@@ -12,6 +12,13 @@ test.each([
   ["in a URL", `https://host/?password=${encodeURIComponent(SECRET)}&x=1`],
   ["in a URL with small letters", encodeURIComponent(SECRET).replaceAll(/%../g, (hex) => hex.toLowerCase())],
   ["in a form", new URLSearchParams({ password: SECRET }).toString()],
+  ["in JSON as PHP writes it", JSON.stringify(SECRET).replaceAll("/", String.raw`\/`)],
+  ["in JSON as Python writes it", JSON.stringify(SECRET).replaceAll("ö", String.raw`\u00f6`)],
+  ["in JSON inside JSON", JSON.stringify(JSON.stringify(SECRET))],
+  ["in HTML", SECRET.replaceAll("&", "&amp;").replaceAll('"', "&quot;")],
+  ["in a URL inside a URL", encodeURIComponent(encodeURIComponent(SECRET))],
+  ["in hex", Buffer.from(SECRET).toString("hex")],
+  ["in hex with capitals", Buffer.from(SECRET).toString("hex").toUpperCase()],
   ["in base64", base64(SECRET)],
   ["in base64url", Buffer.from(SECRET).toString("base64url")],
   [
@@ -30,6 +37,13 @@ test("replaces every occurrence, and the longer of two secrets that overlap as a
   expect(createRedactor(["token", "token-1234"])("token-1234, token, token-1234")).toBe(
     "[redacted], [redacted], [redacted]",
   );
+});
+
+test("hides a secret that the text breaks off in, and leaves a likeness of a few characters", () => {
+  const redact = createRedactor(["token-1234-5678-90"]);
+  expect(redact("Wrong: token-1234-5678-9")).toBe("Wrong: [redacted]");
+  expect(redact("Wrong: token-12")).toBe("Wrong: [redacted]");
+  expect(redact("Wrong token")).toBe("Wrong token");
 });
 
 test("leaves secrets of fewer than four characters, which would shred the message", () => {
