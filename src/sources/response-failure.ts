@@ -69,7 +69,7 @@ function withoutMarkup(text: string): string {
   return text.replaceAll(/<(script|style)\b.*?<\/\1\s*>/gis, " ").replaceAll(/<[^>]*>/g, " ");
 }
 
-/** One line, cut to a length that fits a message. */
+/** One line, cut to a length that fits a message. What is secret has to be gone before: half of it is known no more. */
 export function excerpt(text: string): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length > MAX_EXCERPT_LENGTH ? `${line.slice(0, MAX_EXCERPT_LENGTH).toWellFormed()}…` : line;
