@@ -129,7 +129,9 @@ export class OpenConnection {
   }
 
   async amend(patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
-    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch);
+    // A source that refuses the old credentials from now on must not fail the job that has new ones.
+    const onNewCredentials = () => this.#slice.restart();
+    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onNewCredentials);
     if (refusal !== null) return refused(refusal);
     // It may have been deleted while the source was being asked.
     if (this.isDeleted) return refused({ code: "not_found", message: "SourceConnection not found" });

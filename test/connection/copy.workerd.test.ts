@@ -176,6 +176,13 @@ test("an upsert is told where the entity changed last, in its newest state", asy
   expect(told[0]?.entity).toEqual(upstream.documents().get("d1"));
 });
 
+test("an entity that was deleted and is back is told once, as it is, so that no reader sees it go", async () => {
+  const { changes } = await connection.changes();
+  const told = changes.filter(({ id, stream }) => id === "d2" && stream === "one");
+
+  expect(told).toMatchObject([{ op: "upsert", entity: upstream.documents().get("d2") }]);
+});
+
 test("a cursor can be used again and again, and is answered alike", async () => {
   const page = valueOf(await connection.stub.changes(ORGANIZATION, { since: null, limit: 4 }));
   const answers = await Promise.all(

@@ -68,7 +68,7 @@ export class Auditor {
     return {
       ...stored,
       ...this.#projected.read(database, () => this.#readProjected(database)),
-      events: [...new Map([...stored.waitingEvents, ...messages]).values()],
+      events: [...new Map([...messages, ...stored.waitingEvents]).values()],
       now: this.#clock.now,
       alarm: { at: alarmAt, startedAt: alarmStartedAt, isDoubtful: disk.isAlarmDoubtful },
     };

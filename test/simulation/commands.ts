@@ -214,8 +214,8 @@ const changes = fc.oneof(
     (trial, on) => trial.amend(on, { schedule: SCHEDULE }),
   ),
   toOne(
-    (it) => `${it} gets a new key.`,
-    (trial, on) => trial.amend(on, { credentials: { password: "new" } }),
+    (it) => `${it} gets a new key, and the old one is taken back.`,
+    (trial, on) => trial.renewKey(on),
   ),
   toOne(
     (it) => `${it} has the left stream reset.`,

@@ -50,13 +50,16 @@ export const HOOK_TOKEN = "the token of the address";
 /** Quiet periods that a run waits at most (README, "Webhooks in"). */
 export const HOOK_PERIODS = 10;
 
-/** Small budgets: a slice is a few pages, a deadline comes within a history, and a sweep does not reach everybody. */
+/**
+ * Small budgets: a slice is a few pages, and a sweep does not reach everybody. Where an alarm is lost, the deadline comes
+ * about when the watchdog does.
+ */
 export const VARIABLES = {
   SLUICE_API_KEY: "simulated-key-0123456789",
   SLUICE_ENCRYPTION_KEYS: "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
   SLICE_BUDGET_MS: "1500",
   REQUEST_TIMEOUT_MS: "5000",
-  JOB_DEADLINE_SECONDS: "900",
+  JOB_DEADLINE_SECONDS: "150",
   STREAM_CONCURRENCY: "2",
   SWEEP_LIMIT: "2",
   SWEEP_CONCURRENCY: "2",

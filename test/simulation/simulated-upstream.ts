@@ -1,10 +1,12 @@
 import { z } from "zod";
 
+import type { Json } from "#core/json";
 import { oneOf } from "#sources/internal/seeded-random";
 import { SourceFailure, type OpenSource, type ReadRequest, type Source } from "#sources/source";
 import { MovingUpstream, type Manner } from "#test/support/moving-upstream";
 import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
 import type { SimulatedClock } from "./platform/clock.ts";
+import { SECRET } from "./setting.ts";
 import type { SourceWeather, Weather } from "./weather.ts";
 
 export const STREAMS = ["left", "right"] as const;
@@ -43,6 +45,10 @@ export class SimulatedUpstream {
   readonly #lastAbsentAt = new Map<string, number>();
   readonly #onRead: OnRead;
   #changes = 0;
+  /** Keys that it takes. */
+  readonly keys = new Set([SECRET]);
+  /** When it last refused a key that it takes otherwise. */
+  refusedAt = Number.NEGATIVE_INFINITY;
   /** Times until which it has asked to be left alone. */
   readonly askedFor = new Set<number>();
   /** What is done when the next page is given out, in the microtasks in which it arrives. */
@@ -103,16 +109,17 @@ export class SimulatedUpstream {
     return {
       ...DESCRIPTION,
       continuous: incremental,
-      open: () => this.#opened(incremental),
+      open: ({ credentials }) => this.#opened(incremental, credentials["password"]),
     };
   }
 
-  #opened(incremental: boolean): OpenSource {
+  #opened(incremental: boolean, key: Json | undefined): OpenSource {
     let isCutOff = false;
     const source = scriptedSource({
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
       before: async () => {
         isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
+        if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
       page: (request) => {
         void this.#withNextPage?.();
@@ -148,7 +155,8 @@ export class SimulatedUpstream {
         throw new SourceFailure({ kind: "rate_limit", message: "Too many requests.", retryAt });
       }
       case "refusing":
-        throw new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
+        this.refusedAt = this.#clock.now;
+        throw refused();
       case "hanging":
         await this.#clock.passed(TIMEOUT_MS);
         throw new SourceFailure({ kind: "transient", message: "The source did not answer." });
@@ -158,6 +166,10 @@ export class SimulatedUpstream {
         return this.#weathered(oneOf(this.#chance, ["fine", "fine", "fine", "failing", "rate_limited", "cut_off"]));
     }
   }
+}
+
+function refused(): SourceFailure {
+  return new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
 }
 
 export function streamOf(name: string): StreamName {

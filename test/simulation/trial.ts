@@ -3,7 +3,7 @@ import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import { isTerminal, type Job } from "#core/job";
 import { settled } from "./platform/clock.ts";
 import { isUpToDate } from "./promises/due-times-fire-once.ts";
-import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS } from "./setting.ts";
+import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS, SECRET } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { WatchedConnection } from "./watched-connection.ts";
@@ -22,6 +22,7 @@ const NO_BODY = new Uint8Array(new TextEncoder().encode("{}"));
 export class Trial {
   readonly world: SimulatedWorld;
   readonly connections: readonly WatchedConnection[];
+  #keys = 0;
 
   constructor(world: SimulatedWorld) {
     this.world = world;
@@ -86,6 +87,21 @@ export class Trial {
     await this.step();
   }
 
+  /** A new key, and the old one is taken back as soon as that is in its place. */
+  async renewKey(on: WatchedConnection): Promise<void> {
+    const { upstream, gate } = on.connection;
+    this.#keys += 1;
+    const key = `${SECRET} ${this.#keys}`;
+    upstream.keys.add(key);
+    const renew = async (): Promise<void> => {
+      const reply = await gate.update(ORGANIZATION, { credentials: { password: key } });
+      if (!reply.ok) return;
+      for (const old of upstream.keys) if (old !== key) upstream.keys.delete(old);
+    };
+    this.#unanswered(renew());
+    await this.step();
+  }
+
   async resetStream(on: WatchedConnection, name: string): Promise<void> {
     this.#unanswered(on.connection.gate.resetStream(ORGANIZATION, name));
     await this.step();
@@ -146,7 +162,7 @@ export class Trial {
     });
     world.weather.source = "prompt";
     for (const each of this.connections) {
-      if (!each.isErased) await this.amend(each, { credentials: { password: "another" } });
+      if (!each.isErased) await this.renewKey(each);
     }
     await this.#until("what is due is dealt with", 25, MINUTE_MS, isDealtWith);
     for (const each of this.connections) if (!each.isErased) await this.#quieten(each);

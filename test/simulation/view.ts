@@ -58,7 +58,10 @@ export interface View {
   readonly projectedConnection: ProjectedConnection | null;
   /** Jobs that D1 knows to have ended, and those that it has counted; null where some were deleted since. */
   readonly totals: { readonly ended: number; readonly counted: number } | null;
-  /** Events of jobs, as `jobId type`, wherever they are by now; each as often as it is there under another id. */
+  /**
+   * Events of jobs, as `jobId type`, wherever they are by now; each as often as it is there under another id. In the
+   * order in which they were told, where that is known.
+   */
   readonly events: readonly string[];
   /** Is there to be a run after the active one? */
   readonly hasFollowUp: boolean;

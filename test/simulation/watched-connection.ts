@@ -6,6 +6,7 @@ import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
 import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
+import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
@@ -36,6 +37,7 @@ export class WatchedConnection {
       new DueTimesFireOnce(),
       new AlarmsAreArmed(),
       new WaitsAsAsked(upstream),
+      new NewKeysAreTried(upstream),
     ];
   }
 

@@ -1,4 +1,5 @@
 import { isTerminal } from "#core/job";
+import { HOOK_PERIODS } from "#test/simulation/setting";
 import type { View } from "#test/simulation/view";
 import { isPaused } from "./paused.ts";
 import type { WatchedPromise } from "./promise.ts";
@@ -14,7 +15,7 @@ const SLICE_MS = 15_000;
  */
 export class AlarmsAreArmed implements WatchedPromise {
   breaches(view: View): string[] {
-    const { connection, jobs, waiting, alarm, now } = view;
+    const { connection, jobs, waiting, debounceMs, alarm, now } = view;
     if (alarm.startedAt !== null) {
       const lasted = now - alarm.startedAt;
       return lasted > SLICE_MS ? [`An alarm has been at work for ${lasted} ms.`] : [];
@@ -31,7 +32,9 @@ export class AlarmsAreArmed implements WatchedPromise {
     return [
       ...(isActive ? late(`Job ${job.id} is due`, jobDueAt) : []),
       ...(isToBeTold(view) ? late("D1 is to be told", now + TELLING_MS) : []),
-      ...(waiting !== null && !isPaused(connection, job) ? late("Deliveries wait for a run", now + ALL_DAY_MS) : []),
+      ...(waiting !== null && connection.deletedAt === null && !isPaused(connection, job)
+        ? late("Deliveries wait for a run that is due", quietAt(waiting, debounceMs ?? 0))
+        : []),
       ...(connection.deletedAt === null ? [] : late("The object is to be emptied", now + ALL_DAY_MS)),
     ];
   }
@@ -39,6 +42,11 @@ export class AlarmsAreArmed implements WatchedPromise {
 
 /** Longer than anything is put off. */
 const ALL_DAY_MS = 86_400_000;
+
+/** When it has been quiet for long enough, or the longest wait is over. */
+export function quietAt({ firstAt, lastAt }: NonNullable<View["waiting"]>, periodMs: number): number {
+  return Math.min(lastAt + periodMs, firstAt + HOOK_PERIODS * periodMs);
+}
 
 /** Rows that D1 has are removed when there is time. */
 function isToBeTold({ outbox, projectedJobs, projectedConnection }: View): boolean {

@@ -1,7 +1,7 @@
 import { isTerminal } from "#core/job";
-import { HOOK_PERIODS } from "#test/simulation/setting";
 import type { View } from "#test/simulation/view";
 import type { HookAnswer } from "#triggers/webhook/hook";
+import { quietAt } from "./alarms-are-armed.ts";
 import type { WatchedPromise } from "./promise.ts";
 
 /**
@@ -66,9 +66,7 @@ export class DeliveriesAreStoodFor implements WatchedPromise {
 function early(before: View, { waiting, now, jobs, debounceMs }: View): string[] {
   if (before.waiting === null || waiting !== null || debounceMs === null || before.debounceMs === null) return [];
   if (before.connection?.isPaused === true) return [];
-  const { firstAt, lastAt } = before.waiting;
-  const periodMs = Math.min(debounceMs, before.debounceMs);
-  const dueAt = Math.min(lastAt + periodMs, firstAt + HOOK_PERIODS * periodMs);
+  const dueAt = quietAt(before.waiting, Math.min(debounceMs, before.debounceMs));
   const newest = jobs.at(-1);
   const isNew = newest !== undefined && newest.trigger === "webhook" && !before.jobs.some(({ id }) => id === newest.id);
   return isNew && !isTerminal(newest.status) && now < dueAt

@@ -57,7 +57,9 @@ export class JobsEndOnce implements WatchedPromise {
         (total, { progress }) => total + (progress?.jobId === job.id ? progress.pages : 0),
         0,
       );
-      if (pages > (this.#pages.get(job.id) ?? 0) && now > deadlineAt + LAST_SLICE_MS) {
+      // One that could not begin before has its first slice.
+      const lastSliceAt = Math.max(deadlineAt, job.startedAt ?? 0);
+      if (pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {
         breaches.push(`Job ${job.id} goes on ${now - deadlineAt} ms after its deadline.`);
       }
       this.#pages.set(job.id, pages);

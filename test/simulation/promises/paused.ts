@@ -6,6 +6,14 @@ export function isPaused(
   connection: Pick<StoredConnection, "isPaused" | "credentialsChangedAt">,
   newest: Job | undefined,
 ): boolean {
-  const isRefused = newest?.status === "FAILED" && newest.errorCategory === "api_key_invalid";
-  return connection.isPaused || (isRefused && (newest.completedAt ?? 0) > connection.credentialsChangedAt);
+  return connection.isPaused || isRefused(connection, newest);
+}
+
+/** Were the credentials that it has refused, by its newest job's account? */
+export function isRefused(
+  { credentialsChangedAt }: Pick<StoredConnection, "credentialsChangedAt">,
+  newest: Job | undefined,
+): boolean {
+  if (newest?.status !== "FAILED" || newest.errorCategory !== "api_key_invalid") return false;
+  return (newest.completedAt ?? 0) > credentialsChangedAt;
 }

@@ -2,7 +2,10 @@ import type { JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
-/** Each transition of a job is an event, written with it: there is one for each status that it reached, and no other. */
+/** In which a job's transitions come about. The last three exclude each other. */
+const ORDER = ["sync.pending", "sync.running", "sync.cancelling", "sync.completed", "sync.failed", "sync.cancelled"];
+
+/** Each transition of a job is an event, written with it: there is one for each status that it reached, and no other; who hears of them, hears in order. */
 export class TransitionsAreTold implements WatchedPromise {
   /** Statuses that each job was seen in. */
   readonly #reached = new Map<string, Set<JobStatus>>();
@@ -12,7 +15,12 @@ export class TransitionsAreTold implements WatchedPromise {
     if (connection === null || this.#last.isSame(jobs, events)) return [];
     const breaches: string[] = [];
     const told = new Set<string>();
+    const newest = new Map<string, number>();
     for (const event of events) {
+      const [id = "", type = ""] = event.split(" ");
+      const place = ORDER.indexOf(type);
+      if (place !== -1 && place < (newest.get(id) ?? 0)) breaches.push(`"${event}" is told after what came after it.`);
+      if (place !== -1) newest.set(id, place);
       if (told.has(event) && event.includes(" sync.")) breaches.push(`There are two events "${event}".`);
       told.add(event);
     }
