@@ -12,7 +12,7 @@ import type { SourceWeather, Weather } from "./weather.ts";
 export const STREAMS = ["left", "right"] as const;
 export type StreamName = (typeof STREAMS)[number];
 
-const PAGE_SIZE = 3;
+const PAGE_SIZE = 2;
 /** A page takes up to so long, if it takes any time at all. */
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
@@ -51,8 +51,8 @@ export class SimulatedUpstream {
   refusedAt = Number.NEGATIVE_INFINITY;
   /** Times until which it has asked to be left alone. */
   readonly askedFor = new Set<number>();
-  /** What is done when the next page is given out, in the microtasks in which it arrives. */
-  #withNextPage: (() => Promise<void>) | null = null;
+  /** What is done after so many more pages have been given out, in the microtasks in which the next one arrives. */
+  #withPage: { readonly after: number; readonly act: () => Promise<void> } | null = null;
 
   constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather, onRead: OnRead) {
     this.manner = manner;
@@ -64,17 +64,18 @@ export class SimulatedUpstream {
     for (const name of STREAMS) for (const id of FIRST_IDS) this.put(name, id, 0);
   }
 
-  /** Has something done while the next page is on its last way: so many microtasks after it was given out. */
-  withNextPage(microtasks: number, act: () => void): void {
-    this.#withNextPage = async () => {
+  /** Has something done while a page is on its last way: so many microtasks after it was given out. */
+  withPage(after: number, microtasks: number, act: () => void): void {
+    const actThen = async (): Promise<void> => {
       for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve();
       act();
     };
+    this.#withPage = { after, act: actThen };
   }
 
-  /** What was to be done with the next page is not done any more. */
+  /** What was to be done with a page is not done any more. */
   withNothing(): void {
-    this.#withNextPage = null;
+    this.#withPage = null;
   }
 
   of(stream: StreamName): MovingUpstream {
@@ -122,8 +123,7 @@ export class SimulatedUpstream {
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
       page: (request) => {
-        void this.#withNextPage?.();
-        this.#withNextPage = null;
+        this.#pageGiven();
         return isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE);
       },
     });
@@ -134,6 +134,13 @@ export class SimulatedUpstream {
         return source.read(request);
       },
     };
+  }
+
+  #pageGiven(): void {
+    const due = this.#withPage;
+    if (due === null) return;
+    this.#withPage = due.after === 0 ? null : { ...due, after: due.after - 1 };
+    if (due.after === 0) void due.act();
   }
 
   /** Takes its time, and throws what the weather brings. */
