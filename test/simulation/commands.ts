@@ -76,14 +76,14 @@ const cancels = toOne(
 const interruptions = fc
   .record({
     pages: fc.nat(5),
-    microtasks: fc.nat(24),
+    microtasks: fc.integer({ min: -12, max: 12 }),
     call: fc.constantFrom("cancelled" as const, "run again" as const, "deleted" as const),
   })
   .chain(({ pages, microtasks, call }) =>
     which.map(
       (number) =>
         new Happening(
-          `${NAMES[number]} is run, and ${call} ${microtasks} microtasks after page ${pages + 1} has been given out.`,
+          `${NAMES[number]} is run, and ${call} ${Math.abs(microtasks)} microtasks ${microtasks < 0 ? "before" : "after"} page ${pages + 1} is given out.`,
           async (trial, plot) => {
             const on = trial.connection(number);
             if (call === "deleted") erase(plot, number);

@@ -51,8 +51,8 @@ export class SimulatedUpstream {
   refusedAt = Number.NEGATIVE_INFINITY;
   /** Times until which it has asked to be left alone. */
   readonly askedFor = new Set<number>();
-  /** What is done after so many more pages have been given out, in the microtasks in which the next one arrives. */
-  #withPage: { readonly after: number; readonly act: () => Promise<void> } | null = null;
+  /** What is done around the time at which a page is given out. */
+  #withPage: { readonly after: number; readonly microtasks: number; readonly act: () => void } | null = null;
 
   constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather, onRead: OnRead) {
     this.manner = manner;
@@ -64,13 +64,14 @@ export class SimulatedUpstream {
     for (const name of STREAMS) for (const id of FIRST_IDS) this.put(name, id, 0);
   }
 
-  /** Has something done while a page is on its last way: so many microtasks after it was given out. */
+  /**
+   * Has something done while a page is on its last way.
+   *
+   * @param after pages that are given out before it
+   * @param microtasks between the page and what is done: where negative, the page comes after it
+   */
   withPage(after: number, microtasks: number, act: () => void): void {
-    const actThen = async (): Promise<void> => {
-      for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve();
-      act();
-    };
-    this.#withPage = { after, act: actThen };
+    this.#withPage = { after, microtasks, act };
   }
 
   /** What was to be done with a page is not done any more. */
@@ -118,14 +119,12 @@ export class SimulatedUpstream {
     let isCutOff = false;
     const source = scriptedSource({
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
-      before: async () => {
+      before: async ({ request }) => {
         isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
+        if (request !== null) await this.#pageComes();
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
-      page: (request) => {
-        this.#pageGiven();
-        return isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE);
-      },
+      page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
     });
     return {
       ...source,
@@ -136,11 +135,20 @@ export class SimulatedUpstream {
     };
   }
 
-  #pageGiven(): void {
+  async #pageComes(): Promise<void> {
     const due = this.#withPage;
     if (due === null) return;
     this.#withPage = due.after === 0 ? null : { ...due, after: due.after - 1 };
-    if (due.after === 0) void due.act();
+    if (due.after > 0) return;
+    if (due.microtasks < 0) {
+      due.act();
+      await microtasks(-due.microtasks);
+    } else void this.#after(due.microtasks, due.act);
+  }
+
+  async #after(count: number, act: () => void): Promise<void> {
+    await microtasks(count);
+    act();
   }
 
   /** Takes its time, and throws what the weather brings. */
@@ -173,6 +181,10 @@ export class SimulatedUpstream {
         return this.#weathered(oneOf(this.#chance, ["fine", "fine", "fine", "failing", "rate_limited", "cut_off"]));
     }
   }
+}
+
+async function microtasks(count: number): Promise<void> {
+  for (let passed = 0; passed < count; passed += 1) await Promise.resolve();
 }
 
 function refused(): SourceFailure {
