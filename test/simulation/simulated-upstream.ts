@@ -142,12 +142,12 @@ export class SimulatedUpstream {
     if (due.after > 0) return;
     if (due.microtasks < 0) {
       due.act();
-      await microtasks(-due.microtasks);
+      await passMicrotasks(-due.microtasks);
     } else void this.#after(due.microtasks, due.act);
   }
 
   async #after(count: number, act: () => void): Promise<void> {
-    await microtasks(count);
+    await passMicrotasks(count);
     act();
   }
 
@@ -183,7 +183,7 @@ export class SimulatedUpstream {
   }
 }
 
-async function microtasks(count: number): Promise<void> {
+async function passMicrotasks(count: number): Promise<void> {
   for (let passed = 0; passed < count; passed += 1) await Promise.resolve();
 }
 
