@@ -10,6 +10,9 @@ const MAX_ZONE_LENGTH = 64;
 /** Room for a list of every minute. */
 const MAX_CRON_LENGTH = 255;
 
+/** What every expression that is taken looks like; a document can't tell more of it in a pattern that people can read. */
+const CRON_PATTERN = String.raw`^[ \t]*(@[A-Za-z]+|[0-9A-Za-z*,/-]+([ \t]+[0-9A-Za-z*,/-]+){4})[ \t]*$`;
+
 export const cron = z
   .string()
   .max(MAX_CRON_LENGTH)
@@ -17,7 +20,8 @@ export const cron = z
   .superRefine((text, context) => {
     const parsed = parseCron(text);
     if ("problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
-  });
+  })
+  .openapi({ type: "string", maxLength: MAX_CRON_LENGTH, pattern: CRON_PATTERN });
 
 export const timezone = z
   .string()
