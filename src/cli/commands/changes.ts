@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Command } from "@commander-js/extra-typings";
 
+import { PAGE_SIZE } from "#cli/api/page-size";
 import type { Change, ChangePage } from "#cli/api-answers";
 import type { ApiClient } from "#cli/api-client";
 import { connectionNamed } from "#cli/connection-named";
@@ -19,8 +20,6 @@ const USUAL_INTERVAL_SECONDS = 2;
 /** A day: who wants to look more seldom wants cron. */
 const MOST_SECONDS = 86_400;
 const MOST = 1_000_000_000;
-/** The most that the API gives at once. */
-const PAGE_SIZE = 1_000;
 /** They are held until all of them are there, since they come in the opposite order. */
 const MOST_LAST = 10_000;
 
@@ -96,11 +95,11 @@ Examples:
 /** The end of the feed, in the order in which it was committed. */
 async function lastChanges(client: ApiClient, id: string, count: number): Promise<ChangePage> {
   const size = (held: number) => Math.min(count - held, PAGE_SIZE);
-  let page = await client.newestChanges(id, null, size(0));
+  let page = await client.copy.newestChanges(id, null, size(0));
   const { next_cursor } = page;
   const newestFirst = [...page.changes];
   while (page.older_cursor !== null && newestFirst.length < count) {
-    page = await client.newestChanges(id, page.older_cursor, size(newestFirst.length));
+    page = await client.copy.newestChanges(id, page.older_cursor, size(newestFirst.length));
     newestFirst.push(...page.changes);
   }
   return { changes: newestFirst.toReversed(), next_cursor, has_more: false };
@@ -115,7 +114,7 @@ async function nextPage(
 ) {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await client.changePage(id, cursor, size);
+      return await client.copy.changePage(id, cursor, size);
     } catch (error) {
       if (!patient || !isPassing(error)) throw error;
       if (tries === 0) out.note(`${error instanceof Error ? error.message : String(error)} Trying again.`);

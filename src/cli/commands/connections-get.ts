@@ -14,7 +14,7 @@ export function connectionsGetCommand(session: Session) {
     .argument("<connection>", "its name or id")
     .action(async (reference) => {
       const client = session.client();
-      const connection = await client.connection(await connectionNamed(client, reference));
+      const connection = await client.connections.get(await connectionNamed(client, reference));
       await session.out.result(connection, describeConnection(connection));
     });
 }

@@ -12,7 +12,7 @@ export function connectionsListCommand(session: Session) {
     .option("--collection <id>", "only those of this collection")
     .action(async ({ collection }) => {
       const { out } = session;
-      const connections = await session.client().connections({ collection });
+      const connections = await session.client().connections.list({ collection });
       await out.list(
         connections,
         connections,
