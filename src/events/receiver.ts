@@ -99,11 +99,11 @@ export function addressRefusal(url: string, allowPrivate: boolean): string | nul
   return parsed === null ? "it is not a URL" : refusalOf(parsed, { allowPrivate });
 }
 
-/** Redirects are not followed: the address was judged, what it points to was not. */
+/** Redirects come back as they are, see `outboundFetch`: the address was judged, what it points to was not. */
 function answerOf(outside: Outside, url: string, init: RequestInit, milliseconds: number): Promise<Response> {
   const timedOut = () => new NoAnswer(`The receiver did not answer within ${milliseconds / 1000} s.`);
   return withinTimeLimit({ signal: FOREVER, milliseconds, timedOut }, (signal) =>
-    outside.fetch(url, { ...init, redirect: "manual", signal }),
+    outside.fetch(url, { ...init, signal }),
   );
 }
 
