@@ -139,12 +139,18 @@ export class World implements SimulatedWorld {
   #connection(disk: Disk, index: number): WholeConnection {
     const { clock } = this;
     const id = connectionId(index);
-    const upstream = new SimulatedUpstream(this.stage.manner, clock, this.#chance, this.weather, (request) => {
-      const [row] = disk.sqlite.all("SELECT value FROM streams WHERE name = ?", [request.stream]);
-      const stored = row === undefined ? null : streamStateSchema.parse(JSON.parse(textOf(row, "value")));
-      const fault = misplaced(request, stored);
-      if (fault !== null) this.faults.push(fault);
-    });
+    const upstream = new SimulatedUpstream(
+      this.stage.manner,
+      clock,
+      this.#chance,
+      this.weather,
+      this.faults,
+      (request) => {
+        const [row] = disk.sqlite.all("SELECT value FROM streams WHERE name = ?", [request.stream]);
+        const stored = row === undefined ? null : streamStateSchema.parse(JSON.parse(textOf(row, "value")));
+        return misplaced(request, stored);
+      },
+    );
     const start = (life: Life, onAlarmSet: (at: number) => void): SourceConnection =>
       Reflect.construct(SourceConnection, [
         { storage: new ObjectStorage(disk, life, onAlarmSet) },

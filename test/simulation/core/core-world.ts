@@ -67,9 +67,8 @@ export class CoreWorld implements SimulatedWorld {
     this.taken = [...taken];
     this.#chance = seededRandom(seed, 0);
     const { disk, projection, received } = stage;
-    this.#upstream = new SimulatedUpstream(stage.manner, clock, this.#chance, this.weather, (request) => {
-      const fault = misplaced(request, disk.streams.get(request.stream) ?? null);
-      if (fault !== null) this.faults.push(fault);
+    this.#upstream = new SimulatedUpstream(stage.manner, clock, this.#chance, this.weather, this.faults, (request) => {
+      return misplaced(request, disk.streams.get(request.stream) ?? null);
     });
     this.#object = new ObjectHost(
       disk,
