@@ -7,6 +7,7 @@ import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
 import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
+import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
@@ -32,6 +33,7 @@ export class WatchedConnection {
       this.inbound,
       new BooksBalance(upstream),
       new CursorsSkipNothing(upstream),
+      new PlacesMoveOn(),
       new ProjectionFollows(),
       new TransitionsAreTold(),
       new DueTimesFireOnce(),
