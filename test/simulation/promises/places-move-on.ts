@@ -11,11 +11,12 @@ export class PlacesMoveOn implements WatchedPromise {
       const before = this.#before.get(name);
       if (progress === null || progress === before) return [];
       this.#before.set(name, progress);
-      const isFurther = before?.jobId === progress.jobId && progress.pages > before.pages;
-      // The last page may be empty, and leave the place where it was.
-      if (!isFurther || progress.phase !== "reading") return [];
+      // The last page may be empty, and leave the place where it was; and what began anew may be there again.
+      const { jobId, pages, phase, restarts } = progress;
+      const isFurther = before?.jobId === jobId && before.restarts === restarts && pages > before.pages;
+      if (!isFurther || phase !== "reading") return [];
       return JSON.stringify(progress.checkpoint) === JSON.stringify(before.checkpoint)
-        ? [`Stream ${name} has read page ${progress.pages}, and would go on from where it was before.`]
+        ? [`Stream ${name} has read page ${pages}, and would go on from where it was before.`]
         : [];
     });
   }
