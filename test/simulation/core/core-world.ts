@@ -14,6 +14,7 @@ import { Life } from "#test/simulation/platform/life";
 import { ObjectHost } from "#test/simulation/platform/object-host";
 import {
   connectionId,
+  DELETE_GUARD,
   HOOK,
   HOOK_TOKEN,
   MINUTE_MS,
@@ -116,7 +117,7 @@ export class CoreWorld implements SimulatedWorld {
         schedule: { ...SCHEDULE, full_sync_cron: this.#stage.manner === "listing" ? null : SCHEDULE.full_sync_cron },
         isPaused: false,
         plan: NO_PLAN,
-        settings: { delete_guard_min_entities: 4 },
+        settings: { delete_guard_min_entities: DELETE_GUARD.minEntities },
         createdAt: now,
         modifiedAt: now,
         deletedAt: null,
