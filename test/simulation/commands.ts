@@ -75,18 +75,19 @@ const cancels = toOne(
 /** Calls that come while a page does: before it is applied, or just after. */
 const interruptions = fc
   .record({
-    microtasks: fc.nat(16),
+    pages: fc.nat(5),
+    microtasks: fc.integer({ min: -12, max: 12 }),
     call: fc.constantFrom("cancelled" as const, "run again" as const, "deleted" as const),
   })
-  .chain(({ microtasks, call }) =>
+  .chain(({ pages, microtasks, call }) =>
     which.map(
       (number) =>
         new Happening(
-          `${NAMES[number]} is run, and ${call} ${microtasks} microtasks after a page has been given out.`,
+          `${NAMES[number]} is run, and ${call} ${Math.abs(microtasks)} microtasks ${microtasks < 0 ? "before" : "after"} page ${pages + 1} is given out.`,
           async (trial, plot) => {
             const on = trial.connection(number);
             if (call === "deleted") erase(plot, number);
-            on.connection.upstream.withNextPage(microtasks, () => {
+            on.connection.upstream.withPage(pages, microtasks, () => {
               if (call === "cancelled") trial.cancelUnseen(on);
               else if (call === "deleted") trial.eraseUnseen(on);
               else trial.runUnseen(on);
@@ -196,6 +197,13 @@ const crons = fc.constantFrom(1, 2).map(
     }),
 );
 
+const resets = stream.chain((name) =>
+  toOne(
+    (it) => `${it} has its ${name} stream reset.`,
+    (trial, on) => trial.resetStream(on, name),
+  ),
+);
+
 const changes = fc.oneof(
   toOne(
     (it) => `${it} is paused.`,
@@ -216,10 +224,6 @@ const changes = fc.oneof(
   toOne(
     (it) => `${it} gets a new key, and the old one is taken back.`,
     (trial, on) => trial.renewKey(on),
-  ),
-  toOne(
-    (it) => `${it} has the left stream reset.`,
-    (trial, on) => trial.resetStream(on, "left"),
   ),
   toOne(
     (it) => `${it} is told to D1 again.`,
@@ -258,6 +262,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 6, arbitrary: weathers },
   { weight: 2, arbitrary: crons },
   { weight: 4, arbitrary: changes },
+  { weight: 2, arbitrary: resets },
   { weight: 1, arbitrary: erasures },
 );
 

@@ -12,7 +12,7 @@ import type { SourceWeather, Weather } from "./weather.ts";
 export const STREAMS = ["left", "right"] as const;
 export type StreamName = (typeof STREAMS)[number];
 
-const PAGE_SIZE = 3;
+const PAGE_SIZE = 2;
 /** A page takes up to so long, if it takes any time at all. */
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
@@ -51,8 +51,8 @@ export class SimulatedUpstream {
   refusedAt = Number.NEGATIVE_INFINITY;
   /** Times until which it has asked to be left alone. */
   readonly askedFor = new Set<number>();
-  /** What is done when the next page is given out, in the microtasks in which it arrives. */
-  #withNextPage: (() => Promise<void>) | null = null;
+  /** What is done around the time at which a page is given out. */
+  #withPage: { readonly after: number; readonly microtasks: number; readonly act: () => void } | null = null;
 
   constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather, onRead: OnRead) {
     this.manner = manner;
@@ -64,17 +64,19 @@ export class SimulatedUpstream {
     for (const name of STREAMS) for (const id of FIRST_IDS) this.put(name, id, 0);
   }
 
-  /** Has something done while the next page is on its last way: so many microtasks after it was given out. */
-  withNextPage(microtasks: number, act: () => void): void {
-    this.#withNextPage = async () => {
-      for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve();
-      act();
-    };
+  /**
+   * Has something done while a page is on its last way.
+   *
+   * @param after pages that are given out before it
+   * @param microtasks between the page and what is done: where negative, the page comes after it
+   */
+  withPage(after: number, microtasks: number, act: () => void): void {
+    this.#withPage = { after, microtasks, act };
   }
 
-  /** What was to be done with the next page is not done any more. */
+  /** What was to be done with a page is not done any more. */
   withNothing(): void {
-    this.#withNextPage = null;
+    this.#withPage = null;
   }
 
   of(stream: StreamName): MovingUpstream {
@@ -117,15 +119,12 @@ export class SimulatedUpstream {
     let isCutOff = false;
     const source = scriptedSource({
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
-      before: async () => {
+      before: async ({ request }) => {
         isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
+        if (request !== null) await this.#pageComes();
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
-      page: (request) => {
-        void this.#withNextPage?.();
-        this.#withNextPage = null;
-        return isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE);
-      },
+      page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
     });
     return {
       ...source,
@@ -134,6 +133,22 @@ export class SimulatedUpstream {
         return source.read(request);
       },
     };
+  }
+
+  async #pageComes(): Promise<void> {
+    const due = this.#withPage;
+    if (due === null) return;
+    this.#withPage = due.after === 0 ? null : { ...due, after: due.after - 1 };
+    if (due.after > 0) return;
+    if (due.microtasks < 0) {
+      due.act();
+      await passMicrotasks(-due.microtasks);
+    } else void this.#after(due.microtasks, due.act);
+  }
+
+  async #after(count: number, act: () => void): Promise<void> {
+    await passMicrotasks(count);
+    act();
   }
 
   /** Takes its time, and throws what the weather brings. */
@@ -166,6 +181,10 @@ export class SimulatedUpstream {
         return this.#weathered(oneOf(this.#chance, ["fine", "fine", "fine", "failing", "rate_limited", "cut_off"]));
     }
   }
+}
+
+async function passMicrotasks(count: number): Promise<void> {
+  for (let passed = 0; passed < count; passed += 1) await Promise.resolve();
 }
 
 function refused(): SourceFailure {

@@ -92,11 +92,11 @@ export class Trial {
     const { upstream, gate } = on.connection;
     this.#keys += 1;
     const key = `${SECRET} ${this.#keys}`;
+    const older = [...upstream.keys];
     upstream.keys.add(key);
     const renew = async (): Promise<void> => {
       const reply = await gate.update(ORGANIZATION, { credentials: { password: key } });
-      if (!reply.ok) return;
-      for (const old of upstream.keys) if (old !== key) upstream.keys.delete(old);
+      if (reply.ok) for (const old of older) upstream.keys.delete(old);
     };
     this.#unanswered(renew());
     await this.step();

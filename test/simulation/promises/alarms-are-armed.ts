@@ -6,8 +6,8 @@ import type { WatchedPromise } from "./promise.ts";
 
 /** Longest pause between two tries to tell others. */
 const TELLING_MS = 60_000;
-/** A slice's budget, a request that begins at the end of it, and the listing before it. */
-const SLICE_MS = 15_000;
+/** A slice's budget, and a request that begins at the end of it. */
+const SLICE_MS = 8_000;
 
 /**
  * Whatever is still to be done, an alarm is set for it: none later than that is due. An alarm hands over to the next
