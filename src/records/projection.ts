@@ -19,8 +19,8 @@ const connectionRecordSchema = z.object({
   nextRunAt: z.number().nullable().default(null),
   /** When a run is due that deliveries wait for; null for none. Absent likewise. */
   wakeAt: z.number().nullable().default(null),
-  /** By its owner. Absent likewise. */
-  isPaused: z.boolean().default(false),
+  /** By its owner. Null in what an earlier version left waiting, which does not say. */
+  isPaused: z.boolean().nullable().default(null),
 });
 
 const jobRecordSchema = z.object({
@@ -105,6 +105,11 @@ export async function project(db: D1Database, records: readonly SyncRecord[]): P
   else if (statements.length > 1) await db.batch(statements);
 }
 
+/** Then the watchdog is to call the connection, which says all there is to say. */
+function isUnsaid({ isPaused, deletedAt }: ConnectionRecord): boolean {
+  return isPaused === null && deletedAt === null;
+}
+
 function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedStatement[] {
   const upsert = db
     .prepare(UPSERT_CONNECTION)
@@ -121,8 +126,8 @@ function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedS
       record.modifiedAt,
       record.deletedAt,
       record.nextRunAt,
-      record.wakeAt,
-      Number(record.isPaused),
+      record.wakeAt ?? (isUnsaid(record) ? record.modifiedAt : null),
+      Number(record.isPaused === true),
     );
   return record.deletedAt === null ? [upsert] : [upsert, db.prepare(FORGET_JOBS).bind(record.id)];
 }

@@ -238,6 +238,8 @@ describe("connections", () => {
     expect(stdout).toContain(`${id}\tactive\t0\tincremental_stub\tEnd to end\n`);
     const list = await json(z.array(z.looseObject({ id: z.string() })), ["connections", "list"]);
     expect(list.map((each) => each.id)).toContain(id);
+    await json(z.looseObject({}), ["connections", "update", id, "--pause"]);
+    expect((await cli(["connections"])).stdout).toContain(`${id}\tactive, paused\t0\t`);
   });
 });
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
 import { NO_COUNTS } from "#core/job";
-import { project, type ConnectionRecord, type JobRecord } from "#records/projection";
+import { project, recordSchema, type ConnectionRecord, type JobRecord } from "#records/projection";
 import { AT } from "#test/support/builders";
 import { ORGANIZATION } from "#test/support/connection";
 
@@ -144,6 +144,15 @@ test("a delivery that fails in the middle leaves nothing of it", async () => {
 
   await expect(project(env.DB, [connection, bad])).rejects.toThrow(/D1_ERROR|too big/);
   expect(await connectionRow(connection.id)).toBeNull();
+});
+
+test("a connection that an earlier version left waiting, and that does not say all, is called by the watchdog", async () => {
+  const { isPaused: _unsaid, ...left } = aConnection({ wakeAt: null });
+  await project(env.DB, [recordSchema.parse(left)]);
+  expect(await connectionRow(left.id)).toMatchObject({ is_paused: 0, wake_at: AT });
+  const { isPaused: _unsaidToo, ...deleted } = aConnection({ deletedAt: AT });
+  await project(env.DB, [recordSchema.parse(deleted)]);
+  expect(await connectionRow(deleted.id)).toMatchObject({ wake_at: null });
 });
 
 test("nothing to deliver is fine", async () => {

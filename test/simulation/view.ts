@@ -28,7 +28,7 @@ export interface ProjectedConnection {
   readonly version: number;
   readonly deletedAt: number | null;
   readonly nextRunAt: number | null;
-  readonly isPaused: boolean;
+  readonly isPaused: boolean | null;
 }
 
 /** The alarm of the connection's object. */
