@@ -1,8 +1,8 @@
+import { noAnswerBehind } from "#sources/edge-status";
 import { refusalOf } from "#sources/outbound-guard";
 import { abandon, readBody } from "#sources/response-body";
 import { readRetryAt } from "#sources/retry-after";
 import { withinTimeLimit } from "#sources/time-limit";
-import { noAnswerBehind } from "./edge-status.ts";
 
 /** A receiver does its work after it has answered; one that takes longer is tried again. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -74,7 +74,7 @@ export async function handOver(outside: Outside, url: string, parcel: Parcel): P
     return end({
       statusCode: status,
       response: await beginningOf(response),
-      error: noAnswerBehind(status),
+      error: noAnswerBehind(status, "The receiver"),
       retryAt,
     });
   } catch (error) {
@@ -87,7 +87,7 @@ export async function unreachable(outside: Outside, url: string): Promise<string
   try {
     const response = await answerOf(outside, url, { method: "HEAD" }, REACH_TIMEOUT_MS);
     abandon(response.body);
-    return noAnswerBehind(response.status);
+    return noAnswerBehind(response.status, "The receiver");
   } catch (error) {
     return reasonOf(error, url);
   }

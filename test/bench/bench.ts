@@ -33,7 +33,7 @@ const FULL = {
   million: 1_000_000,
   connections: 100_000,
   events: 3_000,
-  scale: { entities: [1_000, 10_000, 100_000, 1_000_000], connections: [1, 10, 100, 500] },
+  scale: { entities: [1_000, 10_000, 100_000, 1_000_000], connections: [1, 10, 100, 500, 2_000] },
 };
 type Size = typeof FULL;
 

@@ -8,14 +8,15 @@ import { shortNumber } from "./finding.ts";
 import { runToEnd } from "./finished-job.ts";
 import { readForAWeek } from "./long-week.ts";
 import { byMany, syncMany } from "./many-connections.ts";
+import { readManyPartitions } from "./many-partitions.ts";
 import { serveOddities } from "./odd-upstream.ts";
 import { setStage, type Stage } from "./stage.ts";
 
 const USAGE = "npm run load [-- --quick] [--only NAME,…]";
 
-const FULL = { connections: 2_000, callers: 50, watchers: 200, entities: 5_000_000 };
+const FULL = { connections: 2_000, callers: 50, watchers: 200, entities: 5_000_000, partitions: 100_000 };
 type Size = typeof FULL;
-const QUICK: Size = { connections: 100, callers: 50, watchers: 20, entities: 100_000 };
+const QUICK: Size = { connections: 100, callers: 50, watchers: 20, entities: 100_000, partitions: 2_000 };
 
 /** Longest that a watcher waits for the end of its job. */
 const WATCH_MS = 300_000;
@@ -25,6 +26,7 @@ const LOADS: Readonly<Record<string, (stage: Stage, size: Size) => Promise<strin
   callers: manyCallers,
   watchers: manyWatchers,
   big: bigCopy,
+  partitions: (stage, { partitions }) => readManyPartitions(stage, partitions),
   odd: oddEntities,
   week: longWeek,
 };

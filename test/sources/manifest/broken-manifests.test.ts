@@ -152,6 +152,10 @@ test("a body of a POST is nothing to warn of", () => {
   expect(warnings).toEqual([]);
 });
 
+test("a template that calls what is data stands for its own text, as with the Python CDK, and is no problem", () => {
+  expect(broken("{{ config['start_date'] }}", "{{ config() }}").problems).toEqual([]);
+});
+
 test("the manifest that is broken below is sound", () => {
   expect(told(SOUND)).toEqual({ problems: [], warnings: [] });
 });
