@@ -40,8 +40,8 @@ const ID = connectionId(0);
 
 /**
  * The core of Sluice out of time: a connection as its object runs it, with its job machine, slices, outboxes, schedule
- * and inbound address, over plain memory. Without SQLite, and with others only as far as the core needs them, histories
- * take a thousandth of a second.
+ * and inbound address, over plain memory. Without SQLite, and with others only as far as the core needs them, a history
+ * takes a few milliseconds.
  */
 export class CoreWorld implements SimulatedWorld {
   readonly clock: SimulatedClock;
