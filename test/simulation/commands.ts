@@ -67,6 +67,19 @@ const runsAtWork = fc
     ),
   );
 
+/** By when it arrives, D1 has been told something newer. */
+const lateNews = toOne(
+  (it) => `${it} is run while what it tells D1 is late, and 700 s pass.`,
+  async (trial, on) => {
+    const { weather, passage } = trial.world;
+    const before = weather.database;
+    weather.database = "late";
+    await trial.run(on, {});
+    weather.database = before;
+    await passage.pass(700 * SECOND_MS);
+  },
+);
+
 const cancels = toOne(
   (it) => `${it} has its newest job cancelled.`,
   (trial, on) => trial.cancel(on),
@@ -265,6 +278,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 1, arbitrary: forgetting },
   { weight: 4, arbitrary: runs },
   { weight: 6, arbitrary: runsAtWork },
+  { weight: 1, arbitrary: lateNews },
   { weight: 3, arbitrary: cancels },
   { weight: 4, arbitrary: interruptions },
   { weight: 5, arbitrary: inbound },

@@ -69,7 +69,7 @@ export class CoreWorld implements SimulatedWorld {
     this.#chance = seededRandom(seed, 0);
     const { disk, projection, received } = stage;
     this.#upstream = new SimulatedUpstream(stage.manner, clock, this.#chance, this.weather, this.faults, (request) => {
-      return misplaced(request, disk.streams.get(request.stream) ?? null);
+      return misplaced(request, disk.streams.get(request.stream) ?? null, clock.now);
     });
     this.#object = new ObjectHost(
       disk,
