@@ -39,6 +39,9 @@ export const SCHEDULE: Schedule = {
   cursor_field: null,
 };
 
+/** From how many entities on a stream is guarded, and the share of it that may go (README, by default). */
+export const DELETE_GUARD = { minEntities: 4, ratio: 0.5 };
+
 /** The inbound address that every connection has. Who sends a delivery again names it alike. */
 export const HOOK: HookSettings = {
   verification: { scheme: "none" },

@@ -20,8 +20,14 @@ const LONGEST_WAIT_MS = 120_000;
 /** What every history begins with. */
 const FIRST_IDS = ["a", "b", "c", "d", "e"];
 
-/** Called when a stream begins to be read, by a job and after each interruption. */
-export type OnRead = (request: ReadRequest) => void;
+/** Calls at one moment that mean that somebody goes in circles. */
+const CIRCLE_LIMIT = 300;
+
+/** Never settles. */
+const SILENCE = new Promise<never>(() => undefined);
+
+/** Looks at where a stream begins to be read, by a job and after each interruption. Gives what is wrong with it. */
+export type LookAtRead = (request: ReadRequest) => string | null;
 
 const DESCRIPTION = {
   shortName: "simulated",
@@ -43,7 +49,10 @@ export class SimulatedUpstream {
   readonly #upstreams: Readonly<Record<StreamName, MovingUpstream>>;
   /** When each entity was last missing, by stream and id. */
   readonly #lastAbsentAt = new Map<string, number>();
-  readonly #onRead: OnRead;
+  readonly #lookAtRead: LookAtRead;
+  /** What no history may bring about. */
+  readonly #faults: string[];
+  #callsNow = { at: 0, count: 0 };
   #changes = 0;
   /** Keys that it takes. */
   readonly keys = new Set([SECRET]);
@@ -54,9 +63,17 @@ export class SimulatedUpstream {
   /** What is done around the time at which a page is given out. */
   #withPage: { readonly after: number; readonly microtasks: number; readonly act: () => void } | null = null;
 
-  constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather, onRead: OnRead) {
+  constructor(
+    manner: Manner,
+    clock: SimulatedClock,
+    chance: () => number,
+    weather: Weather,
+    faults: string[],
+    lookAtRead: LookAtRead,
+  ) {
     this.manner = manner;
-    this.#onRead = onRead;
+    this.#faults = faults;
+    this.#lookAtRead = lookAtRead;
     this.#clock = clock;
     this.#chance = chance;
     this.#weather = weather;
@@ -120,6 +137,7 @@ export class SimulatedUpstream {
     const source = scriptedSource({
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
       before: async ({ request }) => {
+        if (this.#isCircling()) return SILENCE;
         isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
         if (request !== null) await this.#pageComes();
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
@@ -129,10 +147,21 @@ export class SimulatedUpstream {
     return {
       ...source,
       read: (request) => {
-        this.#onRead(request);
+        const fault = this.#lookAtRead(request);
+        if (fault !== null) this.#faults.push(fault);
         return source.read(request);
       },
     };
+  }
+
+  /** Time stands still while nothing waits: only too many calls tell. */
+  #isCircling(): boolean {
+    const { at, count } = this.#callsNow;
+    const { now } = this.#clock;
+    this.#callsNow = { at: now, count: at === now ? count + 1 : 1 };
+    if (count < CIRCLE_LIMIT) return false;
+    this.#faults.push(`The source was called ${count} times at one moment.`);
+    return true;
   }
 
   async #pageComes(): Promise<void> {

@@ -70,7 +70,11 @@ export class Trial {
   /** In the middle of something else. */
   cancelUnseen(on: WatchedConnection): void {
     const newest = on.newestJob;
-    if (newest !== null) this.#unanswered(on.connection.gate.cancel(ORGANIZATION, newest.id));
+    const cancel = async (jobId: string): Promise<void> => {
+      const reply = await on.connection.gate.cancel(ORGANIZATION, jobId);
+      if (reply.ok) on.jobs.promiseCancel(jobId);
+    };
+    if (newest !== null) this.#unanswered(cancel(newest.id));
   }
 
   eraseUnseen(on: WatchedConnection): void {

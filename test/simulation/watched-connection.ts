@@ -3,10 +3,12 @@ import { nextDueAt } from "#core/schedule";
 import { AlarmsAreArmed } from "./promises/alarms-are-armed.ts";
 import { BooksBalance } from "./promises/books-balance.ts";
 import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
+import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
 import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
+import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
@@ -32,6 +34,8 @@ export class WatchedConnection {
       this.inbound,
       new BooksBalance(upstream),
       new CursorsSkipNothing(upstream),
+      new DeletesAreHeldBack(upstream),
+      new PlacesMoveOn(),
       new ProjectionFollows(),
       new TransitionsAreTold(),
       new DueTimesFireOnce(),

@@ -10,7 +10,17 @@ import { SimulatedClock, settled } from "./platform/clock.ts";
 import { SimulatedDatabase } from "./platform/database.ts";
 import type { Life } from "./platform/life.ts";
 import { ObjectHost } from "./platform/object-host.ts";
-import { connectionId, HOOK, HOOK_TOKEN, ORGANIZATION, RECEIVER, SCHEDULE, SECRET, VARIABLES } from "./setting.ts";
+import {
+  connectionId,
+  DELETE_GUARD,
+  HOOK,
+  HOOK_TOKEN,
+  ORGANIZATION,
+  RECEIVER,
+  SCHEDULE,
+  SECRET,
+  VARIABLES,
+} from "./setting.ts";
 import { gateTo, misplaced, stubOf } from "./way-to-object.ts";
 import { Auditor, leaks } from "./auditor.ts";
 import { Passage } from "./passage.ts";
@@ -104,7 +114,7 @@ export class World implements SimulatedWorld {
         config: {},
         credentials: { password: SECRET },
         schedule: { ...SCHEDULE, full_sync_cron: isListing ? null : SCHEDULE.full_sync_cron },
-        settings: { delete_guard_min_entities: 4 },
+        settings: { delete_guard_min_entities: DELETE_GUARD.minEntities },
         syncImmediately: true,
       });
       await gate.createHook(ORGANIZATION, {
@@ -139,12 +149,18 @@ export class World implements SimulatedWorld {
   #connection(disk: Disk, index: number): WholeConnection {
     const { clock } = this;
     const id = connectionId(index);
-    const upstream = new SimulatedUpstream(this.stage.manner, clock, this.#chance, this.weather, (request) => {
-      const [row] = disk.sqlite.all("SELECT value FROM streams WHERE name = ?", [request.stream]);
-      const stored = row === undefined ? null : streamStateSchema.parse(JSON.parse(textOf(row, "value")));
-      const fault = misplaced(request, stored);
-      if (fault !== null) this.faults.push(fault);
-    });
+    const upstream = new SimulatedUpstream(
+      this.stage.manner,
+      clock,
+      this.#chance,
+      this.weather,
+      this.faults,
+      (request) => {
+        const [row] = disk.sqlite.all("SELECT value FROM streams WHERE name = ?", [request.stream]);
+        const stored = row === undefined ? null : streamStateSchema.parse(JSON.parse(textOf(row, "value")));
+        return misplaced(request, stored);
+      },
+    );
     const start = (life: Life, onAlarmSet: (at: number) => void): SourceConnection =>
       Reflect.construct(SourceConnection, [
         { storage: new ObjectStorage(disk, life, onAlarmSet) },

@@ -14,6 +14,7 @@ import { Life } from "#test/simulation/platform/life";
 import { ObjectHost } from "#test/simulation/platform/object-host";
 import {
   connectionId,
+  DELETE_GUARD,
   HOOK,
   HOOK_TOKEN,
   MINUTE_MS,
@@ -67,9 +68,8 @@ export class CoreWorld implements SimulatedWorld {
     this.taken = [...taken];
     this.#chance = seededRandom(seed, 0);
     const { disk, projection, received } = stage;
-    this.#upstream = new SimulatedUpstream(stage.manner, clock, this.#chance, this.weather, (request) => {
-      const fault = misplaced(request, disk.streams.get(request.stream) ?? null);
-      if (fault !== null) this.faults.push(fault);
+    this.#upstream = new SimulatedUpstream(stage.manner, clock, this.#chance, this.weather, this.faults, (request) => {
+      return misplaced(request, disk.streams.get(request.stream) ?? null);
     });
     this.#object = new ObjectHost(
       disk,
@@ -117,7 +117,7 @@ export class CoreWorld implements SimulatedWorld {
         schedule: { ...SCHEDULE, full_sync_cron: this.#stage.manner === "listing" ? null : SCHEDULE.full_sync_cron },
         isPaused: false,
         plan: NO_PLAN,
-        settings: { delete_guard_min_entities: 4 },
+        settings: { delete_guard_min_entities: DELETE_GUARD.minEntities },
         createdAt: now,
         modifiedAt: now,
         deletedAt: null,

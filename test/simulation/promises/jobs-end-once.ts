@@ -20,6 +20,7 @@ export class JobsEndOnce implements WatchedPromise {
   readonly #seen = new Map<string, Job>();
   readonly #accepted = new Set<string>();
   readonly #followed = new Set<string>();
+  readonly #cancelled = new Set<string>();
   /** Pages of each active job, as last seen. */
   readonly #pages = new Map<string, number>();
   readonly #last = new LastLook();
@@ -34,9 +35,14 @@ export class JobsEndOnce implements WatchedPromise {
     this.#followed.add(jobId);
   }
 
+  /** A caller was told that this job is being cancelled. */
+  promiseCancel(jobId: string): void {
+    this.#cancelled.add(jobId);
+  }
+
   breaches({ jobs, connection, streams, now }: View): string[] {
     if (connection === null || connection.deletedAt !== null) return [];
-    if (this.#last.isSame(jobs, streams, this.#accepted.size, this.#followed.size)) return [];
+    if (this.#last.isSame(jobs, streams, this.#accepted.size, this.#followed.size, this.#cancelled.size)) return [];
     const breaches: string[] = [];
     const byId = new Map(jobs.map((job) => [job.id, job]));
     const active = jobs.filter(({ status }) => !isTerminal(status));
@@ -51,6 +57,9 @@ export class JobsEndOnce implements WatchedPromise {
     for (const before of this.#seen.values()) breaches.push(...changesOf(before, byId.get(before.id)));
     for (const job of jobs) {
       const { waiting, deadlineAt, wakeAt, status } = job;
+      if (this.#cancelled.has(job.id) && isTerminal(status) && status !== "CANCELLED") {
+        breaches.push(`Somebody was told that job ${job.id} is cancelled, and it is ${status}.`);
+      }
       if (waiting !== null && waiting.until > deadlineAt) breaches.push(`Job ${job.id} waits beyond its deadline.`);
       if ((wakeAt === null) !== isTerminal(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
       const pages = streams.reduce(
