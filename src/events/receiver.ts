@@ -1,8 +1,8 @@
+import { noAnswerBehind } from "#sources/edge-status";
 import { refusalOf } from "#sources/outbound-guard";
 import { abandon, readBody } from "#sources/response-body";
 import { readRetryAt } from "#sources/retry-after";
 import { withinTimeLimit } from "#sources/time-limit";
-import { noAnswerBehind } from "./edge-status.ts";
 
 /** A receiver does its work after it has answered; one that takes longer is tried again. */
 const ANSWER_TIMEOUT_MS = 15_000;
@@ -74,7 +74,7 @@ export async function handOver(outside: Outside, url: string, parcel: Parcel): P
     return end({
       statusCode: status,
       response: await beginningOf(response),
-      error: noAnswerBehind(status),
+      error: noAnswerBehind(status, "The receiver"),
       retryAt,
     });
   } catch (error) {
@@ -87,7 +87,7 @@ export async function unreachable(outside: Outside, url: string): Promise<string
   try {
     const response = await answerOf(outside, url, { method: "HEAD" }, REACH_TIMEOUT_MS);
     abandon(response.body);
-    return noAnswerBehind(response.status);
+    return noAnswerBehind(response.status, "The receiver");
   } catch (error) {
     return reasonOf(error, url);
   }
@@ -99,11 +99,11 @@ export function addressRefusal(url: string, allowPrivate: boolean): string | nul
   return parsed === null ? "it is not a URL" : refusalOf(parsed, { allowPrivate });
 }
 
-/** Redirects are not followed: the address was judged, what it points to was not. */
+/** Redirects come back as they are, see `outboundFetch`: the address was judged, what it points to was not. */
 function answerOf(outside: Outside, url: string, init: RequestInit, milliseconds: number): Promise<Response> {
   const timedOut = () => new NoAnswer(`The receiver did not answer within ${milliseconds / 1000} s.`);
   return withinTimeLimit({ signal: FOREVER, milliseconds, timedOut }, (signal) =>
-    outside.fetch(url, { ...init, redirect: "manual", signal }),
+    outside.fetch(url, { ...init, signal }),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { FailureKind } from "#core/failure";
 import { isJsonObject } from "#core/json";
+import { noAnswerBehind } from "./edge-status.ts";
 import { readRetryAt, saysRateLimited } from "./retry-after.ts";
 import { SourceFailure } from "./source.ts";
 
@@ -21,7 +22,8 @@ export interface RefusedResponse {
 /** The failure that an answer outside 2xx stands for. */
 export function failureOf({ label, status, headers, text, redact, now }: RefusedResponse): SourceFailure {
   // Before the markup goes, which a secret may look like, and after, since it may be in pieces between markup.
-  const said = excerpt(redact(withoutMarkup(redact(errorMessageOf(text)))));
+  const own = () => excerpt(redact(withoutMarkup(redact(errorMessageOf(text)))));
+  const said = noAnswerBehind(status, "the server") ?? own();
   return new SourceFailure({
     kind: kindOf(status, headers),
     message: `${label} answered ${status}${said === "" ? "." : `: ${said}`}`,

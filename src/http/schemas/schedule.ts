@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import type { ConnectionSnapshot } from "#core/connection";
-import { parseCron } from "#core/cron";
+import { CRON_MACROS, parseCron } from "#core/cron";
 import { isTimeZone } from "#core/next-time";
 import { timestampOrNull } from "#http/timestamp";
 
@@ -10,8 +10,8 @@ const MAX_ZONE_LENGTH = 64;
 /** Room for a list of every minute. */
 const MAX_CRON_LENGTH = 255;
 
-/** What every expression that is taken looks like; a document can't tell more of it in a pattern that people can read. */
-const CRON_PATTERN = String.raw`^[ \t]*(@[A-Za-z]+|[0-9A-Za-z*,/-]+([ \t]+[0-9A-Za-z*,/-]+){4})[ \t]*$`;
+/** What expressions look like; a document can't tell more of it in a pattern that people can read. */
+const CRON_PATTERN = String.raw`^[ \t]*(${CRON_MACROS.join("|")}|[0-9A-Za-z*,/-]+([ \t]+[0-9A-Za-z*,/-]+){4})[ \t]*$`;
 
 export const cron = z
   .string()
