@@ -12,7 +12,7 @@ const RESTART_LIMIT = 3;
 
 /**
  * Reads one stream page by page until it ends, fails, has to wait, or the slice's budget is spent. The next page is
- * being fetched while the last one is applied.
+ * being fetched while the last one is applied, unless pages are too large for that.
  *
  * Everything that happens is in the stream's stored state afterwards. Throws only the abort reason.
  */
@@ -38,28 +38,41 @@ function isReadable({ progress }: ActiveStream, ports: SlicePorts): boolean {
 async function readPages(ports: SlicePorts, stream: ActiveStream, turns: PageTurns): Promise<ActiveStream | null> {
   const { cursor, checkpoint, attempts } = stream.progress;
   const pages = ports.source.read({ stream: stream.name, cursor, checkpoint, attempts })[Symbol.asyncIterator]();
-  let current: ActiveStream = stream;
-  let next: Promise<IteratorResult<Page>> | null = fetchPage(pages, turns, stream.name);
+  let current: ActiveStream | null = stream;
+  let next: NextPage = fetchPage(pages, turns, stream.name);
   try {
-    while (next !== null) {
-      const result: IteratorResult<Page> = await abortable(next, ports.signal);
-      next = null;
-      if (result.done === true) return cutOff(current, ports);
-      const page: Page = result.value;
-      const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
-      if (ports.prefetches && page.end === null && !isWaiting && turns.isOpen(stream.name)) {
-        next = fetchPage(pages, turns, stream.name);
-      }
-      const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
-      if (applied === null) return null;
-      current = applied;
-    }
+    while (current !== null && next !== null) [current, next] = await takePage(ports, current, next, pages, turns);
     return current;
   } finally {
     // Not awaited: a source that hangs in its own clean-up must not hold the slice.
     pages.return?.().catch(() => undefined);
   }
 }
+
+/**
+ * Applies a page once it is there, and asks for the one after it where there is to be one. A function of its own, so
+ * that nothing holds on to the page while the next one arrives.
+ */
+async function takePage(
+  ports: SlicePorts,
+  stream: ActiveStream,
+  arriving: Promise<IteratorResult<Page>>,
+  pages: AsyncIterator<Page>,
+  turns: PageTurns,
+): Promise<[ActiveStream | null, NextPage]> {
+  const result: IteratorResult<Page> = await abortable(arriving, ports.signal);
+  if (result.done === true) return [cutOff(stream, ports), null];
+  turns.arrived();
+  const page: Page = result.value;
+  const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
+  const goesOn = ports.prefetches && page.end === null && !isWaiting && turns.isOpen(stream.name);
+  const early = goesOn && turns.pagesAreLight() ? fetchPage(pages, turns, stream.name) : null;
+  const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
+  if (applied === null || !goesOn) return [applied, null];
+  return [applied, early ?? fetchPage(pages, turns, stream.name)];
+}
+
+type NextPage = Promise<IteratorResult<Page>> | null;
 
 function fetchPage(pages: AsyncIterator<Page>, turns: PageTurns, stream: string): Promise<IteratorResult<Page>> {
   turns.took(stream);

@@ -11,6 +11,7 @@ import { measureDueSweep } from "./due-sweep.ts";
 import { measureEventRate } from "./event-rate.ts";
 import { type Finding, isMet, renderFindings } from "./finding.ts";
 import { measureMemory } from "./flat-memory.ts";
+import { measureHeap } from "./heap-limit.ts";
 import { measureHookLatency } from "./hook-latency.ts";
 import { measureLatencyBound } from "./latency-bound.ts";
 import { measureManifestRead } from "./manifest-read.ts";
@@ -71,6 +72,7 @@ const MEASUREMENTS: Readonly<Record<string, (stage: Stage, size: Size, python: s
   sweep: async (stage, { connections }) => ({ findings: await measureDueSweep(stage, connections) }),
   events: async (stage, { events, rounds }) => ({ findings: [await measureEventRate(stage, events, rounds)] }),
   memory: async (stage, { million }) => ({ findings: [await measureMemory(stage, million)] }),
+  heap: async () => ({ findings: [await measureHeap()] }),
   scale: async (stage, { scale }) => measureScale(stage, scale),
 };
 

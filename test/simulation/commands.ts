@@ -4,7 +4,7 @@ import { erase, Happening, isThere, NAMES, toOne, which, type Plot } from "./hap
 import { STREAMS, type StreamName } from "./simulated-upstream.ts";
 import type { Trial } from "./trial.ts";
 import { LINE_WEATHERS, RECEIVER_WEATHERS, SOURCE_WEATHERS, type Weather } from "./weather.ts";
-import { SCHEDULE } from "./setting.ts";
+import { SCHEDULE, SECOND_MS } from "./setting.ts";
 
 const stream = fc.constantFrom<StreamName>(...STREAMS);
 const id = fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h");
@@ -67,6 +67,19 @@ const runsAtWork = fc
     ),
   );
 
+/** By when it arrives, D1 has been told something newer. */
+const lateNews = toOne(
+  (it) => `${it} is run while what it tells D1 is late, and 700 s pass.`,
+  async (trial, on) => {
+    const { weather, passage } = trial.world;
+    const before = weather.database;
+    weather.database = "late";
+    await trial.run(on, {});
+    weather.database = before;
+    await passage.pass(700 * SECOND_MS);
+  },
+);
+
 const cancels = toOne(
   (it) => `${it} has its newest job cancelled.`,
   (trial, on) => trial.cancel(on),
@@ -109,6 +122,21 @@ const inbound = fc.option(fc.constantFrom("1", "2"), { freq: 2 }).chain((deliver
     (trial, on) => trial.deliver(on, deliveryId),
   ),
 );
+
+/** More than the longest wait, at a pace at which it is never quiet. */
+const steadyInbound = fc
+  .constantFrom({ seconds: 4, times: 14 }, { seconds: 15, times: 15 })
+  .chain(({ seconds, times }) =>
+    toOne(
+      (it) => `${it} gets ${times} deliveries by webhook, one every ${seconds} s.`,
+      async (trial, on) => {
+        for (let done = 0; done < times; done += 1) {
+          await trial.deliver(on, null);
+          await trial.world.passage.pass(seconds * SECOND_MS);
+        }
+      },
+    ),
+  );
 
 const addresses = fc.oneof(
   fc.constantFrom(0, 5, 20, 90).chain((seconds) =>
@@ -250,9 +278,11 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 1, arbitrary: forgetting },
   { weight: 4, arbitrary: runs },
   { weight: 6, arbitrary: runsAtWork },
+  { weight: 1, arbitrary: lateNews },
   { weight: 3, arbitrary: cancels },
   { weight: 4, arbitrary: interruptions },
   { weight: 5, arbitrary: inbound },
+  { weight: 1, arbitrary: steadyInbound },
   { weight: 2, arbitrary: addresses },
   { weight: 6, arbitrary: passes },
   { weight: 8, arbitrary: nexts },

@@ -18,7 +18,7 @@ function simulate(command: string, broken: Break | null = null) {
 }
 
 test("in random histories of the core and of the whole service no promise is broken", { timeout: 300_000 }, () => {
-  expect(simulate("simulate -- --seed 20261127 --core 1500 --whole 60")).toEqual({
+  expect(simulate("simulate -- --seed 20261127 --core 1200 --whole 40")).toEqual({
     status: 0,
     told: expect.stringContaining("No promise broken"),
   });

@@ -7,7 +7,7 @@ import type { SimulatedWorld } from "./simulated-world.ts";
 import { Stages } from "./stages.ts";
 
 export const TIER_NAMES = ["core", "whole"] as const;
-/** `core`: one connection over plain memory, thousands a second. `whole`: the objects themselves over SQLite and D1. */
+/** `core`: one connection over plain memory. `whole`: the objects themselves over SQLite and D1, twenty times slower. */
 export type TierName = (typeof TIER_NAMES)[number];
 
 export interface Tier {

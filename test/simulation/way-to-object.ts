@@ -37,9 +37,19 @@ export function gateTo(id: string, stub: object, newId: () => string): SourceCon
   return Reflect.apply(openGate, null, [{ getByName: () => stub }, id, newId]);
 }
 
-/** What is wrong with the place from which a job begins, or goes on, to read a stream; null where it is as stored. */
-export function misplaced({ stream, cursor, checkpoint }: ReadRequest, stored: StreamState | null): string | null {
+/**
+ * What is wrong with when and where a job begins, or goes on, to read a stream; null where it is as stored.
+ *
+ * @param now epoch milliseconds
+ */
+export function misplaced(
+  { stream, cursor, checkpoint }: ReadRequest,
+  stored: StreamState | null,
+  now: number,
+): string | null {
   if (stored?.progress === null || stored === null) return `Stream ${stream} is read, and nothing is stored of that.`;
+  const { retryAt } = stored.progress;
+  if (retryAt !== null && retryAt > now) return `Stream ${stream} is read ${retryAt - now} ms before its time.`;
   const asked = JSON.stringify({ cursor, checkpoint });
   const committed = JSON.stringify({ cursor: stored.progress.cursor, checkpoint: stored.progress.checkpoint });
   return asked === committed ? null : `Stream ${stream} is read on from ${asked}; what was committed is ${committed}.`;

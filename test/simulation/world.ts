@@ -158,7 +158,7 @@ export class World implements SimulatedWorld {
       (request) => {
         const [row] = disk.sqlite.all("SELECT value FROM streams WHERE name = ?", [request.stream]);
         const stored = row === undefined ? null : streamStateSchema.parse(JSON.parse(textOf(row, "value")));
-        return misplaced(request, stored);
+        return misplaced(request, stored, clock.now);
       },
     );
     const start = (life: Life, onAlarmSet: (at: number) => void): SourceConnection =>

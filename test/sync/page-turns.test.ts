@@ -67,3 +67,21 @@ test("requests that a page took beyond its own count", () => {
   turns.took("a");
   expect(turns.isOpen("a")).toBe(false);
 });
+
+test("pages are light as long as all streams can hold one and the next, by the bytes of those that have arrived", () => {
+  let bytes = 0;
+  const turns = turnsOf(100, () => ({ ...NOTHING, bytes }));
+  for (const stream of ["a", "b"]) turns.took(stream);
+  turns.arrived();
+  bytes = 4_000_000;
+  expect(turns.pagesAreLight()).toBe(true);
+  bytes = 4_000_001;
+  expect(turns.pagesAreLight()).toBe(false);
+  turns.arrived();
+  expect(turns.pagesAreLight()).toBe(true);
+  // With fewer streams there is room for larger pages.
+  bytes = 16_000_000;
+  expect(turns.pagesAreLight()).toBe(false);
+  turns.leave("b");
+  expect(turns.pagesAreLight()).toBe(true);
+});

@@ -47,6 +47,20 @@ test("the next page is asked for before the last one is applied", async () => {
   expect(seen).toEqual([0, 0, 0, 1]);
 });
 
+const hundredMegabytes = () => ({ ms: 0, requests: 0, bytes: 100_000_000 });
+
+test("a page too large to be held beside the next one is applied before that is asked for", async () => {
+  const sync = new MemorySync();
+  const seen: number[] = [];
+  const before: Script["before"] = () => void seen.push(sync.streams[0]?.progress?.pages ?? 0);
+  const budget = { ms: 1, requests: 10, bytes: 1_000_000_000 };
+  const outcome = await sync.begin().slice({ source: sourceOf({ before }), usage: hundredMegabytes, budget });
+
+  expect(outcome).toEqual({ type: "finished", failures: [] });
+  // Listing, first page, and then each page when the one before it is applied; in one read.
+  expect(seen).toEqual([0, 0, 1, 2]);
+});
+
 test("a budget that is spent ends the slice at a page, and the next slice goes on behind it", async () => {
   const sync = new MemorySync();
   const job = sync.begin();

@@ -40,8 +40,8 @@ const ID = connectionId(0);
 
 /**
  * The core of Sluice out of time: a connection as its object runs it, with its job machine, slices, outboxes, schedule
- * and inbound address, over plain memory. Without SQLite, and with others only as far as the core needs them, histories
- * take a thousandth of a second.
+ * and inbound address, over plain memory. Without SQLite, and with others only as far as the core needs them, a history
+ * takes a few milliseconds.
  */
 export class CoreWorld implements SimulatedWorld {
   readonly clock: SimulatedClock;
@@ -69,7 +69,7 @@ export class CoreWorld implements SimulatedWorld {
     this.#chance = seededRandom(seed, 0);
     const { disk, projection, received } = stage;
     this.#upstream = new SimulatedUpstream(stage.manner, clock, this.#chance, this.weather, this.faults, (request) => {
-      return misplaced(request, disk.streams.get(request.stream) ?? null);
+      return misplaced(request, disk.streams.get(request.stream) ?? null, clock.now);
     });
     this.#object = new ObjectHost(
       disk,
