@@ -20,6 +20,10 @@ test.each([
   ["another host of the same domain", { origin: "https://x.sluice.example.com", "sec-fetch-site": "same-site" }],
   ["the address bar", { "sec-fetch-site": "none" }],
   ["a frame of another site", { "sec-fetch-site": "cross-site" }],
+  [
+    "a page of which the browser says two things",
+    { origin: "https://sluice.example.com", "sec-fetch-site": "cross-site" },
+  ],
   ["what is no browser", {}],
 ])("%s may not", (_who, headers) => {
   expect(from(headers)).toBe(false);
