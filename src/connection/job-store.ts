@@ -40,19 +40,24 @@ const IDEMPOTENCY_MS = 24 * 3_600_000;
 export class JobStore {
   readonly #sql: Sql;
   readonly #documents: Documents;
+  /** As it was read or written last: every call asks for it several times. Undefined where it has to be read. */
+  #newest: Job | null | undefined = undefined;
 
   constructor(sql: Sql, documents: Documents) {
     this.#sql = sql;
     this.#documents = documents;
+    sql.onUndone(() => (this.#newest = undefined));
   }
 
   read(id: string): Job | null {
+    if (this.#newest?.id === id) return this.#newest;
     const row = this.#sql.first("SELECT value FROM jobs WHERE id = ?", id);
     return row === null ? null : parseJob(textOf(row, "value"));
   }
 
   newest(): Job | null {
-    return this.list(1, null)[0] ?? null;
+    if (this.#newest === undefined) this.#newest = this.list(1, null)[0] ?? null;
+    return this.#newest;
   }
 
   /** Only the newest job can be active. */
@@ -74,6 +79,8 @@ export class JobStore {
       job.id,
       JSON.stringify(job),
     );
+    // Where the newest is not known, this one may be older.
+    if (this.#newest !== undefined && job.id >= (this.#newest?.id ?? "")) this.#newest = job;
   }
 
   /** Forgets jobs beyond those that the object keeps. Walks over all of them, so it is done once in a while. */
