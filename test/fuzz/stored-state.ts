@@ -2,8 +2,12 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Attempts to deliver go on by themselves, and what they tell of a receiver with them. */
-const RESTLESS: ReadonlySet<string> = new Set(["attempts", "queue", "subscriptions"]);
+/**
+ * Attempts to deliver go on by themselves, and with them what they tell of a receiver, what is remembered of the last
+ * tidying, and when somebody is to look whether they go on.
+ */
+const RESTLESS: ReadonlySet<string> = new Set(["attempts", "queue", "subscriptions", "delivery_looks"]);
+const RESTLESS_DOCUMENTS = /EventDelivery/;
 
 /** Longest that a file is waited for which the Worker is writing to, or is just putting away. */
 const LOCKED_MS = 5_000;
@@ -72,17 +76,19 @@ export class StoredState {
     const stamp = stampOf(path);
     const known = this.#read.get(path);
     if (known?.stamp === stamp) return known;
-    const read = { stamp, ...looking(path, (database) => this.#look(database)) };
+    const read = { stamp, ...looking(path, (database) => this.#look(database, path)) };
     this.#read.set(path, read);
     return read;
   }
 
-  #look(database: DatabaseSync): Omit<Read, "stamp"> {
+  #look(database: DatabaseSync, path: string): Omit<Read, "stamp"> {
+    const isRestless = (table: string) =>
+      RESTLESS.has(table) || (table === "documents" && RESTLESS_DOCUMENTS.test(path));
     const tables = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith("_"));
     const content = new Map(tables.map((table) => [table, this.#rowsOf(database, table)]));
-    const text = [...content].flatMap(([table, lines]) => (RESTLESS.has(table) ? [] : [table, ...lines])).join("\n");
+    const text = [...content].flatMap(([table, lines]) => (isRestless(table) ? [] : [table, ...lines])).join("\n");
     const active = content.get("sync_jobs")?.some((line) => /"(?:PENDING|RUNNING|CANCELLING)"/.test(line)) === true;
     return { text, isOnItsWay: active || ON_THE_WAY.some((table) => (content.get(table)?.length ?? 0) > 0) };
   }
