@@ -109,3 +109,15 @@ describe("deleting", () => {
     expect(await findCustomSource(db, source.organizationId, "our-crm")).toBeNull();
   });
 });
+
+test("a source of the same name in another organization is neither replaced nor deleted with it", async () => {
+  const [own, others] = [await aCustomSource(), await aCustomSource({ name: "Theirs" })];
+  expect([await insertCustomSource(db, own), await insertCustomSource(db, others)]).toEqual([true, true]);
+  await replaceCustomSource(db, { ...own, name: "Mine now", revision: crypto.randomUUID() });
+  await deleteCustomSource(db, own.organizationId, "our-crm");
+  expect(await findCustomSource(db, others.organizationId, "our-crm")).toMatchObject({
+    name: "Theirs",
+    version: 1,
+    revision: others.revision,
+  });
+});

@@ -80,6 +80,22 @@ const lateNews = toOne(
   },
 );
 
+/** What one stream lost stays where the other fails: the job does. */
+const halfRuns = ids.chain((some) =>
+  toOne(
+    (it) => `${it} is run in full while it can read left only, where ${some.join(", ")} are gone, and 61 s pass.`,
+    async (trial, on) => {
+      const { weather, passage } = trial.world;
+      const before = weather.source;
+      for (const each of some) on.connection.upstream.remove("left", each);
+      weather.source = "half_broken";
+      await trial.run(on, { forceFullSync: true, confirmDeletes: true });
+      await passage.pass(61 * SECOND_MS);
+      weather.source = before;
+    },
+  ),
+);
+
 const cancels = toOne(
   (it) => `${it} has its newest job cancelled.`,
   (trial, on) => trial.cancel(on),
@@ -279,6 +295,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 4, arbitrary: runs },
   { weight: 6, arbitrary: runsAtWork },
   { weight: 1, arbitrary: lateNews },
+  { weight: 1, arbitrary: halfRuns },
   { weight: 3, arbitrary: cancels },
   { weight: 4, arbitrary: interruptions },
   { weight: 5, arbitrary: inbound },

@@ -54,6 +54,8 @@ export class SimulatedUpstream {
   readonly #faults: string[];
   #callsNow = { at: 0, count: 0 };
   #changes = 0;
+  /** Is anything gone that was there? */
+  hasLost = false;
   /** Keys that it takes. */
   readonly keys = new Set([SECRET]);
   /** When it last refused a key that it takes otherwise. */
@@ -114,6 +116,7 @@ export class SimulatedUpstream {
 
   remove(stream: StreamName, id: string): void {
     this.#changes += 1;
+    this.hasLost = true;
     this.of(stream).remove(id);
   }
 
@@ -138,7 +141,9 @@ export class SimulatedUpstream {
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
       before: async ({ request }) => {
         if (this.#isCircling()) return SILENCE;
-        isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
+        const weather = await this.#weathered(this.#weather.source);
+        isCutOff = weather === "cut_off";
+        if (weather === "half_broken" && request?.stream === "right") throw new TypeError("A bug.");
         if (request !== null) await this.#pageComes();
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
@@ -187,6 +192,7 @@ export class SimulatedUpstream {
     switch (weather) {
       case "fine":
       case "cut_off":
+      case "half_broken":
         return weather;
       case "slow":
         await this.#clock.passed(this.#chance() * TIMEOUT_MS);

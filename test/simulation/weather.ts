@@ -2,7 +2,7 @@
 export const LINE_WEATHERS = ["fine", "down", "answer_lost", "slow", "late", "cut", "patchy"] as const;
 export type LineWeather = (typeof LINE_WEATHERS)[number];
 
-/** How the upstream answers. */
+/** How the upstream answers. `half_broken`: only the left stream can be read. */
 export const SOURCE_WEATHERS = [
   "fine",
   "slow",
@@ -12,6 +12,7 @@ export const SOURCE_WEATHERS = [
   "hanging",
   "cut_off",
   "broken",
+  "half_broken",
   "patchy",
 ] as const;
 /** `prompt`: fine, and pages take no time. */
