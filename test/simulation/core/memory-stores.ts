@@ -5,6 +5,7 @@ import { EventOutbox, type PublishEvents } from "#connection/event-outbox";
 import { EventRows } from "#connection/event-rows";
 import { HookStore } from "#connection/hook-store";
 import { JobLog } from "#connection/job-log";
+import { JobRows } from "#connection/job-rows";
 import { JobStore } from "#connection/job-store";
 import { KeepsakeStore } from "#connection/keepsake-store";
 import { ManifestStore } from "#connection/manifest-store";
@@ -53,7 +54,7 @@ export function memoryStores(disk: MemoryDisk, life: Life, { project, publish }:
     connection: new ConnectionStore(sql, documents),
     keepsakes: new KeepsakeStore(documents),
     manifest: new ManifestStore(sql, documents, NO_D1),
-    jobs: new MemoryJobStore(sql, documents, live(disk.jobs), live(disk.idempotency)),
+    jobs: new JobStore(sql, documents, new MemoryJobRows(sql, live(disk.jobs), live(disk.idempotency))),
     log: new NoJobLog(sql),
     streams: new MemoryStreamStore(sql, live(disk.streams)),
     entities: new MemoryEntityStore(sql, live(disk.entities), live(disk.changes), live(disk.marks)),
@@ -99,17 +100,12 @@ class MemoryDocuments extends Documents {
   }
 }
 
-class MemoryJobStore extends JobStore {
+class MemoryJobRows extends JobRows {
   readonly #jobs: LiveTable<Job>;
   readonly #keys: LiveTable<{ readonly jobId: string; readonly expiresAt: number }>;
 
-  constructor(
-    sql: Sql,
-    documents: Documents,
-    jobs: LiveTable<Job>,
-    keys: LiveTable<{ readonly jobId: string; readonly expiresAt: number }>,
-  ) {
-    super(sql, documents);
+  constructor(sql: Sql, jobs: LiveTable<Job>, keys: LiveTable<{ readonly jobId: string; readonly expiresAt: number }>) {
+    super(sql);
     this.#jobs = jobs;
     this.#keys = keys;
   }
@@ -136,9 +132,9 @@ class MemoryJobStore extends JobStore {
   /** No history is as long as that. */
   override prune(): void {}
 
-  override byIdempotencyKey(key: string, now: number): Job | null {
+  override jobOfKey(key: string, now: number): string | null {
     const found = this.#keys.get(key);
-    return found !== undefined && found.expiresAt > now ? this.read(found.jobId) : null;
+    return found !== undefined && found.expiresAt > now ? found.jobId : null;
   }
 
   override rememberKey(key: string, jobId: string, now: number): void {
