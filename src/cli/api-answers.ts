@@ -66,6 +66,7 @@ export const connectionItemSchema = z.looseObject({
   short_name: z.string(),
   readable_collection_id: z.string(),
   status: z.string(),
+  is_paused: z.boolean(),
   entity_count: z.number(),
   modified_at: time,
 });
@@ -154,6 +155,7 @@ export const changesSchema = z.looseObject({
   has_more: z.boolean(),
 });
 export type ChangePage = z.infer<typeof changesSchema>;
+export const newestChangesSchema = changesSchema.extend({ older_cursor: z.string().nullable() });
 
 const attemptSchema = z.looseObject({ response_status_code: z.number(), status: z.string(), timestamp: time });
 export const subscriptionSchema = z.looseObject({

@@ -23,11 +23,11 @@ export async function dynamicCandidates(
 
 async function valuesOf(session: Session, argument: string | null): Promise<readonly Candidate[]> {
   if (argument === "connection") {
-    const connections = await session.client().connections({ limit: 1_000 });
+    const connections = await session.client().connections.list({ limit: 1_000 });
     return connections.map(({ id, name, short_name: source }) =>
       PLAIN_NAME.test(name) ? { value: name, note: source } : { value: id, note: `${name} (${source})` },
     );
   }
   if (argument !== "source") return [];
-  return (await session.client().sources()).map(({ short_name: value, name: note }) => ({ value, note }));
+  return (await session.client().sources.list()).map(({ short_name: value, name: note }) => ({ value, note }));
 }

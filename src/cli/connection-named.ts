@@ -14,7 +14,7 @@ const LEAST_ID_CHARACTERS = 4;
  */
 export async function connectionNamed(client: ApiClient, reference: string): Promise<string> {
   if (UUID.test(reference)) return reference.toLowerCase();
-  return oneOf(await client.connections(), reference).id;
+  return oneOf(await client.connections.list(), reference).id;
 }
 
 /** See `connectionNamed`. */

@@ -38,8 +38,8 @@ export async function tellDemoStory(stage: Stage): Promise<string> {
 
 async function connect({ client, tell, upstream, people, orders }: Stage): Promise<string> {
   tell.chapter("Connect a source");
-  const collection = await client.createCollection("Demo");
-  const connection = await client.createConnection({
+  const collection = await client.collections.create("Demo");
+  const connection = await client.connections.create({
     name: "Sample shop",
     short_name: "couchdb",
     readable_collection_id: collection.readable_id,
@@ -57,7 +57,7 @@ async function fullSync(stage: Stage, connectionId: string): Promise<void> {
   const { client, tell, upstream, people, orders } = stage;
   tell.chapter("Copy everything");
   const release = upstream.hold();
-  const job = await client.run(connectionId);
+  const job = await client.jobs.run(connectionId);
   const refusal = await secondRun(client, connectionId).finally(release);
   const finished = await watch(stage, connectionId, job, people.size + orders.size);
   promiseCounts(tell, finished, { inserted: people.size + orders.size, updated: 0, deleted: 0 });
@@ -67,7 +67,7 @@ async function fullSync(stage: Stage, connectionId: string): Promise<void> {
 /** `409 JOB_ID` if the run is refused as it has to be. */
 async function secondRun(client: ApiClient, connectionId: string): Promise<string> {
   try {
-    const job = await client.run(connectionId);
+    const job = await client.jobs.run(connectionId);
     return `200 ${job.id}`;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -83,7 +83,7 @@ interface FollowedCopy {
 
 async function readCopy({ client, tell, people, orders }: Stage, connectionId: string): Promise<FollowedCopy> {
   tell.chapter("Follow the change feed");
-  const { changes, cursor } = await client.changes(connectionId, null);
+  const { changes, cursor } = await client.copy.changes(connectionId, null);
   const entities = new Map(changes.map((change) => [keyOf(change), change]));
   tell.promise(
     `A consumer that starts from nothing now has all ${count(entities.size)} entities, and a cursor to go on from.`,
@@ -108,7 +108,7 @@ function changeUpstream({ tell, people, orders }: Stage): void {
 
 async function incrementalSync(stage: Stage, connectionId: string): Promise<void> {
   stage.tell.chapter("Sync again");
-  const job = await stage.client.run(connectionId);
+  const job = await stage.client.jobs.run(connectionId);
   const finished = await watch(stage, connectionId, job, 8);
   promiseCounts(stage.tell, finished, { inserted: 3, updated: 3, deleted: 2 });
   stage.tell.promise("Only what changed was read: the run was incremental.", finished.sync_mode, "incremental");
@@ -116,7 +116,7 @@ async function incrementalSync(stage: Stage, connectionId: string): Promise<void
 
 async function showChanges({ client, tell }: Stage, connectionId: string, before: FollowedCopy): Promise<void> {
   tell.chapter("See what changed");
-  const { changes } = await client.changes(connectionId, before.cursor);
+  const { changes } = await client.copy.changes(connectionId, before.cursor);
   tell.say(`GET …/changes?since=${shorten(before.cursor)} answers:`);
   const shown = changes.map((change) => describeChange(change, before.entities.get(keyOf(change))));
   console.log(`\n${renderChanges(shown)}\n`);

@@ -4,6 +4,7 @@ import { URL, fileURLToPath } from "node:url";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { z } from "zod";
 
+import { nearestName } from "#sources/manifest/nearest-name";
 import type { Environment } from "./access.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { changesCommand } from "./commands/changes.ts";
@@ -83,8 +84,20 @@ ${EXIT_CODES_EXPLAINED}`,
 
 /** A command that was made by itself knows nothing of how its parent shows help and errors. */
 function inherit(parent: CommandUnknownOpts): void {
+  parent.hook("preSubcommand", refuseStranger);
   for (const command of parent.commands) {
     command.copyInheritedSettings(parent);
     inherit(command);
   }
+}
+
+/** What is no command is given to the default one; if that takes nothing, a command was misspelt. */
+function refuseStranger(parent: CommandUnknownOpts, chosen: CommandUnknownOpts): void {
+  const [word] = parent.args;
+  if (word === undefined || word.startsWith("-") || chosen.registeredArguments.length > 0) return;
+  if (word === chosen.name() || chosen.aliases().includes(word)) return;
+  const known = parent.commands.map((command) => command.name());
+  const meant = nearestName(word, known);
+  const hint = meant === null ? `There are ${known.join(", ")}.` : `(Did you mean ${meant}?)`;
+  parent.error(`error: unknown command '${word}'\n${hint}`, { code: "commander.unknownCommand" });
 }

@@ -15,7 +15,7 @@ export async function watchJob(
   const progress = new JobProgress(output, { expected, now: Date.now });
   const redraw = output.isTTY === true ? setInterval(() => progress.redraw(), REDRAW_EVERY_MS) : undefined;
   try {
-    return await client.watch(connectionId, jobId, {
+    return await client.jobs.watch(connectionId, jobId, {
       onProgress: (job) => progress.show(job),
       onLog: (entry) => progress.tell(entry),
     });

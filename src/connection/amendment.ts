@@ -20,12 +20,15 @@ import { tellOfConnection } from "./tell.ts";
  *
  * Keepsakes belong to the credentials and go with them. A new config alone is checked with those that are there, and
  * what the check writes stays even if it refuses: the stored credentials may be spent without it.
+ *
+ * @param onNewCredentials called in the transaction that stores them: nothing goes on with the old ones
  */
 export async function amendConnection(
   stores: Stores,
   worker: Config,
   around: Surroundings,
   patch: ConnectionPatch,
+  onNewCredentials: () => void,
 ): Promise<Refusal | null> {
   const { id, shortName, config, credentials: sealed } = stores.connection.read();
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
@@ -67,6 +70,7 @@ export async function amendConnection(
       settings: patch.settings ?? stored.settings,
       modifiedAt: now,
     });
+    if (resealed !== null) onNewCredentials();
     settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
     // It may have been deleted while the source was being asked.

@@ -36,6 +36,7 @@ function connectionRecord(stores: Stores, connection: Connection): ConnectionRec
     nextRunAt: connection.deletedAt === null ? nextDueAt(connection.plan) : null,
     // The watchdog looks whether a deleted one has emptied itself.
     wakeAt: connection.deletedAt ?? hookRunDueAt(stores),
+    isPaused: connection.isPaused,
   };
 }
 

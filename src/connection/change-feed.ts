@@ -1,164 +1,117 @@
-import { z } from "zod";
-
+import { accepted, refused, type Reply } from "#core/errors";
 import { FEED_START, type FeedPosition } from "#core/feed-position";
-import { refused, accepted, type Reply } from "#core/errors";
-import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import type { FeedCursors } from "./feed-cursors.ts";
-import type { JsonPage } from "./rpc.ts";
+import { keysIn, type FeedEntries } from "./feed-entries.ts";
 import { PAGE_BYTES } from "./page-size.ts";
+import type { JsonPage, NewestChanges } from "./rpc.ts";
 
 /** Keys looked at in one call: those of entities that have changed again since are passed over. */
 const KEYS_A_CALL = 20_000;
 
-const keysSchema = z.array(z.string());
-
-interface Entry {
-  readonly seq: number;
-  readonly stream: number;
-  readonly jobId: string;
-  readonly at: string;
-  readonly upserts: readonly string[];
-  readonly deletes: readonly string[];
-}
-
 /**
- * Reads the change feed: in commit order, each entity where it changed last and in its newest state. An entry of an
- * entity that changed again later is passed over, since the later one tells it.
+ * Reads the change feed: in commit order or backwards, each entity where it changed last and in its newest state. An
+ * entry of an entity that changed again later is passed over, since the later one tells it.
+ *
+ * A cursor names a place between two changes, so it says where to go on in either direction.
  */
 export class ChangeFeed {
-  readonly #sql: Sql;
+  readonly #entries: FeedEntries;
   readonly #cursors: FeedCursors;
-  readonly #streamName: (number: number) => string;
 
-  constructor(sql: Sql, cursors: FeedCursors, streamName: (number: number) => string) {
-    this.#sql = sql;
+  constructor(entries: FeedEntries, cursors: FeedCursors) {
+    this.#entries = entries;
     this.#cursors = cursors;
-    this.#streamName = streamName;
   }
 
+  /** What came after `since`; from the beginning where it is null. `nextCursor` is always set. */
   read({ since, limit }: { readonly since: string | null; readonly limit: number }): Reply<JsonPage> {
-    const end = this.#lastSeq() + 1;
+    const end = this.#end();
     const from = since === null ? FEED_START : this.#cursors.read(since);
-    if (from === null || from.seq > end) return refused(staleCursor(from === null));
-    const items: string[] = [];
-    const { position, isExhausted } = this.#collect(from, limit, items);
-    const next = isExhausted ? { seq: end, offset: 0 } : position;
-    return accepted({ items, nextCursor: this.#cursors.spell(next), hasMore: !isExhausted });
+    if (from === null || from.seq > end.seq) return refused(staleCursor("since", from === null));
+    const page = new Page(limit);
+    const stoppedAt = this.#collect(from, page);
+    const next = this.#cursors.spell(stoppedAt ?? end);
+    return accepted({ items: page.items, nextCursor: next, hasMore: stoppedAt !== null });
   }
 
-  #collect(from: FeedPosition, limit: number, items: string[]): { position: FeedPosition; isExhausted: boolean } {
-    let bytes = 0;
-    let keys = 0;
+  /** What came before `before`, the newest first; from the end where it is null. */
+  readNewest({ before, limit }: { readonly before: string | null; readonly limit: number }): Reply<NewestChanges> {
+    const end = this.#end();
+    const from = before === null ? end : this.#cursors.read(before);
+    if (from === null || from.seq > end.seq) return refused(staleCursor("before", from === null));
+    const page = new Page(limit);
+    const stoppedAt = this.#collectBack(from, page);
+    return accepted({
+      items: page.items,
+      nextCursor: this.#cursors.spell(from),
+      olderCursor: stoppedAt === null ? null : this.#cursors.spell(stoppedAt),
+    });
+  }
+
+  /** @returns where the page was full; null where the feed came to its end */
+  #collect(from: FeedPosition, page: Page): FeedPosition | null {
     let { offset } = from;
-    for (const row of this.#sql.all(
-      "SELECT seq FROM changes WHERE seq >= ? ORDER BY seq LIMIT ?",
-      from.seq,
-      // One more than can be looked at, so that running out of rows means the end of the feed.
-      KEYS_A_CALL + 1,
-    )) {
-      const entry = this.#entry(numberOf(row, "seq"));
-      const total = entry.upserts.length + entry.deletes.length;
-      while (offset < total) {
-        if (items.length >= limit || bytes >= PAGE_BYTES || keys >= KEYS_A_CALL) {
-          return { position: { seq: entry.seq, offset }, isExhausted: false };
-        }
-        const taken = this.#takeSome(entry, offset, limit - items.length);
-        for (const item of taken.items) bytes += item.length;
-        items.push(...taken.items);
-        keys += taken.keys;
-        offset += taken.keys;
+    for (const seq of this.#entries.after(from.seq)) {
+      const entry = this.#entries.read(seq);
+      while (offset < keysIn(entry)) {
+        if (page.isFull) return { seq, offset };
+        offset += page.add(this.#entries.takeFrom(entry, offset, page.room));
       }
       offset = 0;
     }
-    return { position: from, isExhausted: true };
+    return null;
   }
 
-  /** The next keys of one entry, as many as one lookup should take. */
-  #takeSome(entry: Entry, offset: number, limit: number): { items: string[]; keys: number } {
-    if (offset >= entry.upserts.length) {
-      const ids = entry.deletes.slice(offset - entry.upserts.length, offset - entry.upserts.length + limit);
-      return { items: this.#deleted(entry, ids), keys: ids.length };
-    }
-    const ids = entry.upserts.slice(offset, offset + limit);
-    const items: string[] = [];
-    let keys = 0;
-    let bytes = 0;
-    const states = this.#upserted(entry, ids);
-    for (const id of ids) {
-      const data = states.get(id);
-      if (data !== undefined) {
-        const item = this.#item(entry, "upsert", id, data);
-        items.push(item);
-        bytes += item.length;
+  /** @returns where the page was full; null where the feed came to its beginning */
+  #collectBack(from: FeedPosition, page: Page): FeedPosition | null {
+    for (const seq of this.#entries.before(from.seq)) {
+      const entry = this.#entries.read(seq);
+      let offset = seq === from.seq ? Math.min(from.offset, keysIn(entry)) : keysIn(entry);
+      while (offset > 0) {
+        if (page.isFull) return { seq, offset };
+        offset -= page.add(this.#entries.takeBefore(entry, offset, page.room));
       }
-      keys += 1;
-      if (bytes >= PAGE_BYTES) break;
     }
-    return { items, keys };
+    return null;
   }
 
-  /** The entities whose last change this entry is. Stops at a page's worth of bytes. */
-  #upserted(entry: Entry, ids: readonly string[]): Map<string, string> {
-    const found = new Map<string, string>();
-    let bytes = 0;
-    const rows = this.#sql.each(
-      `SELECT e.id, e.data FROM json_each(?) AS wanted
-       CROSS JOIN entities AS e ON e.stream = ? AND e.id = wanted.value WHERE e.last_change = ?`,
-      JSON.stringify(ids),
-      entry.stream,
-      entry.seq,
-    );
-    for (const row of rows) {
-      const data = textOf(row, "data");
-      found.set(textOf(row, "id"), data);
-      bytes += data.length;
-      if (bytes >= PAGE_BYTES) break;
-    }
-    return found;
-  }
-
-  /** Those that have not been inserted again. */
-  #deleted(entry: Entry, ids: readonly string[]): string[] {
-    const rows = this.#sql.all(
-      `SELECT wanted.value AS id FROM json_each(?) AS wanted
-       WHERE NOT EXISTS (SELECT 1 FROM entities AS e WHERE e.stream = ? AND e.id = wanted.value)`,
-      JSON.stringify(ids),
-      entry.stream,
-    );
-    return rows.map((row) => this.#item(entry, "delete", textOf(row, "id"), "null"));
-  }
-
-  #item(entry: Entry, op: "upsert" | "delete", id: string, entity: string): string {
-    const head = JSON.stringify({ op, stream: this.#streamName(entry.stream), id }).slice(0, -1);
-    return `${head},"entity":${entity},"job_id":${JSON.stringify(entry.jobId)},"at":"${entry.at}"}`;
-  }
-
-  #entry(seq: number): Entry {
-    const row = this.#sql.first("SELECT * FROM changes WHERE seq = ?", seq);
-    if (row === null) throw new Error(`The change feed has lost its entry ${seq}.`);
-    return {
-      seq,
-      stream: numberOf(row, "stream"),
-      jobId: textOf(row, "job_id"),
-      at: new Date(numberOf(row, "at")).toISOString(),
-      upserts: keysOf(row, "upserts"),
-      deletes: keysOf(row, "deletes"),
-    };
-  }
-
-  #lastSeq(): number {
-    const row = this.#sql.first("SELECT coalesce(max(seq), 0) AS seq FROM changes");
-    return row === null ? 0 : numberOf(row, "seq");
+  /** Behind everything there is. */
+  #end(): FeedPosition {
+    return { seq: this.#entries.newest() + 1, offset: 0 };
   }
 }
 
-function keysOf(row: SqlRow, column: string): string[] {
-  return keysSchema.parse(JSON.parse(textOf(row, column)));
+/** What is collected for one answer, until that is as much as it may be. */
+class Page {
+  readonly items: string[] = [];
+  readonly #limit: number;
+  #keys = 0;
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get room(): number {
+    return this.#limit - this.items.length;
+  }
+
+  get isFull(): boolean {
+    return this.room <= 0 || this.#bytes >= PAGE_BYTES || this.#keys >= KEYS_A_CALL;
+  }
+
+  /** @returns how many keys that was */
+  add({ items, keys }: { readonly items: readonly string[]; readonly keys: number }): number {
+    for (const item of items) this.#bytes += item.length;
+    this.items.push(...items);
+    this.#keys += keys;
+    return keys;
+  }
 }
 
-function staleCursor(isForeign: boolean) {
+function staleCursor(name: "since" | "before", isForeign: boolean) {
   const msg = isForeign
-    ? "This is not a cursor of this connection's change feed. Start again without `since`."
-    : "This cursor is ahead of the change feed, whose storage was restored to an earlier time. Start again without `since`.";
-  return { code: "invalid", message: msg, issues: [{ loc: ["query", "since"], msg, type: "cursor_unknown" }] } as const;
+    ? `This is not a cursor of this connection's change feed. Start again without \`${name}\`.`
+    : `This cursor is ahead of the change feed, whose storage was restored to an earlier time. Start again without \`${name}\`.`;
+  return { code: "invalid", message: msg, issues: [{ loc: ["query", name], msg, type: "cursor_unknown" }] } as const;
 }

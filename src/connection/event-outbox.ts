@@ -1,11 +1,12 @@
 import { z } from "zod";
 
 import { backoffMs } from "#core/backoff";
-import { eventSchema, type SluiceEvent } from "#core/event";
+import type { SluiceEvent } from "#core/event";
 import { log } from "#observability/log";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "#storage/documents";
-import { textOf, type Sql } from "#storage/sql";
+import type { Sql } from "#storage/sql";
+import type { EventRows } from "./event-rows.ts";
 
 /** Hands events to their organization's deliveries, which takes each one in once however often it comes. */
 export type PublishEvents = (organizationId: string, events: readonly SluiceEvent[]) => Promise<void>;
@@ -33,26 +34,28 @@ const stateSchema = z.object({ attempts: z.number(), retryAt: z.number() });
 
 /** Events that the organization's deliveries have yet to take. Each is added in the transaction that makes it true. */
 export class EventOutbox {
-  readonly #sql: Sql;
+  readonly #sql: Pick<Sql, "transaction">;
+  readonly #rows: EventRows;
   readonly #documents: Documents;
   readonly #publish: PublishEvents;
   /** When the last event was added, as long as the object has been in memory. */
   #addedAt = 0;
   #handover: Promise<void> | null = null;
 
-  constructor(sql: Sql, documents: Documents, publish: PublishEvents) {
+  constructor(sql: Pick<Sql, "transaction">, rows: EventRows, documents: Documents, publish: PublishEvents) {
     this.#sql = sql;
+    this.#rows = rows;
     this.#documents = documents;
     this.#publish = publish;
   }
 
   add(event: SluiceEvent): void {
-    this.#sql.run("INSERT INTO events (id, value) VALUES (?, ?)", event.id, JSON.stringify(event));
+    this.#rows.add(event);
     this.#addedAt = event.at;
   }
 
   isEmpty(): boolean {
-    return this.#waiting(1).length === 0;
+    return this.#rows.isEmpty();
   }
 
   /** When to look after it next, in epoch milliseconds; null when there is nothing to hand over. */
@@ -71,7 +74,7 @@ export class EventOutbox {
   }
 
   async #deliverAll(organizationId: string, around: { now(): number; random(): number }): Promise<void> {
-    for (let events = this.#waiting(BATCH); events.length > 0; events = this.#waiting(BATCH)) {
+    for (let events = this.#rows.list(BATCH); events.length > 0; events = this.#rows.list(BATCH)) {
       const batch = events;
       try {
         await withinTimeLimit(HANDOVER, () => this.#publish(organizationId, batch));
@@ -80,15 +83,10 @@ export class EventOutbox {
         return;
       }
       this.#sql.transaction(() => {
-        for (const { id } of batch) this.#sql.run("DELETE FROM events WHERE id = ?", id);
+        for (const { id } of batch) this.#rows.remove(id);
         if (this.#retryAt() !== null) this.#documents.remove(KEY);
       });
     }
-  }
-
-  #waiting(limit: number): SluiceEvent[] {
-    const rows = this.#sql.all("SELECT value FROM events ORDER BY id LIMIT ?", limit);
-    return rows.map((row) => eventSchema.parse(JSON.parse(textOf(row, "value"))));
   }
 
   #retryAt(): number | null {

@@ -34,6 +34,7 @@ export function openGate(
     entities: (organizationId, request) => call((object) => object.entities(organizationId, request)),
     entity: (organizationId, stream, id) => call((object) => object.entity(organizationId, stream, id)),
     changes: (organizationId, request) => call((object) => object.changes(organizationId, request)),
+    newestChanges: (organizationId, request) => call((object) => object.newestChanges(organizationId, request)),
     resetStream: (organizationId, stream) => call((object) => object.resetStream(organizationId, stream)),
     republish: (organizationId) => call((object) => object.republish(organizationId)),
     storageUsage: () => call((object) => object.storageUsage()),

@@ -1,6 +1,7 @@
 import { accepted, refused, type Reply } from "#core/errors";
-import { isTerminal, NO_COUNTS, transition, type Job, type JobEvent } from "#core/job";
+import { isTerminal, transition, type Job, type JobEvent } from "#core/job";
 import { jobEntries } from "#core/job-entries";
+import { newJob } from "#core/new-job";
 import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
 import type { JobEnded } from "#observability/events";
 import { log as logLine } from "#observability/log";
@@ -133,30 +134,17 @@ export class JobControl {
     const terms = this.#terms();
     const isIncremental =
       terms.isContinuous && !request.forceFullSync && streams.all().some(({ cursor }) => cursor !== null);
-    const job: Job = {
+    const job = newJob({
       id: this.#around.newId(createdAt),
       connectionId: this.#stores.connection.read().id,
-      status: "PENDING",
       trigger: request.trigger,
       mode: isIncremental ? "incremental" : "full",
       forcedFull: request.forceFullSync,
       deletesConfirmed: request.confirmDeletes,
       createdAt,
-      startedAt: null,
-      completedAt: null,
       deadlineAt: now + terms.deadlineMs,
-      counts: NO_COUNTS,
-      error: null,
-      errorCategory: null,
-      failures: [],
-      rejections: [],
-      waiting: null,
-      strikes: 0,
-      pagesAtSliceStart: 0,
       wakeAt: now + START_DELAY_MS,
-      isAtWork: false,
-      version: 1,
-    };
+    });
     jobs.write(job);
     jobs.prune();
     this.#stores.log.prune();

@@ -1,9 +1,10 @@
 import { z } from "zod";
 
 import { failureKindSchema } from "#core/failure";
-import { isTerminal, jobSchema, triggerSchema, type Job } from "#core/job";
+import { isTerminal, triggerSchema, type Job } from "#core/job";
 import type { Documents } from "#storage/documents";
-import { textOf, type Sql } from "#storage/sql";
+import type { Sql } from "#storage/sql";
+import { JobRows } from "./job-rows.ts";
 
 const runsSchema = z.object({ total: z.number(), successful: z.number(), failed: z.number() });
 /** How many jobs there have been, and how they ended. */
@@ -27,32 +28,29 @@ const planningSchema = z.object({
 });
 export type StoredPlanning = z.infer<typeof planningSchema>;
 
-/** Jobs that the object keeps: at one a minute, three and a half days. D1 keeps them all. */
-const KEPT_JOBS = 5_000;
-
-/** Jobs between two prunings. */
+/** Jobs between two prunings: each walks over all that are kept. */
 const PRUNE_EVERY = 100;
-
-/** How long an idempotency key stands for its job. */
-const IDEMPOTENCY_MS = 24 * 3_600_000;
 
 /** The jobs of a connection, newest first by their ids, and what belongs to them. */
 export class JobStore {
-  readonly #sql: Sql;
+  readonly #rows: JobRows;
   readonly #documents: Documents;
+  /** As it was read or written last: every call asks for it several times. Undefined where it has to be read. */
+  #newest: Job | null | undefined = undefined;
 
-  constructor(sql: Sql, documents: Documents) {
-    this.#sql = sql;
+  constructor(sql: Sql, documents: Documents, rows: JobRows = new JobRows(sql)) {
+    this.#rows = rows;
     this.#documents = documents;
+    sql.onUndone(() => (this.#newest = undefined));
   }
 
   read(id: string): Job | null {
-    const row = this.#sql.first("SELECT value FROM jobs WHERE id = ?", id);
-    return row === null ? null : parseJob(textOf(row, "value"));
+    return this.#newest?.id === id ? this.#newest : this.#rows.read(id);
   }
 
   newest(): Job | null {
-    return this.list(1, null)[0] ?? null;
+    if (this.#newest === undefined) this.#newest = this.list(1, null)[0] ?? null;
+    return this.#newest;
   }
 
   /** Only the newest job can be active. */
@@ -63,23 +61,18 @@ export class JobStore {
 
   /** Newest first; `before` is the id of the last job of the page before. */
   list(limit: number, before: string | null): Job[] {
-    // Ids are lower-case hexadecimal, so "g" is after them all.
-    const rows = this.#sql.all("SELECT value FROM jobs WHERE id < ? ORDER BY id DESC LIMIT ?", before ?? "g", limit);
-    return rows.map((row) => parseJob(textOf(row, "value")));
+    return this.#rows.list(limit, before);
   }
 
   write(job: Job): void {
-    this.#sql.run(
-      "INSERT INTO jobs (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value",
-      job.id,
-      JSON.stringify(job),
-    );
+    this.#rows.write(job);
+    // Where the newest is not known, this one may be older.
+    if (this.#newest !== undefined && job.id >= (this.#newest?.id ?? "")) this.#newest = job;
   }
 
-  /** Forgets jobs beyond those that the object keeps. Walks over all of them, so it is done once in a while. */
+  /** Forgets jobs beyond those that the object keeps, once in a while. */
   prune(): void {
-    if (this.runs().total % PRUNE_EVERY !== 0) return;
-    this.#sql.run("DELETE FROM jobs WHERE id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)", KEPT_JOBS);
+    if (this.runs().total % PRUNE_EVERY === 0) this.#rows.prune();
   }
 
   runs(): Runs {
@@ -120,21 +113,11 @@ export class JobStore {
 
   /** The job that a request with this key started less than 24 hours ago. */
   byIdempotencyKey(key: string, now: number): Job | null {
-    const row = this.#sql.first("SELECT job_id FROM idempotency WHERE key = ? AND expires_at > ?", key, now);
-    return row === null ? null : this.read(textOf(row, "job_id"));
+    const id = this.#rows.jobOfKey(key, now);
+    return id === null ? null : this.read(id);
   }
 
   rememberKey(key: string, jobId: string, now: number): void {
-    this.#sql.run("DELETE FROM idempotency WHERE expires_at <= ?", now);
-    this.#sql.run(
-      "INSERT OR REPLACE INTO idempotency (key, job_id, expires_at) VALUES (?, ?, ?)",
-      key,
-      jobId,
-      now + IDEMPOTENCY_MS,
-    );
+    this.#rows.rememberKey(key, jobId, now);
   }
-}
-
-function parseJob(text: string): Job {
-  return jobSchema.parse(JSON.parse(text));
 }

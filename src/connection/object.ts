@@ -27,6 +27,7 @@ import type {
   JobLogPage,
   JobPage,
   JsonPage,
+  NewestChanges,
   Overdue,
   RunRequest,
   SourceConnectionRpc,
@@ -122,6 +123,13 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
 
   async changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>> {
     return this.#with(organizationId, (open) => open.changes().read(request));
+  }
+
+  async newestChanges(
+    organizationId: string,
+    request: { limit: number; before: string | null },
+  ): Promise<Reply<NewestChanges>> {
+    return this.#with(organizationId, (open) => open.changes().readNewest(request));
   }
 
   async resetStream(organizationId: string, stream: string): Promise<Reply<ConnectionSnapshot>> {

@@ -10,6 +10,7 @@ import { announceConnection, announceJob } from "./announce.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { EntityView } from "./entity-view.ts";
 import { FeedCursors } from "./feed-cursors.ts";
+import { FeedEntries } from "./feed-entries.ts";
 import { HookIntake } from "./hook-intake.ts";
 import { HookOwner } from "./hook-owner.ts";
 import { hookRunDueAt } from "./hook-run-due.ts";
@@ -88,7 +89,7 @@ export class OpenConnection {
     const names = new Map(this.stores.streams.all().map(({ name, number }) => [number, name]));
     const { feedId } = this.stores.connection.read();
     const cursors = new FeedCursors(this.stores.cursors, feedId, this.stores.connection.unsignedFeed());
-    return new ChangeFeed(this.stores.sql, cursors, (number) => names.get(number) ?? "");
+    return new ChangeFeed(new FeedEntries(this.stores.sql, (number) => names.get(number) ?? ""), cursors);
   }
 
   async run(request: RunRequest): Promise<Reply<Job>> {
@@ -128,7 +129,9 @@ export class OpenConnection {
   }
 
   async amend(patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
-    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch);
+    // A source that refuses the old credentials from now on must not fail the job that has new ones.
+    const onNewCredentials = () => this.#slice.restart();
+    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onNewCredentials);
     if (refusal !== null) return refused(refusal);
     // It may have been deleted while the source was being asked.
     if (this.isDeleted) return refused({ code: "not_found", message: "SourceConnection not found" });

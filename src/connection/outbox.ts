@@ -2,10 +2,14 @@ import { z } from "zod";
 
 import { backoffMs } from "#core/backoff";
 import { log } from "#observability/log";
-import { project, recordSchema, type SyncRecord } from "#records/projection";
+import { recordSchema, type SyncRecord } from "#records/projection";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "#storage/documents";
-import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
+import type { Sql } from "#storage/sql";
+import type { OutboxRow, OutboxRows } from "./outbox-rows.ts";
+
+/** Delivers records to D1, whole or not at all. */
+export type Project = (records: readonly SyncRecord[]) => Promise<void>;
 
 /** Rows delivered in one batch: well within the 50 queries an invocation may make on the free plan. */
 const BATCH = 20;
@@ -28,27 +32,23 @@ const stateSchema = z.object({ attempts: z.number(), retryAt: z.number() });
  * write here would hold back the answer to whoever waits for the delivery. Delivered twice they do no harm.
  */
 export class Outbox {
-  readonly #sql: Sql;
+  readonly #sql: Pick<Sql, "transaction">;
+  readonly #rows: OutboxRows;
   readonly #documents: Documents;
-  readonly #db: D1Database;
+  readonly #project: Project;
   /** Versions that D1 has, by key. */
   readonly #delivered = new Map<string, number>();
   #delivery: Promise<boolean> | null = null;
 
-  constructor(sql: Sql, documents: Documents, db: D1Database) {
+  constructor(sql: Pick<Sql, "transaction">, rows: OutboxRows, documents: Documents, project: Project) {
     this.#sql = sql;
+    this.#rows = rows;
     this.#documents = documents;
-    this.#db = db;
+    this.#project = project;
   }
 
   add(record: SyncRecord): void {
-    this.#sql.run(
-      `INSERT INTO outbox (key, version, value) VALUES (?, ?, ?)
-       ON CONFLICT (key) DO UPDATE SET version = excluded.version, value = excluded.value`,
-      `${record.kind}:${record.id}`,
-      record.version,
-      JSON.stringify(record),
-    );
+    this.#rows.put(record, JSON.stringify(record));
   }
 
   /** When to look after it next; null when there is nothing to deliver. */
@@ -61,7 +61,7 @@ export class Outbox {
 
   /** Forgets what was waiting: it does not matter any more. */
   clear(): void {
-    this.#sql.run("DELETE FROM outbox");
+    this.#rows.clear();
     this.#delivered.clear();
   }
 
@@ -85,9 +85,7 @@ export class Outbox {
   tidy(): void {
     if (this.#delivered.size === 0) return;
     this.#sql.transaction(() => {
-      for (const [key, version] of this.#delivered) {
-        this.#sql.run("DELETE FROM outbox WHERE key = ? AND version = ?", key, version);
-      }
+      for (const [key, version] of this.#delivered) this.#rows.remove(key, version);
       if (this.#documents.read("outbox", stateSchema) !== null) this.#documents.remove("outbox");
     });
     this.#delivered.clear();
@@ -98,20 +96,20 @@ export class Outbox {
       const rows = this.#waiting(BATCH);
       if (rows.length === 0) return true;
       try {
-        await withinTimeLimit(DELIVERY, () => project(this.#db, rows.map(recordOf)));
+        await withinTimeLimit(DELIVERY, () => this.#project(rows.map(recordOf)));
       } catch (error) {
         this.#postpone(now(), random(), error);
         return false;
       }
-      for (const row of rows) this.#delivered.set(textOf(row, "key"), numberOf(row, "version"));
+      for (const { key, version } of rows) this.#delivered.set(key, version);
       if (this.#delivered.size > BATCH) this.tidy();
     }
   }
 
-  #waiting(limit: number): SqlRow[] {
-    return this.#sql
-      .all("SELECT key, version, value FROM outbox LIMIT ?", limit + this.#delivered.size)
-      .filter((row) => this.#delivered.get(textOf(row, "key")) !== row["version"])
+  #waiting(limit: number): OutboxRow[] {
+    return this.#rows
+      .list(limit + this.#delivered.size)
+      .filter(({ key, version }) => this.#delivered.get(key) !== version)
       .slice(0, limit);
   }
 
@@ -124,6 +122,6 @@ export class Outbox {
   }
 }
 
-function recordOf(row: SqlRow): SyncRecord {
-  return recordSchema.parse(JSON.parse(textOf(row, "value")));
+function recordOf({ value }: OutboxRow): SyncRecord {
+  return recordSchema.parse(JSON.parse(value));
 }

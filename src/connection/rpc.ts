@@ -40,6 +40,11 @@ export interface SourceConnectionRpc {
   entity(organizationId: string, stream: string, id: string): Promise<Reply<string>>;
   /** The change feed after `since`. `nextCursor` is always set. */
   changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>>;
+  /** The change feed before `before`, or from its end, newest first: for people who look. */
+  newestChanges(
+    organizationId: string,
+    request: { limit: number; before: string | null },
+  ): Promise<Reply<NewestChanges>>;
   /**
    * Lets the next job read the stream from the beginning. Refuses with `job_active`, and with `not_found` where the
    * connection has no such stream.
@@ -164,6 +169,15 @@ export interface EntitiesRequest {
   readonly stream: string | null;
   readonly limit: number;
   readonly cursor: string | null;
+}
+
+/** Changes, the newest first. Items as in JsonPage. */
+export interface NewestChanges {
+  readonly items: readonly string[];
+  /** As `since`, for what comes after the first item. */
+  readonly nextCursor: string;
+  /** As `before`, for what comes before the last item; null where nothing does. */
+  readonly olderCursor: string | null;
 }
 
 /** Items that are stored as JSON text leave the object as JSON text, so nothing is parsed on the way. */

@@ -22,6 +22,11 @@ import type { Surroundings } from "./surroundings.ts";
  */
 const LEASE_SPARE_MS = 60_000;
 
+/** Why a slice is broken off whose job goes on. */
+const OUTDATED = new DOMException("What the slice works with was replaced.", "AbortError");
+
+const AT_ONCE = { type: "to_be_continued", waiting: null } as const;
+
 /** The one slice that may be at work in this object. */
 export class SliceWork {
   readonly #stores: Stores;
@@ -46,6 +51,11 @@ export class SliceWork {
     this.#current?.abort(new DOMException("The job is no longer running.", "AbortError"));
   }
 
+  /** Breaks the slice off so that the next one begins with what is stored now. */
+  restart(): void {
+    this.#current?.abort(OUTDATED);
+  }
+
   /** Works on the job for one slice's budget and records how it ended. `onStarted` is called once it has begun. */
   async run(job: Job, onStarted: () => void): Promise<void> {
     const slice = new AbortController();
@@ -61,7 +71,8 @@ export class SliceWork {
       if (started.status !== "RUNNING") return;
       const outcome = await this.#work(started, slice);
       this.#current = null;
-      this.#recordOutcome(job.id, outcome);
+      const isOutdated = outcome.type === "stopped" && slice.signal.reason === OUTDATED;
+      this.#recordOutcome(job.id, isOutdated ? { ...AT_ONCE, wakeAt: this.#around.now() } : outcome);
     } finally {
       this.#current = null;
       this.#control.watchers.wake();

@@ -5,6 +5,7 @@ import { refused, type Refusal } from "#core/errors";
 import type { FailureKind } from "#core/failure";
 import { isJsonObject, type Json, type JsonObject } from "#core/json";
 import { createSourceHttp, type HttpUsage } from "#sources/http-client";
+import { outboundFetch } from "#sources/outbound-fetch";
 import { SourceFailure, type Keepsakes, type OpenSource, type Source } from "#sources/source";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -35,12 +36,12 @@ export function openSource(
   if (definition === null) {
     throw unusable(`The source "${settings.shortName}" is not part of this version of Sluice.`);
   }
+  const allowPrivate = worker.ALLOW_PRIVATE_UPSTREAMS;
   const http = createSourceHttp({
-    // Called without a receiver, as workerd demands.
-    fetch: (url, init) => fetch(url, init),
+    fetch: (url, init) => outboundFetch(url, init, { allowPrivate }),
     signal,
     now,
-    allowPrivate: worker.ALLOW_PRIVATE_UPSTREAMS,
+    allowPrivate,
     secrets: stringsIn(settings.credentials),
     maxResponseBytes: worker.MAX_RESPONSE_BYTES,
     requestTimeoutMs: worker.REQUEST_TIMEOUT_MS,

@@ -1,8 +1,10 @@
 import { CursorSeal } from "#storage/cursor-seal";
 import { Documents } from "#storage/documents";
+import { project } from "#records/projection";
 import type { Sql } from "#storage/sql";
 import { ConnectionStore } from "./connection-store.ts";
 import { EventOutbox, type PublishEvents } from "./event-outbox.ts";
+import { EventRows } from "./event-rows.ts";
 import { EntityStore } from "./entity-store.ts";
 import { HookStore } from "./hook-store.ts";
 import { JobLog } from "./job-log.ts";
@@ -10,6 +12,7 @@ import { JobStore } from "./job-store.ts";
 import { KeepsakeStore } from "./keepsake-store.ts";
 import { ManifestStore } from "./manifest-store.ts";
 import { Outbox } from "./outbox.ts";
+import { OutboxRows } from "./outbox-rows.ts";
 import { StreamStore } from "./stream-store.ts";
 
 /** The object's storage, opened. */
@@ -46,8 +49,8 @@ export function openStores(sql: Sql, { db, publish }: Outlets): Stores {
     log: new JobLog(sql),
     streams: new StreamStore(sql),
     entities: new EntityStore(sql),
-    outbox: new Outbox(sql, documents, db),
-    events: new EventOutbox(sql, documents, publish),
+    outbox: new Outbox(sql, new OutboxRows(sql), documents, (records) => project(db, records)),
+    events: new EventOutbox(sql, new EventRows(sql), documents, publish),
     hooks: new HookStore(sql, documents),
     cursors: new CursorSeal(documents),
   };

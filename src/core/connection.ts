@@ -23,13 +23,13 @@ export type ConnectionStatus = "active" | "syncing" | "error" | "needs_reauth";
 
 /**
  * How a connection looks from outside, given its newest job. A job that is only pending does not show, and
- * credentials that were replaced since are given the benefit of the doubt.
+ * credentials that were replaced since, be it in the same millisecond, are given the benefit of the doubt.
  */
 export function connectionStatus(lastJob: Job | null, credentialsChangedAt: number): ConnectionStatus {
   if (lastJob === null) return "active";
   if (lastJob.status === "FAILED") {
     if (!isCredentialCategory(lastJob.errorCategory)) return "error";
-    return (lastJob.completedAt ?? 0) < credentialsChangedAt ? "active" : "needs_reauth";
+    return (lastJob.completedAt ?? 0) <= credentialsChangedAt ? "active" : "needs_reauth";
   }
   return isTerminal(lastJob.status) || lastJob.status === "PENDING" ? "active" : "syncing";
 }

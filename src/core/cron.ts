@@ -48,6 +48,9 @@ const MACROS: Readonly<Record<string, string>> = {
   "@hourly": "0 * * * *",
 };
 
+/** What stands for a whole expression, in any case. */
+export const CRON_MACROS: readonly string[] = Object.keys(MACROS);
+
 /** The most days that a month, from January, can have. */
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -66,7 +69,7 @@ export function parseCron(text: string): ParsedCron {
 function parse(text: string): Cron {
   const expanded = text.startsWith("@") ? MACROS[text.toLowerCase()] : text;
   if (expanded === undefined) {
-    throw new Problem(`"${text}" is no macro that is known here; there are ${Object.keys(MACROS).join(", ")}`);
+    throw new Problem(`"${text}" is no macro that is known here; there are ${CRON_MACROS.join(", ")}`);
   }
   const parts = expanded.split(/\s+/);
   const [minute, hour, day, month, weekday, extra] = parts;

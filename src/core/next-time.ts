@@ -40,11 +40,18 @@ function nextFixedTime(pattern: string, clock: WallClock, afterMs: number): numb
   return null;
 }
 
+/** Names that were found to be some. To find out takes longer than all else that a due time does. */
+const known = new Set<string>();
+/** There are fewer than 600, but each may be written in capitals or not. */
+const KNOWN_LIMIT = 1_000;
+
 /** Is this a name of the IANA time zone database? Offsets such as +02:00 are not: they know no summer time. */
 export function isTimeZone(name: string): boolean {
+  if (known.has(name)) return true;
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     void new Intl.DateTimeFormat("en", { timeZone: name });
+    if (known.size < KNOWN_LIMIT) known.add(name);
     return true;
   } catch {
     return false;

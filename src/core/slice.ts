@@ -14,10 +14,7 @@ export interface SliceUsage {
   readonly bytes: number;
 }
 
-/**
- * May another page be asked for? Pages under way count as a request each, so that streams read side by side do
- * not overspend together.
- */
-export function hasBudget(budget: SliceBudget, used: SliceUsage, pagesUnderWay: number): boolean {
-  return used.ms < budget.ms && used.requests + pagesUnderWay < budget.requests && used.bytes < budget.bytes;
+/** May another page be asked for, where as many requests as are `reserved` have to be left for others? */
+export function hasBudget(budget: SliceBudget, used: SliceUsage, reserved: number): boolean {
+  return used.ms < budget.ms && used.requests + reserved < budget.requests && used.bytes < budget.bytes;
 }

@@ -9,6 +9,8 @@ export class WallClock {
 
   static in(timeZone: string): WallClock {
     const made = WallClock.#made.get(timeZone) ?? new WallClock(timeZone);
+    // Names count in upper and lower case, so whoever makes them up could go on for ever.
+    if (WallClock.#made.size >= MOST_CLOCKS) WallClock.#made.clear();
     WallClock.#made.set(timeZone, made);
     return made;
   }
@@ -51,6 +53,9 @@ export class WallClock {
     return after;
   }
 }
+
+/** More than there are zones under all their names. */
+const MOST_CLOCKS = 1_000;
 
 const SECOND_MS = 1_000;
 

@@ -1,6 +1,7 @@
-import type { Actor } from "#auth/actor";
+import type { Hono } from "hono";
+
 import type { Config } from "#config";
-import type { AppEnv } from "#http/app-env";
+import type { AppEnv, Vouched } from "#http/app-env";
 import type { Api } from "./api.ts";
 import type { AssetPaths } from "./assets.ts";
 
@@ -11,8 +12,8 @@ export interface ApiHandler {
 
 export interface DashboardDeps {
   readonly api: ApiHandler;
-  /** Tells the API who is asking: a session has no key to send. */
-  readonly vouch: (request: Request, actor: Actor) => void;
+  /** Tells the API for which request it is asked, and by whom: a session has no key to send. */
+  readonly vouch: (request: Request, known: Vouched) => void;
   readonly newId: () => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -28,3 +29,6 @@ export interface DashboardEnv {
     api: Api;
   };
 }
+
+/** What pages are added to. */
+export type Dashboard = Hono<DashboardEnv>;

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { readConfig } from "#config";
 import { requestLog } from "#http/middleware/request-log";
 import { assetAt, assetPaths } from "./assets.ts";
-import type { DashboardDeps, DashboardEnv } from "./dashboard-env.ts";
+import type { Dashboard, DashboardDeps, DashboardEnv } from "./dashboard-env.ts";
 import { errorPage, missingPage, strangePage } from "./error-page.tsx";
 import { connectionRoutes } from "./routes/connection.tsx";
 import { copyRoutes } from "./routes/copy.tsx";
@@ -22,8 +22,6 @@ import { webhookRoutes } from "./routes/webhooks.tsx";
 import { isFromOurPages } from "./same-origin.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { signedIn } from "./signed-in.ts";
-
-export type Dashboard = Hono<DashboardEnv>;
 
 /** A year, which is what browsers take for ever. */
 const FOR_EVER = "public, max-age=31536000, immutable";

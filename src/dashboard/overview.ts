@@ -3,7 +3,7 @@ import type { OverviewItemBody } from "#http/schemas/source-connection";
 export const SORTS = ["attention", "name", "newest", "entities", "last-sync"] as const;
 export type Sort = (typeof SORTS)[number];
 
-export const FILTERS = ["all", "trouble", "syncing", "healthy"] as const;
+export const FILTERS = ["all", "trouble", "syncing", "healthy", "paused"] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export interface OverviewRequest {
@@ -13,10 +13,16 @@ export interface OverviewRequest {
   readonly sort: Sort;
 }
 
-export function isOfFilter({ status }: OverviewItemBody, filter: Filter): boolean {
+/** Does nothing start by itself: because its owner paused it, or because the source refuses the credentials? */
+export function isHeld({ status, is_paused: isPaused }: OverviewItemBody): boolean {
+  return isPaused || status === "needs_reauth";
+}
+
+export function isOfFilter({ status, is_paused: isPaused }: OverviewItemBody, filter: Filter): boolean {
   if (filter === "all") return true;
+  if (filter === "paused") return isPaused;
   if (filter === "trouble") return status === "error" || status === "needs_reauth";
-  return filter === "syncing" ? status === "syncing" : status === "active";
+  return filter === "syncing" ? status === "syncing" : status === "active" && !isPaused;
 }
 
 /** What a search looks at, in lower case. */

@@ -27,7 +27,7 @@ export function signedIn(deps: DashboardDeps) {
       "api",
       new Api(async (path, init) => {
         const request = new Request(new URL(path, c.req.url), init);
-        deps.vouch(request, actor);
+        deps.vouch(request, { actor, requestId: c.get("requestId") });
         return deps.api.fetch(request, c.env);
       }),
     );

@@ -34,7 +34,7 @@ export interface Surroundings {
   random(): number;
   /** A new UUIDv7. */
   newId(): string;
-  fetch(url: string, init: RequestInit): Promise<Response>;
+  fetch(url: string, init: RequestInit, permission: { readonly allowPrivate: boolean }): Promise<Response>;
 }
 
 /** The events of one organization, and who is told of them. */
@@ -64,10 +64,11 @@ export class Deliveries {
     this.#queue = new Queue(sql);
     this.#names = new CollectionNames(sql, db);
     this.#lookout = new Lookout(this.#documents, db);
+    const allowPrivate = worker.ALLOW_PRIVATE_UPSTREAMS;
     const outside: Outside = {
-      fetch: (url, init) => around.fetch(url, init),
+      fetch: (url, init) => around.fetch(url, init, { allowPrivate }),
       now: () => around.now(),
-      allowPrivate: worker.ALLOW_PRIVATE_UPSTREAMS,
+      allowPrivate,
     };
     const signing = new Signing(worker.SLUICE_ENCRYPTION_KEYS);
     this.courier = new Courier({

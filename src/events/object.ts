@@ -5,6 +5,7 @@ import { readConfig } from "#config";
 import { accepted, refused, type Reply } from "#core/errors";
 import type { SluiceEvent } from "#core/event";
 import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
+import { outboundFetch } from "#sources/outbound-fetch";
 import { hasTables } from "#storage/migrations";
 import { Sql } from "#storage/sql";
 import { WakeUp } from "#storage/wake-up";
@@ -119,8 +120,7 @@ const THE_WORLD: Surroundings = {
   now: () => Date.now(),
   random: () => Math.random(),
   newId: () => uuidv7(),
-  // Called without a receiver, as workerd demands.
-  fetch: (url, init) => fetch(url, init),
+  fetch: outboundFetch,
 };
 
 // An organization in which nothing has happened yet has no tables, and does not get them by being asked.

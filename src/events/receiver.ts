@@ -1,3 +1,4 @@
+import { noAnswerBehind } from "#sources/edge-status";
 import { refusalOf } from "#sources/outbound-guard";
 import { abandon, readBody } from "#sources/response-body";
 import { readRetryAt } from "#sources/retry-after";
@@ -37,6 +38,7 @@ export interface Answer {
   /** Null where none came. */
   readonly statusCode: number | null;
   readonly response: string | null;
+  /** Why no answer of the receiver's own came; null where one did. */
   readonly error: string | null;
   /** When it asked to be called again, in epoch milliseconds. */
   readonly retryAt: number | null;
@@ -67,10 +69,16 @@ export async function handOver(outside: Outside, url: string, parcel: Parcel): P
   };
   try {
     const response = await answerOf(outside, url, { method: "POST", headers, body }, ANSWER_TIMEOUT_MS);
+    const { status } = response;
     const retryAt = response.ok ? null : readRetryAt(response.headers, outside.now());
-    return end({ statusCode: response.status, response: await beginningOf(response), retryAt });
+    return end({
+      statusCode: status,
+      response: await beginningOf(response),
+      error: noAnswerBehind(status, "The receiver"),
+      retryAt,
+    });
   } catch (error) {
-    return end({ error: reasonOf(error) });
+    return end({ error: reasonOf(error, url) });
   }
 }
 
@@ -79,9 +87,9 @@ export async function unreachable(outside: Outside, url: string): Promise<string
   try {
     const response = await answerOf(outside, url, { method: "HEAD" }, REACH_TIMEOUT_MS);
     abandon(response.body);
-    return null;
+    return noAnswerBehind(response.status, "The receiver");
   } catch (error) {
-    return reasonOf(error);
+    return reasonOf(error, url);
   }
 }
 
@@ -91,11 +99,11 @@ export function addressRefusal(url: string, allowPrivate: boolean): string | nul
   return parsed === null ? "it is not a URL" : refusalOf(parsed, { allowPrivate });
 }
 
-/** Redirects are not followed: the address was judged, what it points to was not. */
+/** Redirects come back as they are, see `outboundFetch`: the address was judged, what it points to was not. */
 function answerOf(outside: Outside, url: string, init: RequestInit, milliseconds: number): Promise<Response> {
   const timedOut = () => new NoAnswer(`The receiver did not answer within ${milliseconds / 1000} s.`);
   return withinTimeLimit({ signal: FOREVER, milliseconds, timedOut }, (signal) =>
-    outside.fetch(url, { ...init, redirect: "manual", signal }),
+    outside.fetch(url, { ...init, signal }),
   );
 }
 
@@ -114,9 +122,9 @@ async function beginningOf(response: Response): Promise<string> {
 
 class NoAnswer extends Error {}
 
-/** What the platform says of a failed connection can name internals; what it means is always the same. */
-function reasonOf(error: unknown): string {
-  return error instanceof NoAnswer
-    ? error.message
-    : "The receiver could not be reached, or closed the connection without an answer.";
+/** What the platform says of a failed connection can name internals, or nothing at all; it means one of these. */
+function reasonOf(error: unknown, url: string): string {
+  if (error instanceof NoAnswer) return error.message;
+  const certificate = url.startsWith("https:") ? "its TLS certificate was not accepted, " : "";
+  return `The receiver could not be reached, ${certificate}or it closed the connection without an answer.`;
 }

@@ -14,8 +14,16 @@ export interface AppDeps {
   readonly newId: () => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Who is asking, where somebody in this Worker has made sure of that; null where the request has to prove it. */
-  readonly vouchedFor?: (request: Request) => Actor | null;
+  /** Of a request that somebody in this Worker makes; null for one that came in. */
+  readonly vouchedFor?: (request: Request) => Vouched | null;
+}
+
+/** What is known of a request that was made for another one, which came in. */
+export interface Vouched {
+  /** Who is asking, where that has been made sure of; null where the request has to prove it. */
+  readonly actor: Actor | null;
+  /** Of the request that came in. */
+  readonly requestId: string;
 }
 
 /** What a request carries through the middleware. */

@@ -34,6 +34,9 @@ export const STATUS = {
 /** Asks clients to come back when a restart or a short outage is likely over. */
 const UNAVAILABLE_RETRY_SECONDS = 5;
 
+/** A Worker is there a moment before the tables, or the columns, that it reads. */
+const TABLES_BEHIND = /^D1_ERROR: no such (?:table|column)\b/;
+
 /** Turns anything thrown into an answer. What it doesn't know it logs, and tells the caller nothing but the request id. */
 export function errorResponse(thrown: unknown, c: Context<AppEnv>): Response {
   const refusal = refusalOf(thrown);
@@ -59,11 +62,11 @@ function refusalOf(thrown: unknown): Refusal | null {
   if (thrown instanceof Refused) return thrown.refusal;
   if (thrown instanceof Misconfigured) return { code: "unavailable", message: thrown.message };
   if (!(thrown instanceof Error)) return null;
-  if (thrown.message.startsWith("D1_ERROR: no such table")) {
+  if (TABLES_BEHIND.test(thrown.message)) {
     return {
       code: "unavailable",
       message:
-        "The database has no tables yet. Apply the migrations: `npx wrangler d1 migrations apply DB --remote` (or `--local`).",
+        "The database's tables are not those of this version yet. Apply the migrations: `npx wrangler d1 migrations apply DB --remote` (or `--local`).",
     };
   }
   // The platform marks errors of an object that is restarting or overloaded.

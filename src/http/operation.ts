@@ -50,6 +50,7 @@ const MEANING: Readonly<Record<number, string>> = {
   404: "There is no such thing, or it belongs to another organization.",
   409: "The state does not allow it.",
   413: "The body is too large.",
+  414: "The address is too long. The platform says this, before Sluice sees the request.",
   415: "The body is not declared as JSON.",
   422: "The request is malformed.",
   429: "Too many requests; come back after `Retry-After` seconds.",
@@ -96,6 +97,7 @@ function responsesOf(spec: Spec<string, RequestParts>): RouteConfig["responses"]
   return {
     [success]: { description: success === 200 ? "Done." : "Accepted.", content: { ...content } },
     ...refusals,
+    414: { description: MEANING[414] ?? "" },
     500: fault,
   };
 }

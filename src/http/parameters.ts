@@ -41,12 +41,10 @@ export function whole(range: { min: number; max: number; default: number }, desc
 export const limit = whole({ min: 1, max: 1000, default: 100 }, "How many to return.");
 export const skip = whole({ min: 0, max: 1_000_000_000, default: 0 }, "How many to leave out at the beginning.");
 
-export const cursor = z
-  .string()
-  .min(1)
-  .max(MAX_CURSOR_LENGTH)
-  .optional()
-  .openapi({ description: "The `next_cursor` of the page before. Absent: from the beginning." });
+export const cursor = z.string().min(1).max(MAX_CURSOR_LENGTH).optional().openapi({
+  pattern: "^[A-Za-z0-9_.-]+$",
+  description: "The `next_cursor` of the page before. Absent: from the beginning.",
+});
 
 /** A UUID in a path, in any case; ids are stored in lower case. */
 export const uuid = z

@@ -19,7 +19,7 @@ export async function listConnections(db: D1Database, request: ConnectionsReques
   const { results } = await db
     .prepare(
       `SELECT c.id, c.organization_id, c.collection_id, c.name, c.short_name, c.status, c.entity_count, c.created_at,
-         c.modified_at, c.next_run_at,
+         c.modified_at, c.next_run_at, c.is_paused,
          (SELECT error FROM sync_jobs WHERE source_connection_id = c.id ORDER BY created_at DESC LIMIT min(?5, 1)) AS error,
          (SELECT json_group_array(json_object('id', id, 'status', status, 'created_at', created_at,
             'started_at', started_at, 'completed_at', completed_at, 'entities_inserted', entities_inserted,

@@ -19,6 +19,8 @@ const connectionRecordSchema = z.object({
   nextRunAt: z.number().nullable().default(null),
   /** When a run is due that deliveries wait for; null for none. Absent likewise. */
   wakeAt: z.number().nullable().default(null),
+  /** By its owner. Null in what an earlier version left waiting, which does not say. */
+  isPaused: z.boolean().nullable().default(null),
 });
 
 const jobRecordSchema = z.object({
@@ -47,12 +49,12 @@ export type SyncRecord = z.infer<typeof recordSchema>;
 
 const UPSERT_CONNECTION = `
   INSERT INTO source_connections (id, version, organization_id, collection_id, name, short_name, status, entity_count,
-    created_at, modified_at, deleted_at, next_run_at, wake_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    created_at, modified_at, deleted_at, next_run_at, wake_at, is_paused)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
   ON CONFLICT (id) DO UPDATE SET version = excluded.version, collection_id = excluded.collection_id,
     name = excluded.name, status = excluded.status, entity_count = excluded.entity_count,
     modified_at = excluded.modified_at, deleted_at = excluded.deleted_at,
-    next_run_at = excluded.next_run_at, wake_at = excluded.wake_at
+    next_run_at = excluded.next_run_at, wake_at = excluded.wake_at, is_paused = excluded.is_paused
   WHERE excluded.version > source_connections.version`;
 
 // A job of a deleted connection that arrives late finds the deletion, and stays out.
@@ -103,6 +105,11 @@ export async function project(db: D1Database, records: readonly SyncRecord[]): P
   else if (statements.length > 1) await db.batch(statements);
 }
 
+/** Then the watchdog is to call the connection, which says all there is to say. */
+function isUnsaid({ isPaused, deletedAt }: ConnectionRecord): boolean {
+  return isPaused === null && deletedAt === null;
+}
+
 function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedStatement[] {
   const upsert = db
     .prepare(UPSERT_CONNECTION)
@@ -119,7 +126,8 @@ function upsertConnection(db: D1Database, record: ConnectionRecord): D1PreparedS
       record.modifiedAt,
       record.deletedAt,
       record.nextRunAt,
-      record.wakeAt,
+      record.wakeAt ?? (isUnsaid(record) ? record.modifiedAt : null),
+      Number(record.isPaused === true),
     );
   return record.deletedAt === null ? [upsert] : [upsert, db.prepare(FORGET_JOBS).bind(record.id)];
 }

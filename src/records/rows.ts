@@ -25,6 +25,9 @@ function jsonText<T>(schema: z.ZodType<T>) {
     .pipe(schema);
 }
 
+/** SQLite has no booleans. */
+const flag = z.literal([0, 1]).transform((value) => value === 1);
+
 export const collectionRow = z.object({
   id: z.string(),
   organization_id: z.string(),
@@ -45,6 +48,8 @@ export const connectionRow = z.object({
   name: z.string(),
   short_name: z.string(),
   status: z.enum(["active", "syncing", "error", "needs_reauth"]),
+  /** By its owner. */
+  is_paused: flag,
   entity_count: z.number(),
   created_at: z.number(),
   modified_at: z.number(),

@@ -1,5 +1,6 @@
 import type { FailureKind } from "#core/failure";
 import { isJsonObject } from "#core/json";
+import { noAnswerBehind } from "./edge-status.ts";
 import { readRetryAt, saysRateLimited } from "./retry-after.ts";
 import { SourceFailure } from "./source.ts";
 
@@ -20,7 +21,9 @@ export interface RefusedResponse {
 
 /** The failure that an answer outside 2xx stands for. */
 export function failureOf({ label, status, headers, text, redact, now }: RefusedResponse): SourceFailure {
-  const said = excerpt(redact(errorMessageOf(text)));
+  // Before the markup goes, which a secret may look like, and after, since it may be in pieces between markup.
+  const own = () => excerpt(redact(withoutMarkup(redact(errorMessageOf(text)))));
+  const said = noAnswerBehind(status, "the server") ?? own();
   return new SourceFailure({
     kind: kindOf(status, headers),
     message: `${label} answered ${status}${said === "" ? "." : `: ${said}`}`,
@@ -53,7 +56,7 @@ export function kindOfStatus(status: number): FailureKind {
   }
 }
 
-/** What a body says to people: the usual fields of a JSON error, or the text without its markup. */
+/** What a body says to people: the usual fields of a JSON error, or the text. */
 function errorMessageOf(text: string): string {
   const parsed = parseOrNull(text);
   if (isJsonObject(parsed)) {
@@ -61,10 +64,14 @@ function errorMessageOf(text: string): string {
     const said = [parsed["error"], parsed["message"], parsed["detail"], parsed["reason"], nested["message"]];
     return [...new Set(said.filter((part) => typeof part === "string"))].join(": ");
   }
+  return text;
+}
+
+function withoutMarkup(text: string): string {
   return text.replaceAll(/<(script|style)\b.*?<\/\1\s*>/gis, " ").replaceAll(/<[^>]*>/g, " ");
 }
 
-/** One line, cut to a length that fits a message. */
+/** One line, cut to a length that fits a message. What is secret has to be gone before: half of it is known no more. */
 export function excerpt(text: string): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length > MAX_EXCERPT_LENGTH ? `${line.slice(0, MAX_EXCERPT_LENGTH).toWellFormed()}…` : line;

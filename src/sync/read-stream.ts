@@ -1,72 +1,47 @@
 import { decideRetry } from "#core/retry";
-import { hasBudget } from "#core/slice";
 import type { ActiveStream } from "#core/stream-state";
 import { CursorLost, SourceFailure, type Page } from "#sources/source";
 import { abortable } from "./abortable.ts";
 import { applyPage } from "./apply-page.ts";
 import { failureOf } from "./failure-of.ts";
+import type { PageTurns } from "./page-turns.ts";
 import type { SlicePorts } from "./ports.ts";
 
 /** Times a source may lose the cursor of one stream in one job: a second loss can be bad luck, a fourth is a loop. */
 const RESTART_LIMIT = 3;
 
-/** Pages that are being fetched in this slice, over all its streams. */
-export interface PagesUnderWay {
-  count: number;
-}
-
 /**
  * Reads one stream page by page until it ends, fails, has to wait, or the slice's budget is spent. The next page is
- * being fetched while the last one is applied.
+ * being fetched while the last one is applied, unless pages are too large for that.
  *
  * Everything that happens is in the stream's stored state afterwards. Throws only the abort reason.
  */
-export async function readStream(ports: SlicePorts, stream: ActiveStream, underWay: PagesUnderWay): Promise<void> {
+export async function readStream(ports: SlicePorts, stream: ActiveStream, turns: PageTurns): Promise<void> {
   let current: ActiveStream | null = stream;
-  while (current !== null && isReadable(current, ports)) {
+  while (current !== null && isReadable(current, ports) && turns.isOpen(current.name)) {
     const at: ActiveStream = current;
     try {
-      current = await readPages(ports, at, underWay);
+      current = await readPages(ports, at, turns);
     } catch (error) {
       ports.signal.throwIfAborted();
       current = error instanceof CursorLost ? restart(ports, at, error) : recordFailure(ports, at, error);
     }
   }
+  turns.leave(stream.name);
 }
 
 function isReadable({ progress }: ActiveStream, ports: SlicePorts): boolean {
   const isDue = progress.retryAt === null || progress.retryAt <= ports.now();
-  return progress.phase === "reading" && isDue && hasBudget(ports.budget, ports.usage(), 0);
+  return progress.phase === "reading" && isDue;
 }
 
-async function readPages(
-  ports: SlicePorts,
-  stream: ActiveStream,
-  underWay: PagesUnderWay,
-): Promise<ActiveStream | null> {
+async function readPages(ports: SlicePorts, stream: ActiveStream, turns: PageTurns): Promise<ActiveStream | null> {
   const { cursor, checkpoint, attempts } = stream.progress;
   const pages = ports.source.read({ stream: stream.name, cursor, checkpoint, attempts })[Symbol.asyncIterator]();
-  let current: ActiveStream = stream;
-  let next: Promise<IteratorResult<Page>> | null = fetchPage(pages, underWay);
+  let current: ActiveStream | null = stream;
+  let next: NextPage = fetchPage(pages, turns, stream.name);
   try {
-    while (next !== null) {
-      const result: IteratorResult<Page> = await abortable(next, ports.signal);
-      next = null;
-      if (result.done === true) return cutOff(current, ports);
-      const page: Page = result.value;
-      const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
-      if (
-        ports.prefetches &&
-        page.end === null &&
-        !isWaiting &&
-        hasBudget(ports.budget, ports.usage(), underWay.count)
-      ) {
-        next = fetchPage(pages, underWay);
-      }
-      const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
-      if (applied === null) return null;
-      current = applied;
-    }
+    while (current !== null && next !== null) [current, next] = await takePage(ports, current, next, pages, turns);
     return current;
   } finally {
     // Not awaited: a source that hangs in its own clean-up must not hold the slice.
@@ -74,9 +49,34 @@ async function readPages(
   }
 }
 
-function fetchPage(pages: AsyncIterator<Page>, underWay: PagesUnderWay): Promise<IteratorResult<Page>> {
-  underWay.count += 1;
-  const page = pages.next().finally(() => (underWay.count -= 1));
+/**
+ * Applies a page once it is there, and asks for the one after it where there is to be one. A function of its own, so
+ * that nothing holds on to the page while the next one arrives.
+ */
+async function takePage(
+  ports: SlicePorts,
+  stream: ActiveStream,
+  arriving: Promise<IteratorResult<Page>>,
+  pages: AsyncIterator<Page>,
+  turns: PageTurns,
+): Promise<[ActiveStream | null, NextPage]> {
+  const result: IteratorResult<Page> = await abortable(arriving, ports.signal);
+  if (result.done === true) return [cutOff(stream, ports), null];
+  turns.arrived();
+  const page: Page = result.value;
+  const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
+  const goesOn = ports.prefetches && page.end === null && !isWaiting && turns.isOpen(stream.name);
+  const early = goesOn && turns.pagesAreLight() ? fetchPage(pages, turns, stream.name) : null;
+  const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
+  if (applied === null || !goesOn) return [applied, null];
+  return [applied, early ?? fetchPage(pages, turns, stream.name)];
+}
+
+type NextPage = Promise<IteratorResult<Page>> | null;
+
+function fetchPage(pages: AsyncIterator<Page>, turns: PageTurns, stream: string): Promise<IteratorResult<Page>> {
+  turns.took(stream);
+  const page = pages.next();
   // Whoever awaits it sees the failure; where nobody does any more, it is of no interest.
   page.catch(() => undefined);
   return page;

@@ -4,7 +4,8 @@ import type { ActiveStream } from "#core/stream-state";
 import { abortable } from "./abortable.ts";
 import { failureOf } from "./failure-of.ts";
 import type { SliceOutcome, SlicePorts } from "./ports.ts";
-import { readStream, type PagesUnderWay } from "./read-stream.ts";
+import { PageTurns } from "./page-turns.ts";
+import { readStream } from "./read-stream.ts";
 import { heldBack, sweepOrphans } from "./sweep-orphans.ts";
 
 /**
@@ -66,10 +67,10 @@ async function planStreams(ports: SlicePorts): Promise<SliceOutcome | "planned">
 /** Reads the streams that are due, some side by side. Bad credentials found by one stop the others. */
 async function readStreams(ports: SlicePorts): Promise<void> {
   const due = [...activeStreams(ports)].filter(({ progress }) => progress.phase === "reading");
-  const underWay: PagesUnderWay = { count: 0 };
+  const turns = new PageTurns(ports);
   const worker = async (): Promise<void> => {
     for (let stream = due.shift(); stream !== undefined; stream = due.shift()) {
-      await readStream(ports, stream, underWay);
+      await readStream(ports, stream, turns);
       if (hasBadCredentials(activeStreams(ports))) return;
     }
   };

@@ -11,6 +11,7 @@ import { measureDueSweep } from "./due-sweep.ts";
 import { measureEventRate } from "./event-rate.ts";
 import { type Finding, isMet, renderFindings } from "./finding.ts";
 import { measureMemory } from "./flat-memory.ts";
+import { measureHeap } from "./heap-limit.ts";
 import { measureHookLatency } from "./hook-latency.ts";
 import { measureLatencyBound } from "./latency-bound.ts";
 import { measureManifestRead } from "./manifest-read.ts";
@@ -33,7 +34,7 @@ const FULL = {
   million: 1_000_000,
   connections: 100_000,
   events: 3_000,
-  scale: { entities: [1_000, 10_000, 100_000, 1_000_000], connections: [1, 10, 100, 500] },
+  scale: { entities: [1_000, 10_000, 100_000, 1_000_000], connections: [1, 10, 100, 500, 2_000] },
 };
 type Size = typeof FULL;
 
@@ -71,6 +72,7 @@ const MEASUREMENTS: Readonly<Record<string, (stage: Stage, size: Size, python: s
   sweep: async (stage, { connections }) => ({ findings: await measureDueSweep(stage, connections) }),
   events: async (stage, { events, rounds }) => ({ findings: [await measureEventRate(stage, events, rounds)] }),
   memory: async (stage, { million }) => ({ findings: [await measureMemory(stage, million)] }),
+  heap: async () => ({ findings: [await measureHeap()] }),
   scale: async (stage, { scale }) => measureScale(stage, scale),
 };
 

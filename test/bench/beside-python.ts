@@ -33,14 +33,17 @@ export async function measureBesidePython(
     if (reader !== null) into.push(await reader.read(given, records));
   };
   try {
-    await stage.client.createSource(SHORT_NAME, { name: "Pages of the benchmark", manifest: JSON.stringify(manifest) });
+    await stage.client.sources.create(SHORT_NAME, {
+      name: "Pages of the benchmark",
+      manifest: JSON.stringify(manifest),
+    });
     await sync(stage, records);
     for (let round = 0; round < rounds; round += 1) {
       own.push(await sync(stage, records));
       await readBy(dlt, { address: upstream.address }, dlts);
       await readBy(cdk, { manifest, stream: PLAIN }, cdks);
     }
-    await stage.client.deleteSource(SHORT_NAME);
+    await stage.client.sources.remove(SHORT_NAME);
   } finally {
     await upstream.close();
   }
@@ -51,7 +54,7 @@ export async function measureBesidePython(
 }
 
 async function sync(stage: Stage, records: number): Promise<Read> {
-  const connection = await stage.client.createConnection({
+  const connection = await stage.client.connections.create({
     name: "Beside Python",
     short_name: SHORT_NAME,
     readable_collection_id: "default",
@@ -63,7 +66,7 @@ async function sync(stage: Stage, records: number): Promise<Read> {
   const sample = setInterval(() => (megabytes = Math.max(megabytes, stage.megabytes())), 100);
   const { seconds } = await runToEnd(stage, connection.id, { isFull: true, inserted: records });
   clearInterval(sample);
-  await stage.client.deleteConnection(connection.id);
+  await stage.client.connections.remove(connection.id);
   return { milliseconds: seconds * 1_000, megabytes: Math.max(megabytes, stage.megabytes()) };
 }
 

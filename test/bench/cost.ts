@@ -53,7 +53,7 @@ export async function measureCost(stage: Stage, entities: number): Promise<{ cos
     for (let n = 1; n <= changed; n += 1) database.put(database.id(n * 100), { status: "returned", round: 2 });
     const onePercent = await costOf("1 % changed", { updated: changed, kept: entities - changed });
     const unchanged = await costOf("unchanged", { kept: entities });
-    await stage.client.deleteConnection(id);
+    await stage.client.connections.remove(id);
     return { costs: [first, onePercent, unchanged], findings: findingsOf(first, onePercent, unchanged) };
   } finally {
     await upstream.close();

@@ -52,7 +52,7 @@ export async function measureDueSweep(stage: Stage, connections: number): Promis
 async function sweepRealObjects({ client, post }: Stage): Promise<{ sweepMs: number; bareMs: number }> {
   const ids: string[] = [];
   for (let index = 0; index < REAL; index += 1) {
-    const connection = await client.createConnection({
+    const connection = await client.connections.create({
       name: `Sweep ${index}`,
       short_name: "incremental_stub",
       readable_collection_id: "default",
@@ -71,7 +71,7 @@ async function sweepRealObjects({ client, post }: Stage): Promise<{ sweepMs: num
   const [sweepMs, cost] = await timed(async () => costSchema.parse(await post("/sweep/real")));
   // Connections of other measurements may be due as well.
   if (cost.started < REAL) throw new Error(`The sweep started ${cost.started} jobs, not ${REAL}.`);
-  for (const id of ids) await client.deleteConnection(id);
+  for (const id of ids) await client.connections.remove(id);
   return { sweepMs: sweepMs / cost.started, bareMs: bareMs / REAL };
 }
 

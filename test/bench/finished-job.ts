@@ -13,8 +13,8 @@ export async function runToEnd(
   connectionId: string,
   expected: { readonly isFull: boolean; readonly inserted?: number; readonly updated?: number; readonly kept?: number },
 ): Promise<Ended> {
-  const { id } = await client.run(connectionId, { isFull: expected.isFull });
-  return ended(await client.untilFinished(connectionId, id), expected);
+  const { id } = await client.jobs.run(connectionId, { isFull: expected.isFull });
+  return ended(await client.jobs.untilFinished(connectionId, id), expected);
 }
 
 export function ended(

@@ -14,10 +14,10 @@ export async function measureMemory(stage: Stage, entities: number): Promise<Fin
   const megabytes: number[] = [];
   const sample = () => megabytes.push(stage.megabytes());
   const bar = new ProgressBar(process.stderr);
-  const { id } = await client.run(connectionId);
+  const { id } = await client.jobs.run(connectionId);
   const startedAt = performance.now();
   const timer = setInterval(sample, SAMPLE_INTERVAL_MS);
-  const job = await client
+  const job = await client.jobs
     .untilFinished(connectionId, id, ({ entities_inserted: done }) =>
       bar.show({ done, total: entities, elapsedMs: performance.now() - startedAt }),
     )

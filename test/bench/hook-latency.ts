@@ -21,7 +21,7 @@ export async function measureHookLatency(stage: Stage, pairs: number): Promise<F
   for (let pair = 0; pair < pairs; pair += 1) {
     const [hooked, plain] = [await connect(stage, `Hooked ${pair}`), await connect(stage, `Plain ${pair}`)];
     const url = await giveAddress(stage, hooked);
-    await client.connection(plain);
+    await client.connections.get(plain);
 
     const timeHook = async () => {
       const request = signed();
@@ -29,13 +29,13 @@ export async function measureHookLatency(stage: Stage, pairs: number): Promise<F
       const response = await fetch(url, request);
       const answer = answerSchema.parse(await response.json());
       hooks.push(performance.now() - start);
-      await client.untilFinished(hooked, answer.job.id);
+      await client.jobs.untilFinished(hooked, answer.job.id);
     };
     const timeRun = async () => {
       const start = performance.now();
-      const { id } = await client.run(plain);
+      const { id } = await client.jobs.run(plain);
       runs.push(performance.now() - start);
-      await client.untilFinished(plain, id);
+      await client.jobs.untilFinished(plain, id);
     };
     for (const time of pair % 2 === 0 ? [timeRun, timeHook] : [timeHook, timeRun]) await time();
   }
@@ -49,7 +49,7 @@ export async function measureHookLatency(stage: Stage, pairs: number): Promise<F
 }
 
 async function connect({ client }: Stage, name: string): Promise<string> {
-  const connection = await client.createConnection({
+  const connection = await client.connections.create({
     name,
     short_name: "stub",
     readable_collection_id: "default",

@@ -25,7 +25,7 @@ export async function measureLatencyBound(stage: Stage, pages: number, rounds: n
     for (let round = 0; round < rounds; round += 1) {
       const id = await stage.connectTo(databases, PAGE_SIZE, upstream.address);
       seconds.push((await runToEnd(stage, id, { isFull: false, inserted: STREAMS * pages * PAGE_SIZE })).seconds);
-      await stage.client.deleteConnection(id);
+      await stage.client.connections.remove(id);
     }
     const least = (pages * LATENCY_MS) / 1_000;
     return {

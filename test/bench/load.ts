@@ -8,14 +8,15 @@ import { shortNumber } from "./finding.ts";
 import { runToEnd } from "./finished-job.ts";
 import { readForAWeek } from "./long-week.ts";
 import { byMany, syncMany } from "./many-connections.ts";
+import { readManyPartitions } from "./many-partitions.ts";
 import { serveOddities } from "./odd-upstream.ts";
 import { setStage, type Stage } from "./stage.ts";
 
 const USAGE = "npm run load [-- --quick] [--only NAME,…]";
 
-const FULL = { connections: 2_000, callers: 50, watchers: 200, entities: 5_000_000 };
+const FULL = { connections: 2_000, callers: 50, watchers: 200, entities: 5_000_000, partitions: 100_000 };
 type Size = typeof FULL;
-const QUICK: Size = { connections: 100, callers: 50, watchers: 20, entities: 100_000 };
+const QUICK: Size = { connections: 100, callers: 50, watchers: 20, entities: 100_000, partitions: 2_000 };
 
 /** Longest that a watcher waits for the end of its job. */
 const WATCH_MS = 300_000;
@@ -25,6 +26,7 @@ const LOADS: Readonly<Record<string, (stage: Stage, size: Size) => Promise<strin
   callers: manyCallers,
   watchers: manyWatchers,
   big: bigCopy,
+  partitions: (stage, { partitions }) => readManyPartitions(stage, partitions),
   odd: oddEntities,
   week: longWeek,
 };
@@ -55,15 +57,17 @@ async function manyConnections(stage: Stage, { connections }: Size): Promise<str
 async function manyCallers(stage: Stage, { callers }: Size): Promise<string> {
   const { client } = stage;
   const id = await stage.connectTo(stage.addDatabase("callers", 20_000, orders), 100);
-  const answers = await Promise.allSettled(Array.from({ length: callers }, () => client.run(id)));
+  const answers = await Promise.allSettled(Array.from({ length: callers }, () => client.jobs.run(id)));
   const accepted = answers.filter(({ status }) => status === "fulfilled").length;
   if (accepted !== 1) throw new Error(`${accepted} of ${callers} callers were given a job of their own.`);
-  const attached = await Promise.all(Array.from({ length: callers }, () => client.run(id, { onConflict: "attach" })));
+  const attached = await Promise.all(
+    Array.from({ length: callers }, () => client.jobs.run(id, { onConflict: "attach" })),
+  );
   const jobs = new Set(attached.map((job) => job.id));
   if (jobs.size !== 1) throw new Error(`Callers that attached were given ${jobs.size} jobs.`);
   const [jobId = ""] = jobs;
-  await client.untilFinished(id, jobId);
-  await client.deleteConnection(id);
+  await client.jobs.untilFinished(id, jobId);
+  await client.connections.remove(id);
   return `${callers} callers at once: one job, ${callers - accepted} refused with it; ${callers} more attached to it`;
 }
 
@@ -80,7 +84,7 @@ async function manyWatchers(stage: Stage, { watchers }: Size): Promise<string> {
     watchers,
     async (index) => {
       const id = ids[index] ?? "";
-      const job = await client.run(id);
+      const job = await client.jobs.run(id);
       const response = await fetch(`${address}/v1/source-connections/${id}/jobs/${job.id}/events`, {
         headers: { authorization: `Bearer ${apiKey}` },
         signal: AbortSignal.timeout(WATCH_MS),
@@ -94,7 +98,7 @@ async function manyWatchers(stage: Stage, { watchers }: Size): Promise<string> {
     watchers,
   );
   clearInterval(sample);
-  await byMany(watchers, (index) => client.deleteConnection(ids[index] ?? ""));
+  await byMany(watchers, (index) => client.connections.remove(ids[index] ?? ""));
   return `${ends.length} watchers, each saw the end of its job; memory at most ${megabytes.toFixed(0)} MB`;
 }
 
@@ -122,7 +126,7 @@ async function oddEntities(stage: Stage): Promise<string> {
     const refused = large.error_details?.rejected[0];
     const huge = await finish(stage, await upstream.connect(stage, "huge"));
     if (huge.status !== "FAILED" || huge.error === null) throw new Error(`A page of 50 MB: ${JSON.stringify(huge)}`);
-    const after = await client.entities(id, { limit: 1 });
+    const after = await client.copy.entities(id, { limit: 1 });
     return `1.9 MB stored, 2.1 MB refused (${refused?.id}: ${refused?.reason}), ${after.entities.length > 0 ? "the copy is readable" : "nothing is readable"}; a page of 50 MB: ${huge.error}`;
   } finally {
     await upstream.close();
@@ -140,11 +144,11 @@ async function weekWithDeadline(deadlineHours: number): Promise<string> {
 }
 
 async function finish({ client }: Stage, id: string) {
-  const { id: jobId } = await client.run(id);
-  let job = await client.job(id, jobId);
+  const { id: jobId } = await client.jobs.run(id);
+  let job = await client.jobs.get(id, jobId);
   while (!isFinal(job)) {
     await delay(200);
-    job = await client.job(id, jobId);
+    job = await client.jobs.get(id, jobId);
   }
   return job;
 }

@@ -32,22 +32,22 @@ export async function syncMany(stage: Stage, connections: number, database: Samp
   const jobs: { id: string; jobId: string }[] = [];
   await byMany(connections, async (index) => {
     const id = ids[index] ?? "";
-    jobs.push({ id, jobId: (await stage.client.run(id)).id });
+    jobs.push({ id, jobId: (await stage.client.jobs.run(id)).id });
   });
   const waits: number[] = [];
   await byMany(connections, async (index) => {
     const { id, jobId } = jobs[index] ?? { id: "", jobId: "" };
-    let job = await stage.client.job(id, jobId);
+    let job = await stage.client.jobs.get(id, jobId);
     while (!isFinal(job)) {
       await delay(LOOK_EVERY_MS);
-      job = await stage.client.job(id, jobId);
+      job = await stage.client.jobs.get(id, jobId);
     }
     ended(job, { inserted: database.size });
     waits.push((Date.parse(job.started_at ?? job.created_at) - Date.parse(job.created_at)) / 1_000);
   });
   const seconds = (performance.now() - start) / 1_000;
   clearInterval(sample);
-  await byMany(connections, (index) => stage.client.deleteConnection(ids[index] ?? ""));
+  await byMany(connections, (index) => stage.client.connections.remove(ids[index] ?? ""));
   const sorted = waits.toSorted((a, b) => a - b);
   return {
     connections,

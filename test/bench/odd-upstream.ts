@@ -32,7 +32,7 @@ export async function serveOddities(): Promise<OddUpstream> {
   const address = `http://127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}`;
   return {
     async connect({ client }, database) {
-      const connection = await client.createConnection({
+      const connection = await client.connections.create({
         name: `Odd ${database}`,
         short_name: "couchdb",
         readable_collection_id: "default",

@@ -70,15 +70,15 @@ async function killInTheMiddle(stage: Stage, round: number) {
   });
   try {
     const id = await stage.connectTo(databases, PAGE_SIZE, upstream.address);
-    const { id: jobId } = await stage.client.run(id);
+    const { id: jobId } = await stage.client.jobs.run(id);
     while (databases.some(({ asked }) => asked.length < PAGES / 2)) await delay(1);
     await stage.kill();
     isDead = true;
     const killedAt = performance.now();
     await stage.restart();
     const answersAt = performance.now();
-    ended(await stage.client.untilFinished(id, jobId), { inserted: STREAMS * PAGES * PAGE_SIZE });
-    await stage.client.deleteConnection(id);
+    ended(await stage.client.jobs.untilFinished(id, jobId), { inserted: STREAMS * PAGES * PAGE_SIZE });
+    await stage.client.connections.remove(id);
     return {
       repeated: databases.map(({ asked }) => asked.length - new Set(asked).size),
       resumedAfterMs: Math.max(0, (firstPageAt ?? answersAt) - answersAt),

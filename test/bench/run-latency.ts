@@ -46,7 +46,7 @@ export async function measureRunLatency(stage: Stage, pairs: number): Promise<Fi
 
 async function measurePair(stage: Stage, upstream: QuietCouchDb, pair: number, times: Times): Promise<void> {
   const { client, post } = stage;
-  const connection = await client.createConnection({
+  const connection = await client.connections.create({
     name: `Latency ${pair}`,
     short_name: "couchdb",
     readable_collection_id: "default",
@@ -57,7 +57,7 @@ async function measurePair(stage: Stage, upstream: QuietCouchDb, pair: number, t
   });
   // Both objects are in memory before they are timed.
   await post(`/bare/latency-${pair}/run`);
-  await client.connection(connection.id);
+  await client.connections.get(connection.id);
 
   const timeBare = async () => {
     const start = performance.now();
@@ -67,11 +67,11 @@ async function measurePair(stage: Stage, upstream: QuietCouchDb, pair: number, t
   const timeRun = async () => {
     const asked = upstream.nextRequest();
     const start = performance.now();
-    const { id } = await client.run(connection.id);
+    const { id } = await client.jobs.run(connection.id);
     times.runs.push(performance.now() - start);
     times.firstRequests.push((await asked) - start);
     // A job begins to work as soon as it is accepted. Nothing else is timed beside it.
-    await client.untilFinished(connection.id, id);
+    await client.jobs.untilFinished(connection.id, id);
   };
   for (const time of pair % 2 === 0 ? [timeBare, timeRun] : [timeRun, timeBare]) await time();
 }

@@ -54,7 +54,7 @@ async function oneOf(stage: Stage, count: number): Promise<ScalePoint> {
   const { seconds } = await runToEnd(stage, id, { isFull: false, inserted: count });
   clearInterval(sample);
   const rows = (await objectUsage(stage, id)).rowsWritten - before.rowsWritten;
-  await stage.client.deleteConnection(id);
+  await stage.client.connections.remove(id);
   return {
     label: count.toLocaleString("en-US"),
     entitiesASecond: count / seconds,

@@ -93,7 +93,7 @@ export async function setStage(): Promise<Stage> {
     },
     async connectTo(wanted, pageSize, url = upstream.address) {
       const names = [wanted].flat().map(({ name }) => name);
-      const connection = await client.createConnection({
+      const connection = await client.connections.create({
         name: `Bench ${names[0]}`,
         short_name: "couchdb",
         readable_collection_id: "default",

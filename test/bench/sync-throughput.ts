@@ -80,7 +80,7 @@ async function measureRound(stage: Stage, load: Load, round: number): Promise<Ra
   grown.prerender(pageSize);
   const incremental = await runToEnd(stage, id, { isFull: false, inserted: entities / 2 });
   const unchanged = await runToEnd(stage, id, { isFull: true, kept: entities * 1.5 });
-  await stage.client.deleteConnection(id);
+  await stage.client.connections.remove(id);
   return {
     raw,
     parse,

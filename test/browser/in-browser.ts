@@ -6,13 +6,18 @@ import { BROWSER_FLAGS, DESKTOP } from "./browser.ts";
 /** What the tests of a file share. */
 export interface Stage {
   /** A page of a new window, with no cookies. What goes wrong in it fails the test: errors, and what the policy refuses. */
-  readonly open: () => Promise<Page>;
+  readonly open: (window?: Window) => Promise<Page>;
   /** The same, signed in with the root key. */
-  readonly openSignedIn: () => Promise<Page>;
+  readonly openSignedIn: (window?: Window) => Promise<Page>;
   /** Asks the API, with the root key; `path` from `/v1` on. Fails where it is refused. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly address: string;
   readonly apiKey: string;
+}
+
+interface Window {
+  /** Does it run them? Default true. */
+  readonly scripts?: boolean;
 }
 
 /** Tests in a real browser, against a Worker that other files' tests use too. Skipped where there is no browser. */
@@ -36,16 +41,17 @@ export function inBrowser(title: string, define: (stage: Stage) => void): void {
     const stage: Stage = {
       address,
       apiKey,
-      async open() {
+      async open({ scripts = true } = {}) {
         if (browser === null) throw new Error("The browser has not been started.");
-        const context = await browser.newContext({ baseURL: address, viewport: DESKTOP, locale: "en-GB" });
+        const shown = { baseURL: address, viewport: DESKTOP, locale: "en-GB" };
+        const context = await browser.newContext({ ...shown, javaScriptEnabled: scripts });
         contexts.push(context);
         const page = await context.newPage();
         collectFaults(page, address, faults);
         return page;
       },
-      async openSignedIn() {
-        const page = await stage.open();
+      async openSignedIn(window) {
+        const page = await stage.open(window);
         await page.goto("/sign-in");
         await page.getByLabel("API key").fill(apiKey);
         await page.getByRole("button", { name: "Sign in" }).click();

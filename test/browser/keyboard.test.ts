@@ -1,18 +1,7 @@
-import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 
 import { inBrowser, isFocused } from "./in-browser.ts";
-
-/** No page has as many controls before the one that is looked for. */
-const MOST_TABS = 120;
-
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let count = 0; count < MOST_TABS; count += 1) {
-    if (await isFocused(page, target)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab does not lead to ${String(target)}.`);
-}
+import { tabTo } from "./tab-to.ts";
 
 inBrowser("the keyboard alone", ({ open, apiKey }) => {
   test("signs in, finds a source, connects it and starts a sync", async () => {

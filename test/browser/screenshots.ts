@@ -74,7 +74,7 @@ async function furnish(client: ApiClient, onEnd: (undo: () => unknown) => void):
   const upstream = await serveSampleCouchDb({ databases, ...CREDENTIALS });
   onEnd(() => upstream.close());
   const connect = async (name: string, shortName: string, config: object, credentials: Record<string, unknown>) => {
-    const { id } = await client.createConnection({
+    const { id } = await client.connections.create({
       name,
       short_name: shortName,
       readable_collection_id: undefined,
@@ -86,8 +86,8 @@ async function furnish(client: ApiClient, onEnd: (undo: () => unknown) => void):
     return id;
   };
   const sync = async (id: string) => {
-    const { id: jobId } = await client.run(id);
-    await until("the sync has ended", async () => isFinal(await client.job(id, jobId)));
+    const { id: jobId } = await client.jobs.run(id);
+    await until("the sync has ended", async () => isFinal(await client.jobs.get(id, jobId)));
   };
   const shop = await connect(
     "Shop",
@@ -106,7 +106,7 @@ async function furnish(client: ApiClient, onEnd: (undo: () => unknown) => void):
   await sync(await connect("Billing", "stub", { entity_count: 900, fail_after: 350 }, stubs));
   const archive = { entity_count: 20_000, duration_seconds: 240 };
   const running = await connect("Archive", "timed", archive, { timed_key: "sample" });
-  const { id: jobId } = await client.run(running);
-  await until("it has begun", async () => (await client.job(running, jobId)).entities_inserted > 1_000);
+  const { id: jobId } = await client.jobs.run(running);
+  await until("it has begun", async () => (await client.jobs.get(running, jobId)).entities_inserted > 1_000);
   return running;
 }

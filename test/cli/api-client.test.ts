@@ -115,7 +115,7 @@ describe("a watcher of events", () => {
   const entry = { at, level: "info", type: "planned", stream: null, message: "Reads orders.", until: null };
   const watch = async () => {
     const seen: string[] = [];
-    const job = await new ApiClient(address, "k").watch(connection, JOB.id, {
+    const job = await new ApiClient(address, "k").jobs.watch(connection, JOB.id, {
       onProgress: ({ status }) => seen.push(status),
       onLog: ({ message }) => seen.push(message),
     });
@@ -164,7 +164,7 @@ describe("a watcher", () => {
       { status: 200, body: { ...JOB, status: "COMPLETED" } },
     ];
     const client = new ApiClient(address, "k");
-    const ended = await client.untilFinished(connection, JOB.id, ({ status }) => seen.push(status));
+    const ended = await client.jobs.untilFinished(connection, JOB.id, ({ status }) => seen.push(status));
     expect(ended.status).toBe("COMPLETED");
     expect(seen).toEqual(["RUNNING", "COMPLETED"]);
   });
@@ -174,7 +174,7 @@ describe("a watcher", () => {
       { status: 200, body: JOB },
       { status: 404, body: { detail: "Job not found" } },
     ];
-    await expect(new ApiClient(address, "k").untilFinished(connection, JOB.id)).rejects.toThrow("Job not found");
+    await expect(new ApiClient(address, "k").jobs.untilFinished(connection, JOB.id)).rejects.toThrow("Job not found");
     expect(asked).toHaveLength(2);
   });
 });

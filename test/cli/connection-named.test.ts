@@ -10,6 +10,7 @@ const item = (id: string, name: string): ConnectionItem => ({
   short_name: "couchdb",
   readable_collection_id: "default",
   status: "active",
+  is_paused: false,
   entity_count: 0,
   modified_at: "2026-01-01T00:00:00.000Z",
 });

@@ -2,12 +2,23 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { ChangeFeed } from "#connection/change-feed";
 import { FeedCursors } from "#connection/feed-cursors";
-import type { JsonPage } from "#connection/rpc";
+import { FeedEntries } from "#connection/feed-entries";
+import type { JsonPage, NewestChanges } from "#connection/rpc";
 import { migrate } from "#connection/schema";
 import { CursorSeal } from "#storage/cursor-seal";
 import { Documents } from "#storage/documents";
+import type { Sql } from "#storage/sql";
 import { CouchUpstream } from "#test/support/couch-upstream";
-import { follow, ORGANIZATION, stopClock, TestConnection, valueOf, withSql } from "#test/support/connection";
+import {
+  type Change,
+  changeOf,
+  follow,
+  ORGANIZATION,
+  stopClock,
+  TestConnection,
+  valueOf,
+  withSql,
+} from "#test/support/connection";
 
 let upstream: CouchUpstream;
 let connection: TestConnection;
@@ -104,6 +115,41 @@ test("the feed one change at a time is the feed in one piece, and ends with the 
   }
 });
 
+test.each([1, 2, 3, 7, 1_000])(
+  "the feed from its end in pages of %i is the feed backwards, and says where to follow it",
+  async (limit) => {
+    const forward = await connection.changes();
+    const backward: Change[] = [];
+    for (let before: string | null = null, more = true; more;) {
+      const page: NewestChanges = valueOf(await connection.stub.newestChanges(ORGANIZATION, { limit, before }));
+      expect(page.items.length).toBeLessThanOrEqual(limit);
+      const known = backward.toReversed();
+      backward.push(...page.items.map(changeOf));
+      // What came after this page is what the pages before it told.
+      expect((await connection.changes(page.nextCursor)).changes).toEqual(known);
+      before = page.olderCursor;
+      more = before !== null;
+    }
+    expect(backward.toReversed()).toEqual(forward.changes);
+  },
+);
+
+test("who looks at the newest changes reads no more of the feed than they take", () =>
+  withSql((sql) => {
+    migrate(sql);
+    sql.run(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+       INSERT INTO changes (seq, stream, job_id, at, upserts, deletes) SELECT i, 0, 'j', i, '[]', '["' || i || '"]' FROM n`,
+    );
+    const feed = feedOf(sql);
+    const before = sql.usage().rowsRead;
+    const page = valueOf(feed.readNewest({ before: null, limit: 25 }));
+    const ids = page.items.map((item) => changeOf(item).id);
+
+    expect(ids).toEqual(Array.from({ length: 25 }, (_, index) => String(5_000 - index)));
+    expect(sql.usage().rowsRead - before).toBeLessThan(300);
+  }));
+
 test("a consumer that follows from where it stopped ends with the copy, whenever it stopped", async () => {
   const first = await connection.changes();
   upstream.put("d0", { newest: true });
@@ -130,6 +176,13 @@ test("an upsert is told where the entity changed last, in its newest state", asy
   expect(told[0]?.entity).toEqual(upstream.documents().get("d1"));
 });
 
+test("an entity that was deleted and is back is told once, as it is, so that no reader sees it go", async () => {
+  const { changes } = await connection.changes();
+  const told = changes.filter(({ id, stream }) => id === "d2" && stream === "one");
+
+  expect(told).toMatchObject([{ op: "upsert", entity: upstream.documents().get("d2") }]);
+});
+
 test("a cursor can be used again and again, and is answered alike", async () => {
   const page = valueOf(await connection.stub.changes(ORGANIZATION, { since: null, limit: 4 }));
   const answers = await Promise.all(
@@ -150,6 +203,10 @@ test("a cursor of another connection's feed is refused, and so is one from the f
       ok: false,
       refusal: { code: "invalid", issues: [{ loc: ["query", "since"], type: "cursor_unknown" }] },
     });
+    expect(await connection.stub.newestChanges(ORGANIZATION, { before: since, limit: 1 })).toMatchObject({
+      ok: false,
+      refusal: { code: "invalid", issues: [{ loc: ["query", "before"], type: "cursor_unknown" }] },
+    });
   }
 });
 
@@ -166,7 +223,7 @@ test("a long history of one entity does not hide the change behind it", () =>
       "INSERT INTO entities (stream, id, number, first_change, last_change, data) VALUES (0, 'a', 0, 1, ?, '{}')",
       last,
     );
-    const feed = new ChangeFeed(sql, new FeedCursors(new CursorSeal(new Documents(sql)), "feed", 0), () => "s");
+    const feed = feedOf(sql);
     const items: string[] = [];
     for (let since: string | null = null, more = true; more;) {
       const page: JsonPage = valueOf(feed.read({ since, limit: 10 }));
@@ -176,7 +233,21 @@ test("a long history of one entity does not hide the change behind it", () =>
     }
 
     expect(items).toHaveLength(1);
+
+    const back: string[] = [];
+    for (let before: string | null = null, more = true; more;) {
+      const page: NewestChanges = valueOf(feed.readNewest({ before, limit: 10 }));
+      back.push(...page.items);
+      before = page.olderCursor;
+      more = before !== null;
+    }
+    expect(back).toEqual(items);
   }));
+
+function feedOf(sql: Sql): ChangeFeed {
+  const cursors = new FeedCursors(new CursorSeal(new Documents(sql)), "feed", 0);
+  return new ChangeFeed(new FeedEntries(sql, () => "s"), cursors);
+}
 
 test("answers stay small enough to cross RPC, however large the entities and the limit are", async () => {
   const large = new CouchUpstream().install();

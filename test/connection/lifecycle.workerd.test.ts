@@ -114,6 +114,27 @@ test("credentials are nowhere in storage as they are, and change with the connec
   expect(JSON.stringify(await connection.describe())).not.toMatch(/correct horse|staple|ciphertext/);
 });
 
+test("a slice that is at work when credentials are replaced goes on with the new ones, as the old may be taken back", async () => {
+  const upstream = new CouchUpstream().install().fill(15);
+  const connection = await TestConnection.create();
+  const { id } = valueOf(await connection.run());
+  const before = upstream.calls;
+  let old: string | null = null;
+  upstream.interfere = ({ authorization }) => {
+    old ??= authorization;
+    return authorization === old ? neverAnswered() : undefined;
+  };
+  vi.setSystemTime((await connection.alarmAt()) ?? 0);
+  const alarm = runDurableObjectAlarm(connection.stub);
+  while (upstream.calls === before) await connection.stub.storageUsage();
+  valueOf(await connection.stub.update(ORGANIZATION, { credentials: { username: "reader", password: "staple" } }));
+  upstream.interfere = ({ authorization }) => (authorization === old ? new Response("{}", { status: 401 }) : undefined);
+  await alarm;
+
+  expect(await connection.job(id)).toMatchObject({ status: "RUNNING", isAtWork: false, strikes: 0 });
+  expect(await connection.finish({ id })).toMatchObject({ status: "COMPLETED", counts: { inserted: 15 } });
+});
+
 test("credentials that were sealed for another connection do not open here", async () => {
   const [one, other] = await Promise.all([TestConnection.create(), TestConnection.create()]);
   const documentSchema = z.looseObject({ credentials: z.unknown() });

@@ -81,6 +81,10 @@ async function connect(
   };
 }
 
+function isPausedInD1(id: string): Promise<number | null> {
+  return env.DB.prepare("SELECT is_paused FROM source_connections WHERE id = ?").bind(id).first<number>("is_paused");
+}
+
 function dueInD1(id: string): Promise<number | null> {
   return env.DB.prepare("SELECT next_run_at FROM source_connections WHERE id = ?")
     .bind(id)
@@ -232,7 +236,7 @@ test("a connection that its owner paused has nothing due, whatever its credentia
   const { id, object, describe: read, jobs } = await connect(HOURLY);
   valueOf(await object.update(ORGANIZATION, { isPaused: true }));
   expect(await read()).toMatchObject({ isPaused: true, status: "active", plan: { nextRunAt: null } });
-  expect(await dueInD1(id)).toBeNull();
+  expect([await dueInD1(id), await isPausedInD1(id)]).toEqual([null, 1]);
   vi.setSystemTime(TEN + HOUR_MS);
   expect(await object.fire(TEN)).toBe("not_due");
   valueOf(
@@ -243,7 +247,7 @@ test("a connection that its owner paused has nothing due, whatever its credentia
 
   const resumed = valueOf(await object.update(ORGANIZATION, { isPaused: false }));
   expect(resumed).toMatchObject({ isPaused: false, plan: { nextRunAt: TEN + HOUR_MS + 5 * 60_000 } });
-  expect(await dueInD1(id)).toBe(TEN + HOUR_MS + 5 * 60_000);
+  expect([await dueInD1(id), await isPausedInD1(id)]).toEqual([TEN + HOUR_MS + 5 * 60_000, 0]);
 });
 
 test("a paused connection runs when it is told to, and stays paused", async () => {

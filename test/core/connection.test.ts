@@ -28,6 +28,8 @@ test.each(errorCategorySchema.options)("with a newest job that failed with %s", 
 test("credentials that were replaced after they had failed are given the benefit of the doubt", () => {
   const job = aJob({ status: "FAILED", errorCategory: "api_key_invalid", completedAt: AT + 1_000 });
   expect(connectionStatus(job, AT + 1_001)).toBe("active");
+  // The clock may not tell the two apart, and a new key that is never tried would stop the schedule for good.
+  expect(connectionStatus(job, AT + 1_000)).toBe("active");
 });
 
 test.each([

@@ -12,6 +12,17 @@ test.each([
   ["in a URL", `https://host/?password=${encodeURIComponent(SECRET)}&x=1`],
   ["in a URL with small letters", encodeURIComponent(SECRET).replaceAll(/%../g, (hex) => hex.toLowerCase())],
   ["in a form", new URLSearchParams({ password: SECRET }).toString()],
+  ["in JSON as PHP writes it", JSON.stringify(SECRET).replaceAll("/", String.raw`\/`)],
+  ["in JSON as Python writes it", JSON.stringify(SECRET).replaceAll("ö", String.raw`\u00f6`)],
+  ["in JSON inside JSON", JSON.stringify(JSON.stringify(SECRET))],
+  ["in HTML", SECRET.replaceAll("&", "&amp;").replaceAll('"', "&quot;")],
+  ["in a URL inside a URL", encodeURIComponent(encodeURIComponent(SECRET))],
+  ["in JSON in a URL", encodeURIComponent(JSON.stringify(SECRET))],
+  ["in JSON in HTML", JSON.stringify(SECRET).replaceAll("&", "&amp;").replaceAll('"', "&quot;")],
+  ["in HTML by numbers", Array.from(SECRET, (character) => `&#${character.codePointAt(0)};`).join("")],
+  ["in HTML in HTML", SECRET.replaceAll("&", "&amp;amp;").replaceAll('"', "&amp;quot;")],
+  ["in hex", Buffer.from(SECRET).toString("hex")],
+  ["in hex with capitals", Buffer.from(SECRET).toString("hex").toUpperCase()],
   ["in base64", base64(SECRET)],
   ["in base64url", Buffer.from(SECRET).toString("base64url")],
   [
@@ -30,6 +41,22 @@ test("replaces every occurrence, and the longer of two secrets that overlap as a
   expect(createRedactor(["token", "token-1234"])("token-1234, token, token-1234")).toBe(
     "[redacted], [redacted], [redacted]",
   );
+});
+
+test("hides a secret that the text breaks off in, and leaves a likeness of a few characters", () => {
+  const redact = createRedactor(["token-1234-5678-90"]);
+  expect(redact("Wrong: token-1234-5678-9")).toBe("Wrong: [redacted]");
+  expect(redact("Wrong: token-12")).toBe("Wrong: [redacted]");
+  expect(redact("Wrong token")).toBe("Wrong token");
+});
+
+test("hides a secret as long as a private key, also one that repeats itself", () => {
+  const lines = Array.from({ length: 25 }, (_, line) => `${line % 3}${"aB+/".repeat(16)}`).join("\n");
+  const redact = createRedactor([lines, "x".repeat(1_000)]);
+  expect(redact(`key: ${JSON.stringify({ lines })}, ${"x".repeat(1_000)}.`)).toBe(
+    'key: {"lines":"[redacted]"}, [redacted].',
+  );
+  expect(redact(encodeURIComponent(lines))).toBe("[redacted]");
 });
 
 test("leaves secrets of fewer than four characters, which would shred the message", () => {

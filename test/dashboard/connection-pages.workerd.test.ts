@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
+import { accepted } from "#core/errors";
 import { aJob } from "#test/support/builders";
 import { browserLike } from "#test/support/browser-like";
 import { httpClient, ROOT_KEY } from "#test/support/http-client";
@@ -50,6 +51,24 @@ describe("the pages of a connection", () => {
       expect(html).not.toContain("<script>");
     }
     expect((await browser.get(`${path}/entities`)).html).toContain("&lt;script&gt;");
+  });
+});
+
+describe("the change feed", () => {
+  test("of nothing says so, in either order", async () => {
+    const { browser, path } = await setUp();
+    for (const query of ["", "?order=oldest_first"]) {
+      expect((await browser.get(`${path}/changes${query}`)).html).toContain("Nothing has changed yet");
+    }
+  });
+
+  test("where a page of it told nothing leads on, since what it had changed again later", async () => {
+    const { browser, path, object } = await setUp();
+    const page = { items: [], nextCursor: "end", olderCursor: "further back" };
+    vi.spyOn(object, "newestChanges").mockResolvedValue(accepted(page));
+    const { html } = await browser.get(`${path}/changes`);
+    expect(html).toContain("All of these have changed again");
+    expect(html).toContain("?before=further%20back");
   });
 });
 

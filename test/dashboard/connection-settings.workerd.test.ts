@@ -55,6 +55,37 @@ describe("the settings", () => {
     expect(await describeNow()).toMatchObject({ is_paused: false });
   });
 
+  test("of syncs are kept in the API's units, shown in people's, and gone where the field is empty", async () => {
+    const { browser, path, describeNow } = await setUp();
+    const form = { guard_percent: "33.3", guard_from: "20", deadline: "36", deadline_unit: "hours" };
+    const done = await browser.post(`${path}/settings/syncs`, form);
+    expect([done.status, done.headers.get("location")]).toEqual([303, `${path}/settings?done=saved`]);
+    expect(await describeNow()).toMatchObject({
+      sync_settings: { delete_guard_ratio: 0.333, delete_guard_min_entities: 20, job_deadline_seconds: 129_600 },
+    });
+    const { html } = await browser.get(`${path}/settings`);
+    for (const value of Object.values(form)) expect(html).toContain(`value="${value}"`);
+    await browser.post(`${path}/settings/syncs`, { guard_percent: "", guard_from: "5", deadline: "" });
+    expect(await describeNow()).toHaveProperty("sync_settings", { delete_guard_min_entities: 5 });
+  });
+
+  test.each([
+    ["guard_percent", "101", "guard-percent"],
+    ["guard_percent", "half", "guard-percent"],
+    ["guard_from", "1.5", "guard-from"],
+    ["deadline", "0", "deadline"],
+    ["deadline", "31", "deadline"],
+  ])("of syncs: %s of %s is refused beside its field, and stays there to be mended", async (name, text, id) => {
+    const { browser, path, describeNow } = await setUp();
+    const before = await describeNow();
+    const page = await browser.post(`${path}/settings/syncs`, { deadline_unit: "days", [name]: text });
+    expect(page.status).toBe(422);
+    expect(page.html).toContain(`id="${id}-wrong"`);
+    expect(page.html.match(/-wrong"/g)).toHaveLength(1);
+    expect(page.html).toContain(`value="${text}"`);
+    expect(await describeNow()).toEqual(before);
+  });
+
   test("delete a connection once its name is typed, and nothing before", async () => {
     const { browser, client, id, path } = await setUp();
     const wrong = await browser.post(`${path}/settings/delete`, { confirmation: "Shop" });
@@ -86,7 +117,7 @@ describe("the settings", () => {
   test("are another organization's to look at, or to change, for nobody", async () => {
     const { browser, path, describeNow } = await setUp();
     await browser.signIn((await newTenant(httpClient())).key);
-    for (const what of ["name", "pause", "delete", "credentials", "config"]) {
+    for (const what of ["name", "syncs", "pause", "delete", "credentials", "config"]) {
       const page = await browser.post(`${path}/settings/${what}`, {
         name: "Taken",
         paused: "yes",

@@ -18,6 +18,7 @@ function anItem(overrides: Partial<OverviewItemBody>): OverviewItemBody {
     federated_search: false,
     auth_method: "direct",
     status: "active",
+    is_paused: false,
     next_run: null,
     last_error: null,
     recent_jobs: [],
@@ -35,6 +36,7 @@ const ITEMS = [
   anItem({ name: "Alpha", status: "active", short_name: "github", created_at: "2026-03-02T00:00:00.000Z" }),
   anItem({ name: "delta", status: "error", ...aSync("2026-03-04T00:00:00.000Z") }),
   anItem({ name: "epsilon", status: "needs_reauth", entity_count: 9 }),
+  anItem({ name: "zeta", status: "active", is_paused: true }),
   anItem({ name: "gamma", status: "syncing", readable_collection_id: "sales" }),
 ];
 
@@ -44,12 +46,12 @@ function names(request: Partial<OverviewRequest>): string[] {
 
 describe("the overview", () => {
   test("shows first what needs somebody, and the others by name", () => {
-    expect(names({})).toEqual(["epsilon", "delta", "gamma", "Alpha", "beta"]);
+    expect(names({})).toEqual(["epsilon", "delta", "gamma", "Alpha", "beta", "zeta"]);
   });
 
   test.each([
-    ["name", ["Alpha", "beta", "delta", "epsilon", "gamma"]],
-    ["entities", ["epsilon", "beta", "Alpha", "delta", "gamma"]],
+    ["name", ["Alpha", "beta", "delta", "epsilon", "gamma", "zeta"]],
+    ["entities", ["epsilon", "beta", "Alpha", "delta", "gamma", "zeta"]],
   ] as const)("is sorted by %s", (sort, expected) => {
     expect(names({ sort })).toEqual(expected);
   });
@@ -63,6 +65,7 @@ describe("the overview", () => {
     expect(names({ filter: "trouble" })).toEqual(["epsilon", "delta"]);
     expect(names({ filter: "syncing" })).toEqual(["gamma"]);
     expect(names({ filter: "healthy" })).toEqual(["Alpha", "beta"]);
+    expect(names({ filter: "paused" })).toEqual(["zeta"]);
     expect(names({ search: " ALPHA  git " })).toEqual(["Alpha"]);
     expect(names({ search: "sales" })).toEqual(["gamma"]);
     expect(names({ search: "sales", filter: "healthy" })).toEqual([]);

@@ -35,6 +35,7 @@ function aConnection(organizationId: string, index: number): SyncRecord[] {
     deletedAt: null,
     nextRunAt: null,
     wakeAt: null,
+    isPaused: false,
     ...shared,
   } as const;
   return [connection, ...jobs];

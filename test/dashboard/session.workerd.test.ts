@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 
 import { browserLike } from "#test/support/browser-like";
 import { httpClient, NOW, ROOT_KEY } from "#test/support/http-client";
@@ -173,5 +174,37 @@ describe("every page", () => {
     const { html } = await browser.get("/");
     expect(html).toContain("Nothing flows yet");
     expect(html).toContain("Connect a source");
+  });
+});
+
+async function linesOf(visit: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
+  const log = vi.spyOn(console, "log").mockReturnValue();
+  await visit();
+  const lines = log.mock.calls.map(([line]) => z.record(z.string(), z.unknown()).parse(JSON.parse(String(line))));
+  log.mockRestore();
+  return lines;
+}
+
+describe("what is logged", () => {
+  test("is one line for each request that came in, whatever its page asked of the API", async () => {
+    const browser = browserLike();
+    const [signIn, ...others] = await linesOf(() => browser.signIn());
+    expect([signIn, others]).toMatchObject([{ event: "request_answered", method: "POST", route: "/sign-in" }, []]);
+    const id = await newConnection(httpClient({ connections: browser.connections }), ROOT_KEY);
+    const lines = await linesOf(() => browser.get(`/connections/${id}`));
+    expect(lines).toMatchObject([{ event: "request_answered", route: "/connections/:id", status: 200 }]);
+  });
+
+  test("of a fault in the API has the id of the page's request, as the page's own line has", async () => {
+    const browser = browserLike();
+    await browser.signIn();
+    browser.connections.fault = new Error("the disk is on fire");
+    const lines = await linesOf(() => browser.get(`/connections/${crypto.randomUUID()}`));
+    const answered = lines.at(-1);
+    const faults = lines.filter(({ event }) => event === "unexpected_error");
+    expect(answered).toMatchObject({ event: "request_answered", status: 500 });
+    // The page asks for several things at a time.
+    expect(faults.length).toBeGreaterThan(0);
+    for (const fault of faults) expect(fault["request_id"]).toBe(answered?.["request_id"]);
   });
 });

@@ -238,6 +238,8 @@ describe("connections", () => {
     expect(stdout).toContain(`${id}\tactive\t0\tincremental_stub\tEnd to end\n`);
     const list = await json(z.array(z.looseObject({ id: z.string() })), ["connections", "list"]);
     expect(list.map((each) => each.id)).toContain(id);
+    await json(z.looseObject({}), ["connections", "update", id, "--pause"]);
+    expect((await cli(["connections"])).stdout).toContain(`${id}\tactive, paused\t0\t`);
   });
 });
 
@@ -284,6 +286,9 @@ describe("the copy and its changes", () => {
     const rest = await json(feed, ["changes", id, "--since", first.next_cursor]);
     expect([first.changes.length, rest.changes.length]).toEqual([5, 16]);
     expect(await cli(["changes", id, "--since", "nonsense"])).toMatchObject({ exitCode: 2 });
+    const last = await json(feed, ["changes", id, "--last", "7"]);
+    expect([last.changes, last.next_cursor]).toEqual([rest.changes.slice(-7), rest.next_cursor]);
+    expect(await cli(["changes", id, "--last", "7", "--limit", "5"])).toMatchObject({ exitCode: 2 });
   });
 });
 

@@ -56,6 +56,18 @@ describe("an event", () => {
 });
 
 describe("a delivery", () => {
+  test("that Cloudflare's network answers in the receiver's stead has failed, and says why", () =>
+    withDeliveries(async (world) => {
+      await world.subscribe();
+      world.answer = () => new Response("error code: 526", { status: 526 });
+      await world.publish(aSyncEvent());
+      const { id } = await describeFirst(world);
+      const attempt = { isSuccess: false, statusCode: 526, error: expect.stringContaining("certificate") };
+      expect(await world.deliveries.subscriptions.describe(id, { includeSecret: false })).toMatchObject({
+        value: { attempts: [attempt] },
+      });
+    }));
+
   test("is signed under both names, over the body that is sent", () =>
     withDeliveries(async (world) => {
       const { secret } = await world.subscribe();

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { stopClock } from "#test/support/connection";
 import { readApiDocument } from "./api-document.ts";
+import { Coverage } from "./coverage.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { runHistory } from "./fuzz-history.ts";
+import { runHistory, walk } from "./fuzz-history.ts";
 import { requestFor } from "./fuzz-request.ts";
 import { HINTS } from "./hints.ts";
+import { inOrder, rightRequest } from "./right-request.ts";
 import { send, workerdWorld } from "./workerd-world.ts";
 
 /*
@@ -35,17 +37,27 @@ test(
   async () => {
     const { text } = await send({ method: "GET", address: "/openapi.json", headers: {}, body: null });
     const document = readApiDocument(JSON.parse(text));
-    const seen = new Set<number>();
-    const requests = fc.oneof(...document.operations.map((operation) => requestFor(operation, document, HINTS)));
+    const coverage = new Coverage();
+    const count = (id: string, status: number) => coverage.count(id, status);
+    const world = await workerdWorld();
+    const { receiver } = world;
+    const right = inOrder(document.operations).map((operation) => rightRequest(operation, receiver, 0));
+    await walk(world, document, right, count);
+    // A new operation that needs more than {} has a body in right-body.ts.
+    expect(coverage.unreached(document.operations)).toEqual([]);
+
+    const requests = fc.oneof(
+      ...document.operations.map((operation) => requestFor(operation, document, HINTS, receiver)),
+    );
     const histories = fc.array(requests, { minLength: REQUESTS, maxLength: REQUESTS });
     const details = await fc.check(
-      fc.asyncProperty(histories, async (history) =>
-        runHistory(await workerdWorld(), document, history, (status) => seen.add(status)),
-      ),
+      fc.asyncProperty(histories, async (history) => runHistory(await workerdWorld(), document, history, count)),
       { seed: SEED, numRuns: HISTORIES, interruptAfterTimeLimit: 100_000 },
     );
     expect(explainFailure(details)).toBeNull();
     // So that all of this is not refused at the door.
-    expect([...seen]).toEqual(expect.arrayContaining([200, 202, 400, 401, 403, 404, 405, 409, 415, 422]));
+    expect([...coverage.statuses().keys()]).toEqual(
+      expect.arrayContaining([200, 202, 400, 401, 403, 404, 405, 409, 415, 422]),
+    );
   },
 );

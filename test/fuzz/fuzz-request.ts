@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import type { ApiDocument, ApiOperation, Parameter } from "./api-document.ts";
 import { hostileJson, hostileSegment } from "./hostile-text.ts";
 import { jsonValue, type Hints } from "./json-arbitrary.ts";
+import { rightBody } from "./right-body.ts";
 
 /** A thing that exists while a request is sent: what it is called is known only then. */
 export interface KnownName {
@@ -68,10 +69,16 @@ export function kindOfParameter(path: string, name: string): string | null {
   return collection ?? null;
 }
 
-/** Requests for an operation: most as it wants them, some nearly so, some from nowhere. */
-export function requestFor(operation: ApiOperation, document: ApiDocument, hints: Hints): fc.Arbitrary<FuzzRequest> {
+/** Requests for an operation: most as it wants them, some nearly so, some from nowhere. Something answers at `receiver`. */
+export function requestFor(
+  operation: ApiOperation,
+  document: ApiDocument,
+  hints: Hints,
+  receiver: string,
+): fc.Arbitrary<FuzzRequest> {
   const vocabulary = { schemas: document.schemas, hints };
-  const valid = operation.body === null ? null : jsonValue(operation.body, vocabulary);
+  const right = rightBody(operation, receiver);
+  const valid = operation.body === null ? null : mostly(jsonValue(operation.body, vocabulary), fc.constant(right), 4);
   const body = valid === null ? mostly(fc.constant(null), fc.constantFrom("{}", "[", "x")) : bodyFor(valid);
   const path = fc
     .tuple(

@@ -9,11 +9,13 @@ import { ensureDevVars } from "#cli/dev-vars";
 import { freePort } from "#cli/port";
 import { startWorker } from "#cli/worker-process";
 import { readApiDocument } from "./api-document.ts";
+import { Coverage } from "./coverage.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { runHistory } from "./fuzz-history.ts";
+import { runHistory, walk } from "./fuzz-history.ts";
 import { requestFor } from "./fuzz-request.ts";
 import { HINTS } from "./hints.ts";
 import { httpWorld, startReceiver } from "./http-world.ts";
+import { inOrder, rightRequest } from "./right-request.ts";
 
 const USAGE = "npm run fuzz [-- --seed N --minutes M]";
 const REQUESTS = 60;
@@ -26,6 +28,7 @@ await runCommand(async (onEnd) => {
   const minutes = Number(options.minutes ?? 2);
   const directory = mkdtempSync(join(tmpdir(), "sluice-fuzz-"));
   onEnd(() => rmSync(directory, { recursive: true, force: true }));
+  const stateDirectory = join(directory, "state");
   const secretsFile = join(directory, ".dev.vars");
   const { apiKey } = ensureDevVars(secretsFile, randomBytes);
   const receiver = await startReceiver();
@@ -33,7 +36,7 @@ await runCommand(async (onEnd) => {
   console.error("Building and starting the Worker …");
   const worker = await startWorker({
     port: await freePort(),
-    stateDirectory: join(directory, "state"),
+    stateDirectory,
     secretsFile,
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000000" },
   });
@@ -42,22 +45,31 @@ await runCommand(async (onEnd) => {
   const response = await fetch(`${worker.address}/openapi.json`);
   const document = readApiDocument(await response.json());
   const hints = { ...HINTS, url: [...(HINTS["url"] ?? []), receiver.url, receiver.url] };
-  const requests = fc.oneof(...document.operations.map((operation) => requestFor(operation, document, hints)));
-  const statuses = new Map<number, number>();
-  const count = (status: number) => void statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const requests = fc.oneof(
+    ...document.operations.map((operation) => requestFor(operation, document, hints, receiver.url)),
+  );
+  const coverage = new Coverage();
+  const count = (id: string, status: number) => coverage.count(id, status);
+  const newWorld = () =>
+    httpWorld({ address: worker.address, rootKey: apiKey, stateDirectory, receiver: receiver.url });
+  const right = inOrder(document.operations).map((operation) => rightRequest(operation, receiver.url, 0));
+  await walk(await newWorld(), document, right, count);
 
   console.error(`Sending requests of seed ${seed} for ${minutes} min …`);
   const details = await fc.check(
     fc.asyncProperty(fc.array(requests, { minLength: 1, maxLength: REQUESTS, size: "max" }), async (history) =>
-      runHistory(await httpWorld(worker.address, apiKey, document), document, history, count),
+      runHistory(await newWorld(), document, history, count),
     ),
     { seed, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: minutes * 60_000 },
   );
-  const total = [...statuses.values()].reduce((sum, each) => sum + each, 0);
-  const spread = [...statuses].toSorted(([a], [b]) => a - b).map(([status, times]) => `${status}: ${times}`);
-  console.log(`${total} requests of seed ${seed}; ${spread.join(", ")}`);
+  const statuses = [...coverage.statuses()];
+  const total = statuses.reduce((sum, [, times]) => sum + times, 0);
+  console.log(
+    `${total} requests of seed ${seed}; ${statuses.map(([status, times]) => `${status}: ${times}`).join(", ")}`,
+  );
   const failure = explainFailure(details);
-  if (failure === null) return 0;
-  console.error(failure);
-  return 1;
+  if (failure !== null) console.error(failure);
+  const unreached = coverage.unreached(document.operations);
+  if (unreached.length > 0) console.error(`Nothing of these was accepted: ${unreached.join(", ")}.`);
+  return failure === null && unreached.length === 0 ? 0 : 1;
 });

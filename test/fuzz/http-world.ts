@@ -1,73 +1,53 @@
 import { createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { DEFAULT_ORGANIZATION_ID } from "#auth/actor";
 import { freePort, LOOPBACK } from "#cli/port";
 import { sendRaw } from "#test/e2e/raw-request";
-import type { ApiDocument } from "./api-document.ts";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
-import { addressOf, kindOfParameter } from "./fuzz-request.ts";
 import { seedOrganization } from "./seeded-names.ts";
+import { StoredState } from "./stored-state.ts";
 
-/** What changes without a request: deliveries to receivers are tried again, and clocks go on. */
-const RESTLESS = /"(?:delivery_attempts|health_status|latency_ms|status|updated_at)":(?:"[^"]*"|\d+|null|\[[^\]]*\])/g;
-
-const SETTLED_AFTER_MS = 100;
+const SETTLED_AFTER_MS = 20;
 const SETTLE_LIMIT_MS = 30_000;
 
+export interface RunningWorker {
+  readonly address: string;
+  readonly rootKey: string;
+  readonly stateDirectory: string;
+  /** Where something answers. */
+  readonly receiver: string;
+}
+
 /** The Worker over HTTP, with two organizations in it that have one of everything. */
-export async function httpWorld(address: string, rootKey: string, document: ApiDocument): Promise<FuzzWorld> {
+export async function httpWorld({ address, rootKey, stateDirectory, receiver }: RunningWorker): Promise<FuzzWorld> {
   const send = ({ method, address: path, headers, body }: SentRequest) =>
     sendRaw(address, { method, path: latin1(path), headers, ...(body === null ? {} : { body }) });
   const owner = await newOrganization(send, rootKey);
   const stranger = await newOrganization(send, rootKey);
+  const stored = new StoredState(stateDirectory, [owner.id, stranger.id, DEFAULT_ORGANIZATION_ID]);
   const names = new Map<string, string[]>([["cursor", []]]);
-  for (const key of [owner, stranger]) {
-    for (const [kind, name] of await seedOrganization(send, key)) names.set(kind, [...(names.get(kind) ?? []), name]);
+  for (const { key } of [owner, stranger]) {
+    for (const [kind, name] of await seedOrganization({ send, key, receiver, settle }))
+      names.set(kind, [...(names.get(kind) ?? []), name]);
   }
-  const world: FuzzWorld = {
+  return {
     names,
-    keys: { owner, root: rootKey, nobody: null, wrong: "slc_of_nobody_at_all" },
+    receiver,
+    keys: { owner: owner.key, root: rootKey, nobody: null, wrong: "slc_of_nobody_at_all" },
     send,
-    async settle() {
-      const deadline = Date.now() + SETTLE_LIMIT_MS;
-      for (let before = await world.state(); Date.now() < deadline;) {
-        await delay(SETTLED_AFTER_MS);
-        const now = await world.state();
-        if (now === before && !/"status":"(?:PENDING|RUNNING|CANCELLING)"/.test(now)) return;
-        before = now;
-      }
-    },
-    state: async () => (await Promise.all([owner, stranger].map(seen))).join("\n"),
+    settle,
+    state: async () => ({ text: stored.text(), restlessFrom: stored.nextAlarmAt() }),
   };
-  await world.settle();
-  return world;
 
-  /** Everything that this caller can read of what was there from the beginning, and every list. */
-  async function seen(key: string): Promise<string> {
-    const of = key === owner ? 0 : 1;
-    const reading = document.operations.filter(
-      ({ method, path, isOpen, answers }) =>
-        method === "GET" &&
-        !isOpen &&
-        !path.startsWith("/v1/webhooks/messages") &&
-        answers.get(200)?.has("application/json"),
-    );
-    const answers = await Promise.all(
-      reading.map(async ({ path }) => {
-        const parts = path
-          .split("/")
-          .slice(1)
-          .map((segment) => {
-            const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-            return name === undefined ? segment : { kind: kindOfParameter(path, name) ?? name, index: of };
-          });
-        const wanted = addressOf({ path: parts, query: [] }, ({ kind, index }) => names.get(kind)?.[index] ?? "none");
-        const headers = { authorization: `Bearer ${key}` };
-        const { status, text } = await send({ method: "GET", address: wanted, headers, body: null });
-        return `${wanted} ${status} ${text.replaceAll(RESTLESS, "")}`;
-      }),
-    );
-    return answers.join("\n");
+  async function settle() {
+    const deadline = Date.now() + SETTLE_LIMIT_MS;
+    for (let before = stored.text(); Date.now() < deadline;) {
+      await delay(SETTLED_AFTER_MS);
+      const now = stored.text();
+      if (now === before && !stored.isOnItsWay()) return;
+      before = now;
+    }
   }
 }
 
@@ -82,14 +62,14 @@ export async function startReceiver(): Promise<{ readonly url: string; close(): 
   return { url: `http://${LOOPBACK}:${port}/`, close: () => server.close() };
 }
 
-async function newOrganization(send: FuzzWorld["send"], rootKey: string): Promise<string> {
+async function newOrganization(send: FuzzWorld["send"], rootKey: string): Promise<{ id: string; key: string }> {
   const post = async (address: string, json: object): Promise<Record<string, string>> => {
     const headers = { authorization: `Bearer ${rootKey}`, "content-type": "application/json" };
     return JSON.parse((await send({ method: "POST", address, headers, body: JSON.stringify(json) })).text);
   };
   const { id = "" } = await post("/v1/organizations", { name: "Fuzzed" });
   const { key = "" } = await post("/v1/api-keys", { name: "Fuzzed", organization_id: id });
-  return key;
+  return { id, key };
 }
 
 /** node:http sends no characters beyond Latin-1 in a path, and no controls. */

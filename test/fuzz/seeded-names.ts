@@ -5,7 +5,11 @@ import type { SentRequest } from "./fuzz-history.ts";
 
 type Send = (request: SentRequest) => Promise<FuzzAnswer>;
 
+export const PATIENT = "patient";
+
+const LOOKS = 20;
 const id = z.object({ id: z.string() });
+const entitiesSchema = z.object({ entities: z.array(z.object({ stream: z.string(), id: z.string() })) });
 export const SEEDED_MANIFEST = {
   version: "6.0.0",
   type: "DeclarativeSource",
@@ -24,8 +28,17 @@ export const SEEDED_MANIFEST = {
   ],
 };
 
+export interface Seeding {
+  readonly send: Send;
+  readonly key: string;
+  /** Where something answers. */
+  readonly receiver: string;
+  /** Lets what was accepted come to its end. */
+  readonly settle: () => Promise<void>;
+}
+
 /** Gives an organization one of everything, and says what each is called, by the kinds that requests name. */
-export async function seedOrganization(send: Send, key: string): Promise<Map<string, string>> {
+export async function seedOrganization({ send, key, receiver, settle }: Seeding): Promise<Map<string, string>> {
   const call = async (method: string, address: string, json?: unknown) => {
     const headers = {
       authorization: `Bearer ${key}`,
@@ -50,20 +63,50 @@ export async function seedOrganization(send: Send, key: string): Promise<Map<str
       sync_immediately: false,
     }),
   ).id;
+  const patient = id.parse(
+    await call("POST", "/v1/source-connections", {
+      short_name: "timed",
+      config: { duration_seconds: 600 },
+      authentication: { credentials: { timed_key: "key" } },
+      schedule: null,
+      sync_immediately: false,
+    }),
+  ).id;
   const job = id.parse(await call("POST", `/v1/source-connections/${connection}/run`)).id;
   const webhook = z
     .object({ url: z.string() })
     .parse(await call("POST", `/v1/source-connections/${connection}/webhook`, { verification: { scheme: "none" } }));
   const apiKey = id.parse(await call("POST", "/v1/api-keys", { name: "Spare" })).id;
+  const toldOf = { url: receiver, event_types: ["sync.completed", "collection.updated"] };
+  const subscription = id.parse(await call("POST", "/v1/webhooks/subscriptions", toldOf)).id;
+  await settle();
+  const message = await onceThere(async () => z.array(id).parse(await call("GET", "/v1/webhooks/messages"))[0]);
+  const entity = await onceThere(
+    async () => entitiesSchema.parse(await call("GET", `/v1/source-connections/${connection}/entities`)).entities[0],
+  );
   return new Map([
     ["readable_id", collection],
     ["short_name", source],
     ["source-connections", connection],
     ["job_id", job],
+    // Whose jobs last long enough to be cancelled.
+    [PATIENT, patient],
     ["token", webhook.url.slice(webhook.url.lastIndexOf("/") + 1)],
     ["api-keys", apiKey],
-    ["name", "entities"],
-    ["stream", "entities"],
-    ["entity_id", "1"],
+    ["subscriptions", subscription],
+    ["messages", message.id],
+    ["name", entity.stream],
+    ["stream", entity.stream],
+    ["entity_id", entity.id],
   ]);
+
+  /** What is on its way comes with the next look, or the one after. */
+  async function onceThere<Thing>(look: () => Promise<Thing | undefined>): Promise<Thing> {
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await settle();
+    }
+    throw new Error("What was seeded did not come to be.");
+  }
 }

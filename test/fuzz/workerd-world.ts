@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 
+import { DEFAULT_ORGANIZATION_ID } from "#auth/actor";
 import { openGate } from "#connection/gate";
 import { openEvents } from "#events/gate";
 import { createApp } from "#http/app";
@@ -9,7 +10,10 @@ import { Sql, textOf } from "#storage/sql";
 import { ROOT_KEY } from "#test/support/http-client";
 import type { FuzzAnswer } from "./answer-check.ts";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
-import { SEEDED_MANIFEST, seedOrganization } from "./seeded-names.ts";
+import { seedOrganization } from "./seeded-names.ts";
+
+/** Nothing listens there; the tests that use it answer for it. */
+const RECEIVER = "http://127.0.0.1:9/";
 
 const BINDINGS = { ...env, RATE_LIMIT_REQUESTS: "100000000" };
 
@@ -32,26 +36,31 @@ export async function send({ method, address, headers, body }: SentRequest): Pro
 }
 
 /** The tables of the owner's organization and of a stranger's, each with one of everything. */
-export async function workerdWorld(): Promise<FuzzWorld & { readonly strangerKey: string; readonly manifest: object }> {
+export async function workerdWorld(): Promise<FuzzWorld & { readonly strangerKey: string }> {
   const owner = await newOrganization();
   const stranger = await newOrganization();
-  const organizations = [owner.id, stranger.id];
+  // Where the root key is used, it is the default organization that may change.
+  const organizations = [owner.id, stranger.id, DEFAULT_ORGANIZATION_ID];
   const names = new Map<string, string[]>([["cursor", []]]);
+  const settle = async () => {
+    for (const stub of await objectsOf(organizations)) await settled(stub);
+  };
   for (const { key } of [owner, stranger]) {
-    for (const [kind, name] of await seedOrganization(send, key)) names.set(kind, [...(names.get(kind) ?? []), name]);
+    for (const [kind, name] of await seedOrganization({ send, key, receiver: RECEIVER, settle }))
+      names.set(kind, [...(names.get(kind) ?? []), name]);
   }
   const world = {
     strangerKey: stranger.key,
-    manifest: SEEDED_MANIFEST,
+    receiver: RECEIVER,
     names,
     keys: { owner: owner.key, root: ROOT_KEY, nobody: null, wrong: "slc_of_nobody_at_all" },
     send,
-    settle: async () => {
-      for (const stub of await objectsOf(organizations)) await settled(stub);
-    },
+    settle,
     state: async () => {
       const objects = await objectsOf(organizations);
-      return JSON.stringify([await databaseOf(organizations), await Promise.all(objects.map(tablesOf))], null, 1);
+      const stored = [await databaseOf(organizations), await Promise.all(objects.map(tablesOf))];
+      // Alarms go off when they are told to.
+      return { text: JSON.stringify(stored, null, 1), restlessFrom: Number.POSITIVE_INFINITY };
     },
   };
   await world.settle();
@@ -73,7 +82,7 @@ type Stub = ReturnType<typeof env.SOURCE_CONNECTION.getByName> | ReturnType<type
 
 async function objectsOf(organizations: readonly string[]): Promise<Stub[]> {
   const { results } = await env.DB.prepare(
-    "SELECT id FROM source_connections WHERE organization_id IN (?, ?) ORDER BY id",
+    "SELECT id FROM source_connections WHERE organization_id IN (?, ?, ?) ORDER BY id",
   )
     .bind(...organizations)
     .all<{ id: string }>();
@@ -92,17 +101,20 @@ async function settled(stub: Stub): Promise<void> {
   }
 }
 
+/** Every table that there is: what is added later, too. */
 async function databaseOf(organizations: readonly string[]): Promise<unknown> {
-  const owned = ["api_keys", "collections", "source_connections", "sync_jobs", "custom_sources", "job_totals"];
-  const found = await env.DB.batch([
-    ...owned.map((table) =>
-      env.DB.prepare(`SELECT * FROM ${table} WHERE organization_id IN (?, ?) ORDER BY 1, 2, 3, 4`).bind(
-        ...organizations,
-      ),
+  const { results: tables } = await env.DB.prepare(
+    `SELECT name, EXISTS (SELECT 1 FROM pragma_table_info(sqlite_master.name) WHERE name = 'organization_id') AS is_owned
+     FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY name`,
+  ).all<{ name: string; is_owned: number }>();
+  const found = await env.DB.batch(
+    tables.map(({ name, is_owned }) =>
+      is_owned === 1
+        ? env.DB.prepare(`SELECT * FROM "${name}" WHERE organization_id IN (?, ?, ?)`).bind(...organizations)
+        : env.DB.prepare(`SELECT * FROM "${name}"`),
     ),
-    env.DB.prepare("SELECT count(*) FROM organizations"),
-  ]);
-  return found.map(({ results }) => results);
+  );
+  return found.map(({ results }, at) => [tables[at]?.name, results.map((row) => JSON.stringify(row)).toSorted()]);
 }
 
 function tablesOf(stub: Stub): Promise<unknown> {

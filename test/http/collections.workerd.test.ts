@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openEvents } from "#events/gate";
 import { handOverLeftBehind } from "#events/handover";
 import { httpClient, NOW, textAt } from "#test/support/http-client";
-import { aJob } from "#test/support/fake-connection";
+import { aJob } from "#test/support/builders";
 import { newConnection, newTenant } from "#test/support/tenant";
 
 async function setUp(overrides: Parameters<typeof httpClient>[0] = {}) {

@@ -137,6 +137,32 @@ describe("changes", () => {
     expect(connections.calls.at(-1)?.request).toEqual({ limit: 100, since: "1" });
   });
 
+  test("begin with the newest where that is asked for, and say where to look further back and where to follow", async () => {
+    const { call, connections, base } = await setUp(3);
+    const newest = await call("GET", `${base}/changes?order=newest_first&limit=2`);
+    expect(newest.body).toMatchObject({
+      changes: [{ id: "2" }, { id: "1" }],
+      next_cursor: "3",
+      older_cursor: "1",
+      has_more: true,
+    });
+    const older = await call("GET", `${base}/changes?order=newest_first&before=1`);
+    expect(older.body).toMatchObject({ changes: [{ id: "0" }], older_cursor: null, has_more: false });
+    expect(connections.calls.at(-1)?.request).toEqual({ limit: 100, before: "1" });
+  });
+
+  test.each([
+    ["order=newest_first&since=1", "since"],
+    ["before=1", "before"],
+    ["order=newest_first&before=", "before"],
+    ["order=newest", "order"],
+  ])("refuse ?%s, naming what does not fit", async (query, name) => {
+    const { call, base } = await setUp(3);
+    const answer = await call("GET", `${base}/changes?${query}`);
+    expect(answer.status).toBe(422);
+    expect(answer.body).toMatchObject({ detail: [{ loc: ["query", name] }] });
+  });
+
   test("hand a refused cursor on as 422", async () => {
     const { call, connections, base } = await setUp();
     const issue = { loc: ["query", "since"], msg: "This cursor is not from this feed.", type: "value_error" };

@@ -72,6 +72,17 @@ describe("faults", () => {
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
   });
 
+  test.each(["table: source_connections", "column: c.is_paused at offset 12"])(
+    "of D1, which has no %s before its migrations are applied, are 503 that says so",
+    async (what) => {
+      const { call, connections } = httpClient();
+      connections.fault = new Error(`D1_ERROR: no such ${what}: SQLITE_ERROR`);
+      const answer = await call("POST", RUN);
+      expect(answer.status).toBe(503);
+      expect(answer.text).toContain("Apply the migrations");
+    },
+  );
+
   test("of the configuration are 503 that names variables, never values", async () => {
     const { call } = httpClient({ env: { SLUICE_API_KEY: "short", SLUICE_ENCRYPTION_KEYS: "k1:not-a-real-key" } });
     const answer = await call("GET", "/v1/collections");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { LogEntry } from "#core/log-entry";
-import { aJob } from "#test/support/fake-connection";
+import { aJob } from "#test/support/builders";
 import { at, httpClient, textAt } from "#test/support/http-client";
 import { newConnection, newTenant } from "#test/support/tenant";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { at, httpClient, textAt } from "#test/support/http-client";
-import { aJob } from "#test/support/fake-connection";
+import { aJob } from "#test/support/builders";
 import { newConnection, newTenant } from "#test/support/tenant";
 
 async function setUp() {

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
 import { project, type JobRecord } from "#records/projection";
-import { aJob } from "#test/support/fake-connection";
+import { aJob } from "#test/support/builders";
 import { httpClient, NOW } from "#test/support/http-client";
 import { newConnection, newTenant } from "#test/support/tenant";
 

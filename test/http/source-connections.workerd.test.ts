@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { at, httpClient, textAt } from "#test/support/http-client";
-import { aJob } from "#test/support/fake-connection";
+import { aJob } from "#test/support/builders";
 import { newConnection, newTenant } from "#test/support/tenant";
 
 const STUB = { short_name: "stub", authentication: { credentials: { stub_key: "very-secret-key" } } };
@@ -176,7 +176,7 @@ describe("create", () => {
 });
 
 describe("list", () => {
-  test("has exactly the documented keys, newest first, by collection and by page", async () => {
+  test("has the documented keys and whether it is paused, newest first, by collection and by page", async () => {
     const { client, call, key } = await setUp();
     await call("POST", "/v1/collections", { key, json: { name: "Second", readable_id: "second" } });
     const ids = [
@@ -199,10 +199,21 @@ describe("list", () => {
         federated_search: false,
         auth_method: "direct",
         status: "active",
+        is_paused: false,
       },
     ]);
     expect((await call("GET", "/v1/source-connections?skip=1&limit=1", { key })).body).toHaveLength(1);
     expect((await call("GET", "/v1/source-connections?skip=2", { key })).body).toEqual([]);
+  });
+
+  test("says of a connection whether it is paused, as the connection does", async () => {
+    const { client, call, key } = await setUp();
+    const id = await newConnection(client, key);
+    for (const isPaused of [true, false]) {
+      const json = { is_paused: isPaused };
+      expect((await call("PATCH", `/v1/source-connections/${id}`, { key, json })).body).toMatchObject(json);
+      expect((await call("GET", "/v1/source-connections", { key })).body).toMatchObject([{ id, ...json }]);
+    }
   });
 
   test("tells with each connection its next run and its newest jobs, where jobs are asked for", async () => {

@@ -72,6 +72,20 @@ describe("subscribing", () => {
     expect((await call("GET", BASE, { key })).body).toEqual([]);
   });
 
+  test.each([
+    [526, "certificate"],
+    [530, "does not lead to an address"],
+  ])(
+    "what Cloudflare's network answers with %i in nobody's stead is no sign of life, and says why",
+    async (status, why) => {
+      const { call, key } = await setUp();
+      vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("error code", { status }));
+      const answer = await call("POST", BASE, { key, json: { url: SOMEBODY, event_types: ["sync.completed"] } });
+      expect(answer.status).toBe(400);
+      expect(textAt(answer.body, "detail")).toContain(why);
+    },
+  );
+
   test("takes any answer for a sign of life, shows the secret once, and later only to who asks", async () => {
     const { call, key } = await setUp();
     const url = SOMEBODY;

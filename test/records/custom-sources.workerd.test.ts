@@ -35,6 +35,7 @@ async function connect(organizationId: string, overrides: object = {}): Promise<
       deletedAt: null,
       nextRunAt: null,
       wakeAt: null,
+      isPaused: false,
       ...overrides,
     },
   ]);
@@ -106,5 +107,17 @@ describe("deleting", () => {
     await connect(source.organizationId, overrides);
     expect(await deleteCustomSource(db, source.organizationId, "our-crm")).toBe(true);
     expect(await findCustomSource(db, source.organizationId, "our-crm")).toBeNull();
+  });
+});
+
+test("a source of the same name in another organization is neither replaced nor deleted with it", async () => {
+  const [own, others] = [await aCustomSource(), await aCustomSource({ name: "Theirs" })];
+  expect([await insertCustomSource(db, own), await insertCustomSource(db, others)]).toEqual([true, true]);
+  await replaceCustomSource(db, { ...own, name: "Mine now", revision: crypto.randomUUID() });
+  await deleteCustomSource(db, own.organizationId, "our-crm");
+  expect(await findCustomSource(db, others.organizationId, "our-crm")).toMatchObject({
+    name: "Theirs",
+    version: 1,
+    revision: others.revision,
   });
 });

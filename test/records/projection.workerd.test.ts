@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
 import { NO_COUNTS } from "#core/job";
-import { project, type ConnectionRecord, type JobRecord } from "#records/projection";
+import { project, recordSchema, type ConnectionRecord, type JobRecord } from "#records/projection";
 import { AT } from "#test/support/builders";
 import { ORGANIZATION } from "#test/support/connection";
 
@@ -22,6 +22,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     deletedAt: null,
     nextRunAt: null,
     wakeAt: null,
+    isPaused: false,
     ...overrides,
   };
 }
@@ -51,7 +52,7 @@ const jobRow = (id: string) => env.DB.prepare("SELECT * FROM sync_jobs WHERE id 
 const connectionRow = (id: string) => env.DB.prepare("SELECT * FROM source_connections WHERE id = ?").bind(id).first();
 
 test("records become rows, field by field", async () => {
-  const connection = aConnection({ entityCount: 7, wakeAt: 5 });
+  const connection = aConnection({ entityCount: 7, wakeAt: 5, isPaused: true });
   const counts = { inserted: 1, updated: 2, deleted: 3, kept: 4, failed: 5 };
   const end = { status: "FAILED", error: "It broke.", errorCategory: "internal", wakeAt: null } as const;
   const job = aJobOf(connection.id, { ...end, counts, startedAt: AT + 1, completedAt: AT + 2, version: 9 });
@@ -71,6 +72,7 @@ test("records become rows, field by field", async () => {
     deleted_at: null,
     next_run_at: null,
     wake_at: 5,
+    is_paused: 1,
   });
   expect(await jobRow(job.id)).toEqual({
     id: job.id,
@@ -142,6 +144,15 @@ test("a delivery that fails in the middle leaves nothing of it", async () => {
 
   await expect(project(env.DB, [connection, bad])).rejects.toThrow(/D1_ERROR|too big/);
   expect(await connectionRow(connection.id)).toBeNull();
+});
+
+test("a connection that an earlier version left waiting, and that does not say all, is called by the watchdog", async () => {
+  const { isPaused: _unsaid, ...left } = aConnection({ wakeAt: null });
+  await project(env.DB, [recordSchema.parse(left)]);
+  expect(await connectionRow(left.id)).toMatchObject({ is_paused: 0, wake_at: AT });
+  const { isPaused: _unsaidToo, ...deleted } = aConnection({ deletedAt: AT });
+  await project(env.DB, [recordSchema.parse(deleted)]);
+  expect(await connectionRow(deleted.id)).toMatchObject({ wake_at: null });
 });
 
 test("nothing to deliver is fine", async () => {

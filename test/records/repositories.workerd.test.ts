@@ -36,6 +36,7 @@ function aConnection(overrides: Partial<ConnectionRecord> = {}): ConnectionRecor
     deletedAt: null,
     nextRunAt: null,
     wakeAt: null,
+    isPaused: false,
     ...overrides,
   };
 }
@@ -91,7 +92,7 @@ test("connections are listed with as many of their own newest jobs as are wanted
   const organizationId = crypto.randomUUID();
   const [busy, idle] = [
     aConnection({ organizationId, nextRunAt: 9_000, createdAt: 2_000 }),
-    aConnection({ organizationId }),
+    aConnection({ organizationId, isPaused: true }),
   ];
   const ended = { organizationId, connectionId: busy.id, completedAt: 5_000, wakeAt: null } as const;
   const jobs = [
@@ -103,9 +104,9 @@ test("connections are listed with as many of their own newest jobs as are wanted
   const list = async (recentJobs: number) =>
     listConnections(db, { organizationId, collection: null, skip: 0, limit: 10, recentJobs });
   const [first, second] = await list(2);
-  expect(first).toMatchObject({ id: busy.id, next_run_at: 9_000, error: "The source is down." });
+  expect(first).toMatchObject({ id: busy.id, next_run_at: 9_000, is_paused: false, error: "The source is down." });
   expect(first?.recent_jobs.map(({ id }) => id)).toEqual([jobs[2]?.id, jobs[1]?.id]);
-  expect(second).toMatchObject({ id: idle.id, next_run_at: null, error: null, recent_jobs: [] });
+  expect(second).toMatchObject({ id: idle.id, next_run_at: null, is_paused: true, error: null, recent_jobs: [] });
   expect((await list(0))[0]).toMatchObject({ error: null, recent_jobs: [] });
 });
 

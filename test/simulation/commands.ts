@@ -1,71 +1,43 @@
 import * as fc from "fast-check";
 
+import { erase, Happening, isThere, NAMES, toOne, which, type Plot } from "./happening.ts";
 import { STREAMS, type StreamName } from "./simulated-upstream.ts";
 import type { Trial } from "./trial.ts";
 import { LINE_WEATHERS, RECEIVER_WEATHERS, SOURCE_WEATHERS, type Weather } from "./weather.ts";
-import { SCHEDULE } from "./world.ts";
-
-/** What a history has to remember to know what may come next. */
-export interface Plot {
-  isErased: boolean;
-}
-
-/** One thing that happens, in words and in deed. */
-class Happening implements fc.AsyncCommand<Plot, Trial> {
-  readonly #words: string;
-  readonly #deed: (trial: Trial, plot: Plot) => Promise<void> | void;
-  readonly #isPossible: (plot: Plot) => boolean;
-
-  constructor(
-    words: string,
-    deed: (trial: Trial, plot: Plot) => Promise<void> | void,
-    isPossible: (plot: Plot) => boolean = () => true,
-  ) {
-    this.#words = words;
-    this.#deed = deed;
-    this.#isPossible = isPossible;
-  }
-
-  check(plot: Readonly<Plot>): boolean {
-    return this.#isPossible(plot);
-  }
-
-  async run(plot: Plot, trial: Trial): Promise<void> {
-    await this.#deed(trial, plot);
-    await trial.step();
-  }
-
-  toString(): string {
-    return this.#words;
-  }
-}
-
-const isThere = ({ isErased }: Plot) => !isErased;
+import { SCHEDULE, SECOND_MS } from "./setting.ts";
 
 const stream = fc.constantFrom<StreamName>(...STREAMS);
 const id = fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h");
 
 const PASSES = [50, 400, 1_000, 2_000, 10_000, 61_000, 300_000, 900_000, 2_400_000];
 
-const edits = fc.record({ name: stream, ids: fc.uniqueArray(id, { minLength: 1, maxLength: 6 }), v: fc.nat(3) }).map(
-  ({ name, ids, v }) =>
-    new Happening(`The upstream has ${ids.join(", ")} of ${name} in version ${v}.`, ({ world }) => {
-      for (const each of ids) world.upstream.put(name, each, v);
-    }),
+const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 6 });
+
+const edits = fc.record({ name: stream, ids, v: fc.nat(3) }).chain(({ name, ids: some, v }) =>
+  toOne(
+    (it) => `${it} reads an upstream that has ${some.join(", ")} of ${name} in version ${v}.`,
+    (_trial, { connection: { upstream } }) => {
+      for (const each of some) upstream.put(name, each, v);
+    },
+  ),
 );
 
-const removals = fc.record({ name: stream, ids: fc.uniqueArray(id, { minLength: 1, maxLength: 6 }) }).map(
-  ({ name, ids }) =>
-    new Happening(`The upstream loses ${ids.join(", ")} of ${name}.`, ({ world }) => {
-      for (const each of ids) world.upstream.remove(name, each);
-    }),
+const removals = fc.record({ name: stream, ids }).chain(({ name, ids: some }) =>
+  toOne(
+    (it) => `${it} reads an upstream that loses ${some.join(", ")} of ${name}.`,
+    (_trial, { connection: { upstream } }) => {
+      for (const each of some) upstream.remove(name, each);
+    },
+  ),
 );
 
-const forgetting = stream.map(
-  (name) =>
-    new Happening(`The upstream forgets where ${name} was being read.`, ({ world }) => {
-      world.upstream.of(name).losesNext = true;
-    }),
+const forgetting = stream.chain((name) =>
+  toOne(
+    (it) => `${it} reads an upstream that forgets where ${name} was being read.`,
+    (_trial, { connection: { upstream } }) => {
+      upstream.of(name).losesNext = true;
+    },
+  ),
 );
 
 const runs = fc
@@ -74,71 +46,176 @@ const runs = fc
     onConflict: fc.constantFrom("reject" as const, "attach" as const, "queue" as const),
     confirmDeletes: fc.boolean(),
   })
-  .map(
-    (request) =>
-      new Happening(
-        `Somebody runs it${request.forceFullSync ? " in full" : ""} (${request.onConflict}${request.confirmDeletes ? ", deletes confirmed" : ""}).`,
-        (trial) => trial.run(request),
-        isThere,
-      ),
+  .chain((request) =>
+    toOne(
+      (it) =>
+        `${it} is run${request.forceFullSync ? " in full" : ""} (${request.onConflict}${request.confirmDeletes ? ", deletes confirmed" : ""}).`,
+      (trial, on) => trial.run(on, request),
+    ),
   );
 
 /** What most histories turn on: a run, and something while it is at work. */
 const runsAtWork = fc
   .record({ forceFullSync: fc.boolean(), milliseconds: fc.constantFrom(50, 300, 900, 2_000, 6_000) })
-  .map(
-    ({ forceFullSync, milliseconds }) =>
-      new Happening(
-        `Somebody runs it${forceFullSync ? " in full" : ""}, and ${milliseconds / 1000} s pass.`,
-        async (trial) => {
-          await trial.run({ forceFullSync });
-          await trial.world.pass(milliseconds);
-        },
-        isThere,
-      ),
+  .chain(({ forceFullSync, milliseconds }) =>
+    toOne(
+      (it) => `${it} is run${forceFullSync ? " in full" : ""}, and ${milliseconds / 1000} s pass.`,
+      async (trial, on) => {
+        await trial.run(on, { forceFullSync });
+        await trial.world.passage.pass(milliseconds);
+      },
+    ),
   );
 
-const cancels = fc.constant(new Happening("Somebody cancels the newest job.", (trial) => trial.cancel(), isThere));
+/** By when it arrives, D1 has been told something newer. */
+const lateNews = toOne(
+  (it) => `${it} is run while what it tells D1 is late, and 700 s pass.`,
+  async (trial, on) => {
+    const { weather, passage } = trial.world;
+    const before = weather.database;
+    weather.database = "late";
+    await trial.run(on, {});
+    weather.database = before;
+    await passage.pass(700 * SECOND_MS);
+  },
+);
+
+/** What one stream lost stays where the other fails: the job does. */
+const halfRuns = ids.chain((some) =>
+  toOne(
+    (it) => `${it} is run in full while it can read left only, where ${some.join(", ")} are gone, and 61 s pass.`,
+    async (trial, on) => {
+      const { weather, passage } = trial.world;
+      const before = weather.source;
+      for (const each of some) on.connection.upstream.remove("left", each);
+      weather.source = "half_broken";
+      await trial.run(on, { forceFullSync: true, confirmDeletes: true });
+      await passage.pass(61 * SECOND_MS);
+      weather.source = before;
+    },
+  ),
+);
+
+const cancels = toOne(
+  (it) => `${it} has its newest job cancelled.`,
+  (trial, on) => trial.cancel(on),
+);
+
+/** Calls that come while a page does: before it is applied, or just after. */
+const interruptions = fc
+  .record({
+    pages: fc.nat(5),
+    microtasks: fc.integer({ min: -12, max: 12 }),
+    call: fc.constantFrom("cancelled" as const, "run again" as const, "deleted" as const),
+  })
+  .chain(({ pages, microtasks, call }) =>
+    which.map(
+      (number) =>
+        new Happening(
+          `${NAMES[number]} is run, and ${call} ${Math.abs(microtasks)} microtasks ${microtasks < 0 ? "before" : "after"} page ${pages + 1} is given out.`,
+          async (trial, plot) => {
+            const on = trial.connection(number);
+            if (call === "deleted") erase(plot, number);
+            on.connection.upstream.withPage(pages, microtasks, () => {
+              if (call === "cancelled") trial.cancelUnseen(on);
+              else if (call === "deleted") trial.eraseUnseen(on);
+              else trial.runUnseen(on);
+            });
+            await trial.run(on, { forceFullSync: true, onConflict: "queue" });
+            await trial.world.passage.pass(2_000);
+            on.connection.upstream.withNothing();
+            // No page came: then it is called for all the same.
+            if (call === "deleted" && !on.isErased) await trial.erase(on);
+          },
+          (plot) => isThere(plot, number),
+        ),
+    ),
+  );
+
+const inbound = fc.option(fc.constantFrom("1", "2"), { freq: 2 }).chain((deliveryId) =>
+  toOne(
+    (it) => `${it} gets a delivery by webhook${deliveryId === null ? "" : `, which is called ${deliveryId}`}.`,
+    (trial, on) => trial.deliver(on, deliveryId),
+  ),
+);
+
+/** More than the longest wait, at a pace at which it is never quiet. */
+const steadyInbound = fc
+  .constantFrom({ seconds: 4, times: 14 }, { seconds: 15, times: 15 })
+  .chain(({ seconds, times }) =>
+    toOne(
+      (it) => `${it} gets ${times} deliveries by webhook, one every ${seconds} s.`,
+      async (trial, on) => {
+        for (let done = 0; done < times; done += 1) {
+          await trial.deliver(on, null);
+          await trial.world.passage.pass(seconds * SECOND_MS);
+        }
+      },
+    ),
+  );
+
+const addresses = fc.oneof(
+  fc.constantFrom(0, 5, 20, 90).chain((seconds) =>
+    toOne(
+      (it) => `${it} waits until no delivery has come for ${seconds} s.`,
+      (trial, on) => trial.debounce(on, seconds),
+    ),
+  ),
+  toOne(
+    (it) => `${it} loses its webhook address and gets it again.`,
+    (trial, on) => trial.renewHook(on),
+  ),
+);
 
 const passes = fc
   .constantFrom(...PASSES)
-  .map((milliseconds) => new Happening(`${milliseconds / 1000} s pass.`, ({ world }) => world.pass(milliseconds)));
+  .map(
+    (milliseconds) => new Happening(`${milliseconds / 1000} s pass.`, ({ world }) => world.passage.pass(milliseconds)),
+  );
 
 const nexts = fc.integer({ min: 1, max: 6 }).map(
   (times) =>
     new Happening(`The next ${times} things happen.`, async ({ world }) => {
-      for (let done = 0; done < times; done += 1) await world.next();
+      for (let done = 0; done < times; done += 1) await world.passage.next();
     }),
 );
 
-const deaths = fc.nat(12).map(
-  (turns) =>
-    new Happening(
-      turns === 0 ? "The object dies." : `The object dies after ${turns} more turns.`,
-      async ({ world }) => {
-        world.connection.kill(turns);
-        for (let done = 0; done < turns && world.connection.isInMemory; done += 1) await world.next();
-      },
-    ),
+const deaths = fc.nat(12).chain((turns) =>
+  toOne(
+    (it) => (turns === 0 ? `${it} dies.` : `${it} dies after ${turns} more turns.`),
+    async ({ world }, { connection: { object } }) => {
+      object.kill(turns);
+      for (let done = 0; done < turns && object.isInMemory; done += 1) await world.passage.next();
+    },
+  ),
 );
 
 const otherDeaths = fc
   .nat(4)
-  .map((turns) => new Happening(`The deliveries object dies (${turns}).`, ({ world }) => world.deliveries.kill(turns)));
+  .map(
+    (turns) => new Happening(`The deliveries object dies (${turns}).`, ({ world }) => world.deliveries?.kill(turns)),
+  );
 
-const alarms = fc.constantFrom("connection" as const, "deliveries" as const).chain((whose) =>
-  fc.constantFrom(
-    new Happening(`The alarm of the ${whose} object is lost.`, ({ world }) => {
-      world[whose].disk.alarmAt = null;
-    }),
-    new Happening(`The alarm of the ${whose} object goes off at once.`, ({ world }) => {
-      if (world[whose].isInMemory) world[whose].goOff();
-    }),
-    new Happening(`The alarm of the ${whose} object is late by 50 s.`, ({ world }) => {
-      const { disk } = world[whose];
-      if (disk.alarmAt !== null) disk.alarmAt += 50_000;
-    }),
+const alarms = fc.oneof(
+  toOne(
+    (it) => `${it} loses its alarm.`,
+    (_trial, { connection: { object } }) => object.disk.disturbAlarm(null),
   ),
+  toOne(
+    (it) => `${it} has its alarm go off at once.`,
+    (_trial, { connection: { object } }) => object.goOff(),
+  ),
+  toOne(
+    (it) => `${it} has its alarm late by 50 s.`,
+    (_trial, { connection: { object } }) => {
+      const { alarmAt } = object.disk;
+      if (alarmAt !== null) object.disk.disturbAlarm(alarmAt + 50_000);
+    },
+  ),
+  fc.constant(
+    new Happening("The alarm of the deliveries is lost.", ({ world }) => world.deliveries?.disk.disturbAlarm(null)),
+  ),
+  fc.constant(new Happening("The alarm of the deliveries goes off at once.", ({ world }) => world.deliveries?.goOff())),
 );
 
 function turnsOf<Kind extends keyof Weather>(kind: Kind, what: string, weathers: readonly Weather[Kind][]) {
@@ -164,25 +241,50 @@ const crons = fc.constantFrom(1, 2).map(
     }),
 );
 
-const changes = fc.constantFrom(
-  new Happening("Its owner pauses it.", (trial) => trial.amend({ isPaused: true }), isThere),
-  new Happening("Its owner resumes it.", (trial) => trial.amend({ isPaused: false }), isThere),
-  new Happening("Its owner takes the schedule away.", (trial) => trial.amend({ schedule: null }), isThere),
-  new Happening("Its owner gives it its schedule.", (trial) => trial.amend({ schedule: SCHEDULE }), isThere),
-  new Happening("Its owner gives it a new key.", (trial) => trial.amend({ credentials: { password: "new" } }), isThere),
-  new Happening("Its owner resets the left stream.", (trial) => trial.resetStream("left"), isThere),
-  new Happening("Its owner has it told to D1 again.", (trial) => trial.republish(), isThere),
+const resets = stream.chain((name) =>
+  toOne(
+    (it) => `${it} has its ${name} stream reset.`,
+    (trial, on) => trial.resetStream(on, name),
+  ),
 );
 
-const erasures = fc.constant(
-  new Happening(
-    "Its owner deletes it.",
-    async (trial, plot) => {
-      plot.isErased = true;
-      await trial.erase();
-    },
-    isThere,
+const changes = fc.oneof(
+  toOne(
+    (it) => `${it} is paused.`,
+    (trial, on) => trial.amend(on, { isPaused: true }),
   ),
+  toOne(
+    (it) => `${it} is resumed.`,
+    (trial, on) => trial.amend(on, { isPaused: false }),
+  ),
+  toOne(
+    (it) => `${it} loses its schedule.`,
+    (trial, on) => trial.amend(on, { schedule: null }),
+  ),
+  toOne(
+    (it) => `${it} gets its schedule.`,
+    (trial, on) => trial.amend(on, { schedule: SCHEDULE }),
+  ),
+  toOne(
+    (it) => `${it} gets a new key, and the old one is taken back.`,
+    (trial, on) => trial.renewKey(on),
+  ),
+  toOne(
+    (it) => `${it} is told to D1 again.`,
+    (trial, on) => trial.republish(on),
+  ),
+);
+
+const erasures = which.map(
+  (number) =>
+    new Happening(
+      `${NAMES[number]} is deleted.`,
+      async (trial, plot) => {
+        erase(plot, number);
+        await trial.erase(trial.connection(number));
+      },
+      (plot) => isThere(plot, number),
+    ),
 );
 
 /** Everything that can happen, the usual more often. */
@@ -192,7 +294,13 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 1, arbitrary: forgetting },
   { weight: 4, arbitrary: runs },
   { weight: 6, arbitrary: runsAtWork },
+  { weight: 1, arbitrary: lateNews },
+  { weight: 1, arbitrary: halfRuns },
   { weight: 3, arbitrary: cancels },
+  { weight: 4, arbitrary: interruptions },
+  { weight: 5, arbitrary: inbound },
+  { weight: 1, arbitrary: steadyInbound },
+  { weight: 2, arbitrary: addresses },
   { weight: 6, arbitrary: passes },
   { weight: 8, arbitrary: nexts },
   { weight: 5, arbitrary: deaths },
@@ -200,7 +308,8 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 4, arbitrary: alarms },
   { weight: 6, arbitrary: weathers },
   { weight: 2, arbitrary: crons },
-  { weight: 2, arbitrary: changes },
+  { weight: 4, arbitrary: changes },
+  { weight: 2, arbitrary: resets },
   { weight: 1, arbitrary: erasures },
 );
 

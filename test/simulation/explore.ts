@@ -1,12 +1,11 @@
 import * as fc from "fast-check";
 
 import type { Manner } from "#test/support/moving-upstream";
-import { histories, type Plot } from "./commands.ts";
-import { SimulatedClock } from "./platform/clock.ts";
-import { installInstantCrypto } from "./platform/instant-crypto.ts";
+import { histories } from "./commands.ts";
+import type { Plot } from "./happening.ts";
 import { Died } from "./platform/life.ts";
+import type { Tier, TierName } from "./tiers.ts";
 import { Breach, Trial } from "./trial.ts";
-import { BEGINNING } from "./world.ts";
 
 export interface Exploration {
   readonly seed: number;
@@ -24,10 +23,14 @@ export interface Findings {
 }
 
 export interface Failure {
+  readonly tier: TierName;
   readonly seed: number;
   readonly path: string;
   readonly replayPath: string;
   readonly manner: Manner;
+  readonly connections: number;
+  /** Was everything well again in the end? */
+  readonly isConcluded: boolean;
   /** What happened, a sentence each. */
   readonly history: readonly string[];
   readonly breach: string;
@@ -35,16 +38,8 @@ export interface Failure {
 
 const MANNERS: readonly Manner[] = ["listing", "updated_since", "changes"];
 
-/** Puts the simulation's time and ciphers in the place of the process's. */
-export function prepare(): SimulatedClock {
-  const clock = new SimulatedClock(BEGINNING);
-  clock.install();
-  installInstantCrypto();
-  return clock;
-}
-
 /** Lives through random histories until one breaks a promise, and shrinks that one. */
-export async function explore(clock: SimulatedClock, exploration: Exploration): Promise<Findings> {
+export async function explore(tier: Tier, exploration: Exploration): Promise<Findings> {
   let strayFault: unknown = null;
   const onStray = (error: unknown) => {
     // The dead go on until they notice; nobody hears them.
@@ -54,38 +49,43 @@ export async function explore(clock: SimulatedClock, exploration: Exploration): 
   const { seed, runs, maxSteps, path, replayPath } = exploration;
   const property = fc.asyncProperty(
     fc.constantFrom(...MANNERS),
+    fc.constantFrom(...tier.connections),
+    fc.constantFrom(...tier.endings),
     fc.nat(1_000_000),
     histories(maxSteps, replayPath),
-    async (manner, chance, happenings) => {
-      clock.startOver(BEGINNING);
+    async (manner, connections, isConcluded, chance, happenings) => {
       strayFault = null;
-      const trial = await Trial.begin(clock, manner, chance);
+      const world = await tier.world(manner, connections, chance);
       try {
-        await fc.asyncModelRun(() => ({ model: { isErased: false } satisfies Plot, real: trial }), happenings);
-        await trial.conclude();
+        const trial = new Trial(world);
+        await fc.asyncModelRun(() => ({ model: { connections, erased: new Set<number>() }, real: trial }), happenings);
+        if (isConcluded) await trial.conclude();
         if (strayFault !== null) throw strayFault;
       } finally {
-        trial.world.close();
+        await world.close();
       }
     },
   );
   const result = await fc.check(property, { seed, numRuns: runs, ...(path === null ? {} : { path }) });
   process.off("unhandledRejection", onStray);
-  return { histories: result.numRuns, failure: result.failed ? failureOf(result) : null };
+  return { histories: result.numRuns, failure: result.failed ? failureOf(tier, result) : null };
 }
 
-type Details = fc.RunDetails<[Manner, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
+type Details = fc.RunDetails<[Manner, number, boolean, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
 
-function failureOf({ counterexample, counterexamplePath, seed, errorInstance }: Details): Failure {
+function failureOf({ name }: Tier, { counterexample, counterexamplePath, seed, errorInstance }: Details): Failure {
   if (counterexample === null || counterexamplePath === null) throw errorInstance;
-  const [manner, , happenings] = counterexample;
+  const [manner, connections, isConcluded, , happenings] = counterexample;
   const shown = fc.stringify(happenings);
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   return {
+    tier: name,
     seed,
     path: counterexamplePath,
     replayPath: /replayPath="(.*)"/.exec(shown)?.[1] ?? "",
     manner,
+    connections,
+    isConcluded,
     history: shown
       .replace(/\/\*.*\*\//, "")
       .split(/(?<=\.),/)

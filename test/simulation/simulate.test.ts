@@ -1,13 +1,45 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-/** A process of its own: the simulation puts its own clock and ciphers in the place of the process's. */
-test("in random histories of the whole service no promise is broken", { timeout: 300_000 }, () => {
-  const command = "run --silent simulate -- --seed 20261127 --runs 150";
-  const { status, stdout, stderr } = spawnSync("npm", command.split(" "), { encoding: "utf8" });
+import type { Break } from "./platform/broken-module.ts";
 
-  expect({ status, told: stdout + stderr }).toEqual({
+/** A process of its own: the simulation puts its own clock and ciphers in the place of the process's. */
+function simulate(command: string, broken: Break | null = null) {
+  const withBreak = {
+    NODE_OPTIONS: "--import ./test/simulation/platform/broken-module.ts",
+    BREAK: JSON.stringify(broken),
+  };
+  const env = { ...process.env, ...(broken === null ? {} : withBreak) };
+  const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", ...command.split(" ")], {
+    encoding: "utf8",
+    env,
+  });
+  return { status, told: stdout + stderr };
+}
+
+test("in random histories of the core and of the whole service no promise is broken", { timeout: 300_000 }, () => {
+  expect(simulate("simulate -- --seed 20261127 --core 1200 --whole 40")).toEqual({
     status: 0,
-    told: expect.stringContaining("150 histories, no promise broken"),
+    told: expect.stringContaining("No promise broken"),
   });
 });
+
+const SECOND_JOB: Break = {
+  module: "src/connection/job-control.ts",
+  text: "const active = jobs.active();",
+  instead: "const active = null as Job | null;",
+};
+
+test.each(["core", "whole"])(
+  "where Sluice is broken, the %s shows a short history, and the command that lives through it again",
+  { timeout: 300_000 },
+  (tier) => {
+    const { status, told } = simulate(`simulate -- --tier ${tier} --seed 1`, SECOND_JOB);
+    const [shown = "", command = ""] = told.split("Replay: npm run ");
+
+    expect(status).toBe(1);
+    expect(shown).toContain("2 jobs are active at once.");
+    expect(shown.match(/^ {2}\d+\. /gm)?.length).toBeLessThanOrEqual(4);
+    expect(simulate(command.trim(), SECOND_JOB)).toEqual({ status: 1, told: expect.stringContaining(shown) });
+  },
+);

@@ -36,6 +36,13 @@ export async function carried<T>(
   }
 }
 
+/** What a dead process sends goes nowhere, and it hears of nothing. */
+export async function whileAlive<T>(isDead: () => boolean, send: () => Promise<T>): Promise<T> {
+  if (isDead()) return SILENCE;
+  const answer = await send();
+  return isDead() ? SILENCE : answer;
+}
+
 /** Whoever asked does not wait any more for how it went. */
 async function unheard(apply: () => unknown): Promise<void> {
   try {

@@ -1,19 +1,44 @@
 import { z } from "zod";
 
+import type { Json } from "#core/json";
 import { oneOf } from "#sources/internal/seeded-random";
-import { SourceFailure, type Source } from "#sources/source";
+import { SourceFailure, type OpenSource, type ReadRequest, type Source } from "#sources/source";
 import { MovingUpstream, type Manner } from "#test/support/moving-upstream";
 import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
 import type { SimulatedClock } from "./platform/clock.ts";
+import { SECRET } from "./setting.ts";
 import type { SourceWeather, Weather } from "./weather.ts";
 
 export const STREAMS = ["left", "right"] as const;
 export type StreamName = (typeof STREAMS)[number];
 
-const PAGE_SIZE = 3;
+const PAGE_SIZE = 2;
 /** A page takes up to so long, if it takes any time at all. */
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
+const LONGEST_WAIT_MS = 120_000;
+/** What every history begins with. */
+const FIRST_IDS = ["a", "b", "c", "d", "e"];
+
+/** Calls at one moment that mean that somebody goes in circles. */
+const CIRCLE_LIMIT = 300;
+
+/** Never settles. */
+const SILENCE = new Promise<never>(() => undefined);
+
+/** Looks at where a stream begins to be read, by a job and after each interruption. Gives what is wrong with it. */
+export type LookAtRead = (request: ReadRequest) => string | null;
+
+const DESCRIPTION = {
+  shortName: "simulated",
+  name: "Simulated",
+  description: "",
+  labels: [],
+  internal: true,
+  streamNames: [...STREAMS],
+  config: z.object({}),
+  credentials: z.object({ password: z.string() }),
+};
 
 /** Two moving upstreams, read as two streams of one connection, in all weathers. */
 export class SimulatedUpstream {
@@ -24,26 +49,74 @@ export class SimulatedUpstream {
   readonly #upstreams: Readonly<Record<StreamName, MovingUpstream>>;
   /** When each entity was last missing, by stream and id. */
   readonly #lastAbsentAt = new Map<string, number>();
+  readonly #lookAtRead: LookAtRead;
+  /** What no history may bring about. */
+  readonly #faults: string[];
+  #callsNow = { at: 0, count: 0 };
+  #changes = 0;
+  /** Is anything gone that was there? */
+  hasLost = false;
+  /** Keys that it takes. */
+  readonly keys = new Set([SECRET]);
+  /** When it last refused a key that it takes otherwise. */
+  refusedAt = Number.NEGATIVE_INFINITY;
+  /** Times until which it has asked to be left alone. */
+  readonly askedFor = new Set<number>();
+  /** What is done around the time at which a page is given out. */
+  #withPage: { readonly after: number; readonly microtasks: number; readonly act: () => void } | null = null;
 
-  constructor(manner: Manner, clock: SimulatedClock, chance: () => number, weather: Weather) {
+  constructor(
+    manner: Manner,
+    clock: SimulatedClock,
+    chance: () => number,
+    weather: Weather,
+    faults: string[],
+    lookAtRead: LookAtRead,
+  ) {
     this.manner = manner;
+    this.#faults = faults;
+    this.#lookAtRead = lookAtRead;
     this.#clock = clock;
     this.#chance = chance;
     this.#weather = weather;
     this.#upstreams = { left: new MovingUpstream(manner), right: new MovingUpstream(manner) };
+    for (const name of STREAMS) for (const id of FIRST_IDS) this.put(name, id, 0);
+  }
+
+  /**
+   * Has something done while a page is on its last way.
+   *
+   * @param after pages that are given out before it
+   * @param microtasks between the page and what is done: where negative, the page comes after it
+   */
+  withPage(after: number, microtasks: number, act: () => void): void {
+    this.#withPage = { after, microtasks, act };
+  }
+
+  /** What was to be done with a page is not done any more. */
+  withNothing(): void {
+    this.#withPage = null;
   }
 
   of(stream: StreamName): MovingUpstream {
     return this.#upstreams[stream];
   }
 
+  /** How often something has changed in it. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   put(stream: StreamName, id: string, v: number): void {
+    this.#changes += 1;
     const upstream = this.of(stream);
     if (upstream.held.get(id)?.isDeleted !== false) this.#lastAbsentAt.set(`${stream} ${id}`, this.#clock.now);
     upstream.put(id, v);
   }
 
   remove(stream: StreamName, id: string): void {
+    this.#changes += 1;
+    this.hasLost = true;
     this.of(stream).remove(id);
   }
 
@@ -56,48 +129,84 @@ export class SimulatedUpstream {
   source(): Source {
     const incremental = this.manner !== "listing";
     return {
-      shortName: "simulated",
-      name: "Simulated",
-      description: "",
-      labels: [],
+      ...DESCRIPTION,
       continuous: incremental,
-      internal: true,
-      streamNames: [...STREAMS],
-      config: z.object({}),
-      credentials: z.object({ password: z.string() }),
-      open: () => {
-        let isCutOff = false;
-        return scriptedSource({
-          streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
-          before: async () => {
-            isCutOff = (await this.#weathered(this.#weather.source)) === "cut_off";
-          },
-          page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
-        });
+      open: ({ credentials }) => this.#opened(incremental, credentials["password"]),
+    };
+  }
+
+  #opened(incremental: boolean, key: Json | undefined): OpenSource {
+    let isCutOff = false;
+    const source = scriptedSource({
+      streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
+      before: async ({ request }) => {
+        if (this.#isCircling()) return SILENCE;
+        const weather = await this.#weathered(this.#weather.source);
+        isCutOff = weather === "cut_off";
+        if (weather === "half_broken" && request?.stream === "right") throw new TypeError("A bug.");
+        if (request !== null) await this.#pageComes();
+        if (typeof key !== "string" || !this.keys.has(key)) throw refused();
+      },
+      page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
+    });
+    return {
+      ...source,
+      read: (request) => {
+        const fault = this.#lookAtRead(request);
+        if (fault !== null) this.#faults.push(fault);
+        return source.read(request);
       },
     };
   }
 
+  /** Time stands still while nothing waits: only too many calls tell. */
+  #isCircling(): boolean {
+    const { at, count } = this.#callsNow;
+    const { now } = this.#clock;
+    this.#callsNow = { at: now, count: at === now ? count + 1 : 1 };
+    if (count < CIRCLE_LIMIT) return false;
+    this.#faults.push(`The source was called ${count} times at one moment.`);
+    return true;
+  }
+
+  async #pageComes(): Promise<void> {
+    const due = this.#withPage;
+    if (due === null) return;
+    this.#withPage = due.after === 0 ? null : { ...due, after: due.after - 1 };
+    if (due.after > 0) return;
+    if (due.microtasks < 0) {
+      due.act();
+      await passMicrotasks(-due.microtasks);
+    } else void this.#after(due.microtasks, due.act);
+  }
+
+  async #after(count: number, act: () => void): Promise<void> {
+    await passMicrotasks(count);
+    act();
+  }
+
   /** Takes its time, and throws what the weather brings. */
   async #weathered(weather: SourceWeather): Promise<SourceWeather> {
+    if (weather === "prompt") return weather;
     if (weather !== "hanging" && this.#chance() < 0.5) await this.#clock.passed(this.#chance() * PAGE_MS);
     switch (weather) {
       case "fine":
       case "cut_off":
+      case "half_broken":
         return weather;
       case "slow":
         await this.#clock.passed(this.#chance() * TIMEOUT_MS);
         return weather;
       case "failing":
         throw new SourceFailure({ kind: "transient", message: "Not now." });
-      case "rate_limited":
-        throw new SourceFailure({
-          kind: "rate_limit",
-          message: "Too many requests.",
-          retryAt: this.#clock.now + Math.floor(this.#chance() * 120_000),
-        });
+      case "rate_limited": {
+        const retryAt = this.#clock.now + 1 + Math.floor(this.#chance() * LONGEST_WAIT_MS);
+        this.askedFor.add(retryAt);
+        throw new SourceFailure({ kind: "rate_limit", message: "Too many requests.", retryAt });
+      }
       case "refusing":
-        throw new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
+        this.refusedAt = this.#clock.now;
+        throw refused();
       case "hanging":
         await this.#clock.passed(TIMEOUT_MS);
         throw new SourceFailure({ kind: "transient", message: "The source did not answer." });
@@ -107,6 +216,14 @@ export class SimulatedUpstream {
         return this.#weathered(oneOf(this.#chance, ["fine", "fine", "fine", "failing", "rate_limited", "cut_off"]));
     }
   }
+}
+
+async function passMicrotasks(count: number): Promise<void> {
+  for (let passed = 0; passed < count; passed += 1) await Promise.resolve();
+}
+
+function refused(): SourceFailure {
+  return new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
 }
 
 export function streamOf(name: string): StreamName {

@@ -1,23 +1,13 @@
+import { hashApiKey } from "#auth/api-key";
 import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import { isTerminal, type Job } from "#core/job";
-import { nextDueAt } from "#core/schedule";
-import type { Manner } from "#test/support/moving-upstream";
-import { settled, type SimulatedClock } from "./platform/clock.ts";
-import { BooksBalance } from "./promises/books-balance.ts";
-import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
-import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
-import { JobsEndOnce } from "./promises/jobs-end-once.ts";
-import { ProjectionFollows } from "./promises/projection-follows.ts";
-import type { WatchedPromise } from "./promises/promise.ts";
-import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
+import { settled } from "./platform/clock.ts";
+import { isUpToDate } from "./promises/due-times-fire-once.ts";
+import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS, SECRET } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
-import { Auditor, leaks, type View } from "./view.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
+import { WatchedConnection } from "./watched-connection.ts";
 import { calm } from "./weather.ts";
-import { ORGANIZATION, World } from "./world.ts";
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** A promise that was broken, and when. */
 export class Breach extends Error {
@@ -26,59 +16,32 @@ export class Breach extends Error {
 
 export type Run = Partial<Omit<RunRequest, "trigger">>;
 
+const NO_BODY = new Uint8Array(new TextEncoder().encode("{}"));
+
 /** One history: a world, what is done to it, and the promises that are looked after at each step. */
 export class Trial {
-  readonly world: World;
-  readonly #auditor: Auditor;
-  readonly #jobs = new JobsEndOnce();
-  readonly #promises: readonly WatchedPromise[];
-  #lastView: View;
-  #isErased = false;
+  readonly world: SimulatedWorld;
+  readonly connections: readonly WatchedConnection[];
+  #keys = 0;
 
-  private constructor(world: World) {
+  constructor(world: SimulatedWorld) {
     this.world = world;
-    this.#auditor = new Auditor(world);
-    const { upstream } = world;
-    this.#promises = [
-      this.#jobs,
-      new BooksBalance(upstream),
-      new CursorsSkipNothing(upstream),
-      new ProjectionFollows(),
-      new TransitionsAreTold(),
-      new DueTimesFireOnce(),
-    ];
-    this.#lastView = this.#auditor.look();
-    world.onStep = () => this.check();
+    this.connections = world.connections.map((connection) => new WatchedConnection(connection));
+    world.passage.onStep = () => this.check();
+    this.check();
   }
 
-  static async begin(clock: SimulatedClock, manner: Manner, seed: number): Promise<Trial> {
-    const world = new World(clock, manner, seed);
-    await world.begin();
-    const trial = new Trial(world);
-    trial.check();
-    await trial.#firstSync();
-    return trial;
-  }
-
-  /** A history begins with a copy of something. */
-  async #firstSync(): Promise<void> {
-    const { world } = this;
-    for (const name of STREAMS) for (const id of ["a", "b", "c", "d", "e"]) world.upstream.put(name, id, 0);
-    await this.run({});
-    await this.#until("the first sync ends", 10, 5 * SECOND_MS, () => this.activeJob === null);
+  /** Of however many there are, the one with this number. */
+  connection(number: number): WatchedConnection {
+    const found = this.connections[number % this.connections.length];
+    if (found === undefined) throw new Error("A world without connections.");
+    return found;
   }
 
   /** Throws a Breach where a promise does not hold at this moment. */
   check(): void {
-    const view = this.#auditor.look();
-    this.#lastView = view;
-    const breaches = [...this.world.faults, ...this.#promises.flatMap((promise) => promise.breaches(view))];
+    const breaches = [...this.connections.flatMap((each) => each.look()), ...this.world.faults];
     if (breaches.length > 0) throw new Breach(breaches.join("\n"));
-  }
-
-  get activeJob(): Job | null {
-    const newest = this.#lastView.jobs.at(-1);
-    return newest === undefined || isTerminal(newest.status) ? null : newest;
   }
 
   /** Lets follow what follows at once, and looks. */
@@ -87,51 +50,104 @@ export class Trial {
     this.check();
   }
 
-  async run(request: Run): Promise<void> {
-    const { gate } = this.world;
-    const wanted = { forceFullSync: false, onConflict: "reject", idempotencyKey: null, confirmDeletes: false } as const;
-    const active = this.activeJob?.id;
-    const accept = async (): Promise<void> => {
-      const answer = await gate.run(ORGANIZATION, { ...wanted, ...request, trigger: "manual" });
-      if (!answer.ok || this.#isErased) return;
-      const { id } = answer.value;
-      this.#jobs.accept(id);
-      if (request.onConflict === "queue" && id === active) this.#jobs.promiseFollowUp(id);
-    };
-    this.#unanswered(accept());
+  async run(on: WatchedConnection, request: Run): Promise<void> {
+    this.#unanswered(this.#runAnswered(on, request));
     await this.step();
   }
 
   /** Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. */
-  async cancel(): Promise<void> {
-    const newest = this.#lastView.jobs.at(-1);
-    if (newest === undefined) return;
-    this.#unanswered(this.world.gate.cancel(ORGANIZATION, newest.id));
+  async cancel(on: WatchedConnection): Promise<void> {
+    const newest = on.newestJob;
+    if (newest === null) return;
+    this.cancelUnseen(on);
     await this.step();
-    const job = this.#lastView.jobs.find(({ id }) => id === newest.id);
+    const job = on.view.jobs.find(({ id }) => id === newest.id);
     if (job !== undefined && !isTerminal(job.status)) {
       throw new Breach(`Job ${job.id} was cancelled, and is ${job.status}.`);
     }
   }
 
-  async amend(patch: ConnectionPatch): Promise<void> {
-    this.#unanswered(this.world.gate.update(ORGANIZATION, patch));
+  /** In the middle of something else. */
+  cancelUnseen(on: WatchedConnection): void {
+    const newest = on.newestJob;
+    const cancel = async (jobId: string): Promise<void> => {
+      const reply = await on.connection.gate.cancel(ORGANIZATION, jobId);
+      if (reply.ok) on.jobs.promiseCancel(jobId);
+    };
+    if (newest !== null) this.#unanswered(cancel(newest.id));
+  }
+
+  eraseUnseen(on: WatchedConnection): void {
+    on.isErased = true;
+    this.#unanswered(on.connection.gate.erase(ORGANIZATION));
+  }
+
+  runUnseen(on: WatchedConnection): void {
+    this.#unanswered(this.#runAnswered(on, { onConflict: "queue" }));
+  }
+
+  async amend(on: WatchedConnection, patch: ConnectionPatch): Promise<void> {
+    this.#unanswered(on.connection.gate.update(ORGANIZATION, patch));
     await this.step();
   }
 
-  async resetStream(name: string): Promise<void> {
-    this.#unanswered(this.world.gate.resetStream(ORGANIZATION, name));
+  /** A new key, and the old one is taken back as soon as that is in its place. */
+  async renewKey(on: WatchedConnection): Promise<void> {
+    const { upstream, gate } = on.connection;
+    this.#keys += 1;
+    const key = `${SECRET} ${this.#keys}`;
+    const older = [...upstream.keys];
+    upstream.keys.add(key);
+    const renew = async (): Promise<void> => {
+      const reply = await gate.update(ORGANIZATION, { credentials: { password: key } });
+      if (reply.ok) for (const old of older) upstream.keys.delete(old);
+    };
+    this.#unanswered(renew());
     await this.step();
   }
 
-  async republish(): Promise<void> {
-    this.#unanswered(this.world.gate.republish(ORGANIZATION));
+  async resetStream(on: WatchedConnection, name: string): Promise<void> {
+    this.#unanswered(on.connection.gate.resetStream(ORGANIZATION, name));
     await this.step();
   }
 
-  async erase(): Promise<void> {
-    this.#isErased = true;
-    this.#unanswered(this.world.gate.erase(ORGANIZATION));
+  async republish(on: WatchedConnection): Promise<void> {
+    this.#unanswered(on.connection.gate.republish(ORGANIZATION));
+    await this.step();
+  }
+
+  async erase(on: WatchedConnection): Promise<void> {
+    this.eraseUnseen(on);
+    await this.step();
+  }
+
+  /** Something comes in at the connection's address; null for a delivery that nobody has named. */
+  async deliver(on: WatchedConnection, deliveryId: string | null): Promise<void> {
+    const at = this.world.clock.now;
+    const headers: Record<string, string> = deliveryId === null ? {} : { "x-delivery": deliveryId };
+    const receive = async (): Promise<void> => {
+      const tokenHash = await hashApiKey(HOOK_TOKEN);
+      const reply = await on.connection.gate.receiveHook({ tokenHash, headers, body: NO_BODY });
+      if (reply.ok) on.inbound.answered(deliveryId, at, reply.value);
+    };
+    on.inbound.sent(deliveryId, at);
+    this.#unanswered(receive());
+    await this.step();
+  }
+
+  async debounce(on: WatchedConnection, debounceSeconds: number): Promise<void> {
+    this.#unanswered(on.connection.gate.updateHook(ORGANIZATION, { debounceSeconds }));
+    await this.step();
+  }
+
+  async renewHook(on: WatchedConnection): Promise<void> {
+    const { gate } = on.connection;
+    const renew = async (): Promise<void> => {
+      await gate.removeHook(ORGANIZATION);
+      await gate.createHook(ORGANIZATION, { tokenHash: await hashApiKey(HOOK_TOKEN), settings: HOOK, secrets: [] });
+    };
+    on.inbound.renewed();
+    this.#unanswered(renew());
     await this.step();
   }
 
@@ -140,85 +156,92 @@ export class Trial {
     const { world } = this;
     Object.assign(world.weather, { ...calm(), source: world.weather.source });
     // Of a job that D1 has never heard of only a call can remind its object.
-    if (this.#isUnknownToD1()) this.#unanswered(world.gate.describe(ORGANIZATION));
-    const job = this.activeJob?.id;
-    await this.#until("the job ends by its deadline", 45, MINUTE_MS, () => job === undefined || this.#hasEnded(job));
-    world.weather.source = "fine";
-    if (this.#isErased) {
-      await this.#until("the object is empty", 20, MINUTE_MS, () => this.#lastView.connection === null);
-      this.#expect(world.connection.alarmAt === null, "the object of a deleted connection sleeps");
-      this.#expect(this.#lastView.projectedJobs.size === 0, "D1 forgets the jobs of a deleted connection");
-      return;
+    for (const { isUnknownToD1, connection } of this.connections) {
+      if (isUnknownToD1) this.#unanswered(connection.gate.describe(ORGANIZATION));
     }
-    // Nothing starts by itself any more.
-    await this.amend({ schedule: null, credentials: { password: "another" } });
-    await world.pass(MINUTE_MS);
-    await this.#until("the last job ends", 45, MINUTE_MS, () => this.activeJob === null);
-    for (const name of STREAMS) world.upstream.of(name).losesNext = false;
-    await this.#quietSync(world.upstream.manner !== "changes");
-    const before = this.#lastView.entities;
-    const again = await this.#quietSync(world.upstream.manner !== "changes");
-    const { inserted, updated, deleted } = again.counts;
-    this.#expect(inserted + updated + deleted === 0, "a sync of what has not changed finds nothing to do");
-    this.#expect(before.size === this.#lastView.entities.size, "a sync of what has not changed leaves the copy alone");
-    await this.#until("everything is told", 40, HOUR_MS, () => this.#isAllTold());
-    this.#expect(leaks(world).length === 0, "secrets are sealed at rest");
+    const active = new Map(this.connections.map((each) => [each, each.activeJob?.id]));
+    await this.#until("the job ends by its deadline", 25, MINUTE_MS, (each) => {
+      const job = active.get(each);
+      return job === undefined || each.activeJob?.id !== job;
+    });
+    world.weather.source = "prompt";
+    for (const each of this.connections) {
+      if (!each.isErased) await this.renewKey(each);
+    }
+    await this.#until("what is due is dealt with", 25, MINUTE_MS, isDealtWith);
+    for (const each of this.connections) if (!each.isErased) await this.#quieten(each);
+    await this.#until("the last job ends", 25, MINUTE_MS, (each) => each.isErased || each.activeJob === null);
+    for (const each of this.connections) {
+      if (each.isErased) await this.#expectEmpty(each);
+      else await this.#expectExactCopy(each);
+    }
+    const isTold = (each: WatchedConnection) => each.isErased || each.isAllTold(world.taken);
+    await this.#until("everything is told", 40, HOUR_MS, isTold);
+    const leaks = world.leaks();
+    if (leaks.length > 0) throw new Breach(`A secret can be read in ${leaks.join()}.`);
   }
 
-  async #quietSync(forceFullSync: boolean): Promise<Job> {
-    const { upstream, gate } = this.world;
-    const reply = await gate.run(ORGANIZATION, {
-      trigger: "manual",
-      forceFullSync,
-      onConflict: "reject",
-      idempotencyKey: null,
-      confirmDeletes: true,
-    });
-    await this.step();
-    this.#expect(reply.ok, "a run of a quiet connection is accepted");
-    await this.#until("a quiet sync ends", 10, MINUTE_MS, () => this.activeJob === null);
-    const job = this.#lastView.jobs.at(-1);
+  /** Nothing starts by itself any more. */
+  async #quieten(each: WatchedConnection): Promise<void> {
+    await this.amend(each, { schedule: null });
+    for (const name of STREAMS) each.connection.upstream.of(name).losesNext = false;
+  }
+
+  async #expectEmpty(each: WatchedConnection): Promise<void> {
+    const isAsleep = () => each.view.connection === null && each.view.alarm.at === null;
+    await this.#until("the object of a deleted connection is empty, and sleeps", 20, MINUTE_MS, isAsleep);
+    this.#expect(each.view.projectedJobs.size === 0, "D1 forgets the jobs of a deleted connection");
+  }
+
+  async #expectExactCopy(each: WatchedConnection): Promise<void> {
+    const forceFullSync = each.connection.upstream.manner !== "changes";
+    await this.#quietSync(each, forceFullSync);
+    const before = each.view.entities;
+    const again = await this.#quietSync(each, forceFullSync);
+    const { inserted, updated, deleted } = again.counts;
+    this.#expect(inserted + updated + deleted === 0, "a sync of what has not changed finds nothing to do");
+    this.#expect(before.size === each.view.entities.size, "a sync of what has not changed leaves the copy alone");
+  }
+
+  async #quietSync(each: WatchedConnection, forceFullSync: boolean): Promise<Job> {
+    const before = each.newestJob?.id;
+    await this.run(each, { forceFullSync, confirmDeletes: true });
+    this.#expect(each.newestJob?.id !== before, "a run of a quiet connection is accepted");
+    await this.#until("a quiet sync ends", 10, MINUTE_MS, () => each.activeJob === null);
+    const job = each.newestJob;
     if (job?.status !== "COMPLETED") throw new Breach(`A quiet sync ended as ${job?.status}: ${job?.error}`);
     for (const name of STREAMS) {
-      const number = this.#lastView.streams.find((stream) => stream.name === name)?.number;
-      const wanted = [...upstream.of(name).texts().values()].toSorted(byText).join();
-      const own = [...this.#lastView.entities].filter(([key]) => key.startsWith(`${number} `));
-      const held = own
-        .map(([, { text }]) => text)
-        .toSorted(byText)
-        .join();
+      const number = each.view.streams.find((stream) => stream.name === name)?.number;
+      const wanted = textOf([...each.connection.upstream.of(name).texts().values()]);
+      const own = [...each.view.entities].filter(([key]) => key.startsWith(`${number} `));
+      const held = textOf(own.map(([, { text }]) => text));
       if (held !== wanted) throw new Breach(`After a quiet sync ${name} is ${held}; the upstream has ${wanted}.`);
     }
     return job;
   }
 
-  #hasEnded(jobId: string): boolean {
-    return this.activeJob?.id !== jobId;
+  async #runAnswered(on: WatchedConnection, request: Run): Promise<void> {
+    const wanted = { forceFullSync: false, onConflict: "reject", idempotencyKey: null, confirmDeletes: false } as const;
+    const active = on.activeJob?.id;
+    const answer = await on.connection.gate.run(ORGANIZATION, { ...wanted, ...request, trigger: "manual" });
+    if (!answer.ok || on.isErased) return;
+    const { id } = answer.value;
+    on.jobs.accept(id);
+    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id);
   }
 
-  #isUnknownToD1(): boolean {
-    const { projectedJobs, projectedConnection } = this.#lastView;
-    if (this.#isErased) return projectedConnection?.row["deleted_at"] === null;
-    return this.activeJob !== null && !projectedJobs.has(this.activeJob.id);
-  }
-
-  #isAllTold(): boolean {
-    const { jobs, projectedJobs, outbox, events, connection, projectedConnection } = this.#lastView;
-    const taken = new Set(this.world.taken.map(({ jobId, type }) => `${jobId} ${type}`));
-    return (
-      outbox.size === 0 &&
-      jobs.every(({ id, version }) => projectedJobs.get(id)?.version === version) &&
-      connection !== null &&
-      projectedConnection?.version === connection.version &&
-      projectedConnection.row["next_run_at"] === nextDueAt(connection.plan) &&
-      events.every((event) => !event.includes(" sync.") || taken.has(event))
-    );
-  }
-
-  async #until(what: string, times: number, milliseconds: number, holds: () => boolean): Promise<void> {
+  async #until(
+    what: string,
+    times: number,
+    milliseconds: number,
+    holds: (each: WatchedConnection) => boolean,
+  ): Promise<void> {
+    const holdsForAll = () => this.connections.every((each) => holds(each));
     await this.step();
-    for (let passed = 0; passed < times && !holds(); passed += 1) await this.world.pass(milliseconds);
-    this.#expect(holds(), what);
+    // Most of what is to come comes at once.
+    if (!holdsForAll()) await this.world.passage.pass(SECOND_MS);
+    for (let passed = 0; passed < times && !holdsForAll(); passed += 1) await this.world.passage.pass(milliseconds);
+    this.#expect(holdsForAll(), what);
   }
 
   #expect(holds: boolean, what: string): void {
@@ -231,6 +254,10 @@ export class Trial {
   }
 }
 
-function byText(one: string, other: string): number {
-  return one < other ? -1 : 1;
+function isDealtWith({ view: { connection, waiting, now } }: WatchedConnection): boolean {
+  return connection === null || (isUpToDate(connection.plan, now) && (waiting === null || connection.isPaused));
+}
+
+function textOf(texts: readonly string[]): string {
+  return texts.toSorted((one, other) => (one < other ? -1 : 1)).join();
 }

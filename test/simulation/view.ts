@@ -1,36 +1,46 @@
-import { z } from "zod";
-
-import { jobSchema, type Job } from "#core/job";
-import { planSchema } from "#core/schedule";
-import { streamStateSchema, type StreamState } from "#core/stream-state";
-import { numberOf, textOf, type SqlRow } from "#storage/sql";
-import type { MemorySqlite } from "./platform/memory-sqlite.ts";
-import { SECRET, type World } from "./world.ts";
+import type { Counts, ErrorCategory, Job, JobStatus } from "#core/job";
+import type { StreamState } from "#core/stream-state";
+import type { StoredConnection } from "./stored.ts";
 
 /** A row of the change feed. */
 export interface ChangeRow {
   readonly seq: number;
   readonly stream: number;
   readonly jobId: string;
+  /** Epoch milliseconds, like every `…At` here. */
   readonly at: number;
   readonly upserts: readonly string[];
   readonly deletes: readonly string[];
 }
 
-/** Something that is told elsewhere, and how new it is. */
-export interface Versioned {
+/** A job as D1 has it. */
+export interface ProjectedJob {
   readonly version: number;
-  readonly row: SqlRow;
+  readonly status: JobStatus;
+  readonly completedAt: number | null;
+  readonly wakeAt: number | null;
+  readonly counts: Omit<Counts, "failed">;
+  readonly errorCategory: ErrorCategory | null;
 }
 
-/** What the connection's object has stored, read past it. */
-export interface StoredConnection {
+/** A connection as D1 has it. */
+export interface ProjectedConnection {
   readonly version: number;
   readonly deletedAt: number | null;
-  readonly plan: z.infer<typeof planSchema>;
+  readonly nextRunAt: number | null;
+  readonly isPaused: boolean | null;
 }
 
-/** Everything that is stored anywhere at one moment, as an auditor reads it. */
+/** The alarm of the connection's object. */
+export interface AlarmView {
+  readonly at: number | null;
+  /** Since when it is at work; null while it is not. */
+  readonly startedAt: number | null;
+  /** It is not what the object set. */
+  readonly isDoubtful: boolean;
+}
+
+/** What is stored anywhere of one connection at one moment, as an auditor reads it. */
 export interface View {
   readonly now: number;
   /** Null once the object is empty. */
@@ -44,133 +54,20 @@ export interface View {
   readonly entities: ReadonlyMap<string, { readonly seq: number; readonly text: string }>;
   /** What D1 has yet to be told: versions by `kind:id`. */
   readonly outbox: ReadonlyMap<string, number>;
-  readonly projectedJobs: ReadonlyMap<string, Versioned>;
-  readonly projectedConnection: Versioned | null;
-  /** Jobs that D1 has counted as ended. */
-  readonly countedJobs: number;
-  /** Events of jobs, as `jobId type`, wherever they are by now; each as often as it is there under another id. */
+  readonly projectedJobs: ReadonlyMap<string, ProjectedJob>;
+  readonly projectedConnection: ProjectedConnection | null;
+  /** Jobs that D1 knows to have ended, and those that it has counted; null where some were deleted since. */
+  readonly totals: { readonly ended: number; readonly counted: number } | null;
+  /**
+   * Events of jobs, as `jobId type`, wherever they are by now; each as often as it is there under another id. In the
+   * order in which they were told, where that is known.
+   */
   readonly events: readonly string[];
-}
-
-const connectionSchema = z.object({
-  version: z.number(),
-  deletedAt: z.number().nullable(),
-  plan: planSchema,
-});
-const idsSchema = z.array(z.string());
-
-/** Reads the world's storages, and remembers what it has parsed before. */
-export class Auditor {
-  readonly #world: World;
-  readonly #jobs = new Map<string, { text: string; job: Job }>();
-  #lastSeq = 0;
-  #last: { readonly writes: number; readonly view: View } | null = null;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  look(): View {
-    const { connection, deliveries, database, clock } = this.#world;
-    const writes = connection.disk.sqlite.writes + deliveries.disk.sqlite.writes + database.writes;
-    const last = this.#last;
-    const view = last?.writes === writes ? { ...last.view, now: clock.now, changes: [] } : this.#read();
-    this.#last = { writes, view };
-    return view;
-  }
-
-  #read(): View {
-    const { connection, deliveries, database, clock } = this.#world;
-    const { sqlite } = connection.disk;
-    const isThere = hasTable(sqlite, "documents");
-    const changes = isThere ? this.#changes(sqlite) : [];
-    return {
-      now: clock.now,
-      connection: isThere ? connectionOf(sqlite) : null,
-      jobs: isThere ? sqlite.all("SELECT id, value FROM jobs ORDER BY id").map((row) => this.#job(row)) : [],
-      streams: isThere ? sqlite.all("SELECT value FROM streams").map(streamOfRow) : [],
-      changes,
-      entities: new Map(isThere ? sqlite.all("SELECT stream, id, last_change, data FROM entities").map(entityOf) : []),
-      outbox: new Map(isThere ? sqlite.all("SELECT key, version FROM outbox").map(outboxOf) : []),
-      projectedJobs: new Map(database.all("SELECT * FROM sync_jobs").map((row) => [textOf(row, "id"), versioned(row)])),
-      projectedConnection: database.all("SELECT * FROM source_connections").map(versioned)[0] ?? null,
-      countedJobs: numberOf(database.all("SELECT coalesce(sum(jobs), 0) AS jobs FROM job_totals")[0] ?? {}, "jobs"),
-      events: [...new Map([...(isThere ? eventsIn(sqlite) : []), ...messagesIn(deliveries.disk.sqlite)]).values()],
-    };
-  }
-
-  #changes(sqlite: MemorySqlite): ChangeRow[] {
-    const rows = sqlite.all("SELECT * FROM changes WHERE seq > ? ORDER BY seq", [this.#lastSeq]).map(changeOf);
-    this.#lastSeq = rows.at(-1)?.seq ?? this.#lastSeq;
-    return rows;
-  }
-
-  #job(row: SqlRow): Job {
-    const [id, text] = [textOf(row, "id"), textOf(row, "value")];
-    const known = this.#jobs.get(id);
-    if (known?.text === text) return known.job;
-    const job = jobSchema.parse(JSON.parse(text));
-    this.#jobs.set(id, { text, job });
-    return job;
-  }
-}
-
-/** Where the planted secret can be read in plain. */
-export function leaks({ connection, deliveries, database }: World): string[] {
-  return [connection.disk.sqlite, deliveries.disk.sqlite, database].flatMap((sqlite) =>
-    sqlite
-      .all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-      .map((row) => textOf(row, "name"))
-      .filter((table) => JSON.stringify(sqlite.all(`SELECT * FROM "${table}"`)).includes(SECRET)),
-  );
-}
-
-function hasTable(sqlite: MemorySqlite, name: string): boolean {
-  return sqlite.all("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", [name]).length > 0;
-}
-
-function connectionOf(sqlite: MemorySqlite): StoredConnection | null {
-  const [row] = sqlite.all("SELECT value FROM documents WHERE key = 'connection'");
-  return row === undefined ? null : connectionSchema.parse(JSON.parse(textOf(row, "value")));
-}
-
-function streamOfRow(row: SqlRow): StreamState {
-  return streamStateSchema.parse(JSON.parse(textOf(row, "value")));
-}
-
-function changeOf(row: SqlRow): ChangeRow {
-  return {
-    seq: numberOf(row, "seq"),
-    stream: numberOf(row, "stream"),
-    jobId: textOf(row, "job_id"),
-    at: numberOf(row, "at"),
-    upserts: idsSchema.parse(JSON.parse(textOf(row, "upserts"))),
-    deletes: idsSchema.parse(JSON.parse(textOf(row, "deletes"))),
-  };
-}
-
-function entityOf(row: SqlRow): [string, { seq: number; text: string }] {
-  const key = `${numberOf(row, "stream")} ${textOf(row, "id")}`;
-  return [key, { seq: numberOf(row, "last_change"), text: textOf(row, "data") }];
-}
-
-function outboxOf(row: SqlRow): [string, number] {
-  return [textOf(row, "key"), numberOf(row, "version")];
-}
-
-function versioned(row: SqlRow): Versioned {
-  return { version: numberOf(row, "version"), row };
-}
-
-function eventsIn(sqlite: MemorySqlite): [string, string][] {
-  return sqlite.all("SELECT id, value ->> 'orderKey' AS order_key, value ->> 'type' AS type FROM events").map(eventOf);
-}
-
-function messagesIn(sqlite: MemorySqlite): [string, string][] {
-  if (!hasTable(sqlite, "messages")) return [];
-  return sqlite.all("SELECT id, order_key, type FROM messages").map(eventOf);
-}
-
-function eventOf(row: SqlRow): [string, string] {
-  return [textOf(row, "id"), `${textOf(row, "order_key")} ${textOf(row, "type")}`];
+  /** Is there to be a run after the active one? */
+  readonly hasFollowUp: boolean;
+  /** Deliveries by webhook that a run has yet to stand for. */
+  readonly waiting: { readonly firstAt: number; readonly lastAt: number } | null;
+  /** How long it has to be quiet before a run stands for deliveries; null without an inbound address. */
+  readonly debounceMs: number | null;
+  readonly alarm: AlarmView;
 }

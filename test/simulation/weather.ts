@@ -2,7 +2,7 @@
 export const LINE_WEATHERS = ["fine", "down", "answer_lost", "slow", "late", "cut", "patchy"] as const;
 export type LineWeather = (typeof LINE_WEATHERS)[number];
 
-/** How the upstream answers. */
+/** How the upstream answers. `half_broken`: only the left stream can be read. */
 export const SOURCE_WEATHERS = [
   "fine",
   "slow",
@@ -12,9 +12,11 @@ export const SOURCE_WEATHERS = [
   "hanging",
   "cut_off",
   "broken",
+  "half_broken",
   "patchy",
 ] as const;
-export type SourceWeather = (typeof SOURCE_WEATHERS)[number];
+/** `prompt`: fine, and pages take no time. */
+export type SourceWeather = (typeof SOURCE_WEATHERS)[number] | "prompt";
 
 /** How the receiver of events answers. */
 export const RECEIVER_WEATHERS = ["fine", "failing", "hanging", "answer_lost"] as const;

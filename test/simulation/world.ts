@@ -1,245 +1,207 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-
-import { openGate } from "#connection/gate";
 import { SourceConnection } from "#connection/object";
-import type { CreateConnection, SourceConnectionRpc } from "#connection/rpc";
 import { EVENT_TYPES } from "#core/event";
-import type { Schedule } from "#core/schedule";
+import { hashApiKey } from "#auth/api-key";
 import { openEvents } from "#events/gate";
 import { EventDelivery } from "#events/object";
 import type { EventDeliveryRpc } from "#events/rpc";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { everyMinute } from "#triggers/every-minute";
-import type { Manner } from "#test/support/moving-upstream";
 import { SimulatedClock, settled } from "./platform/clock.ts";
 import { SimulatedDatabase } from "./platform/database.ts";
 import type { Life } from "./platform/life.ts";
-import { MemorySqlite } from "./platform/memory-sqlite.ts";
 import { ObjectHost } from "./platform/object-host.ts";
-import { carried } from "./simulated-line.ts";
+import {
+  connectionId,
+  DELETE_GUARD,
+  HOOK,
+  HOOK_TOKEN,
+  ORGANIZATION,
+  RECEIVER,
+  SCHEDULE,
+  SECRET,
+  VARIABLES,
+} from "./setting.ts";
+import { gateTo, misplaced, stubOf } from "./way-to-object.ts";
+import { Auditor, leaks } from "./auditor.ts";
+import { Passage } from "./passage.ts";
+import { Disk, ObjectStorage } from "./platform/object-storage.ts";
+import type { SimulatedConnection, SimulatedWorld, Taken } from "./simulated-world.ts";
+import type { SourceConnectionRpc } from "#connection/rpc";
+import { carried, whileAlive } from "./simulated-line.ts";
 import { SimulatedUpstream } from "./simulated-upstream.ts";
+import { CountingIds } from "./counting-ids.ts";
+import { streamStateSchema } from "#core/stream-state";
+import { textOf } from "#storage/sql";
+import type { Stage, Standing } from "./stage.ts";
 import { calm, type Weather } from "./weather.ts";
 
-/** A minute with nothing special about it. */
-export const BEGINNING = Date.UTC(2026, 2, 15, 9, 30, 17);
-const MINUTE_MS = 60_000;
-const DAY_MS = 1_440 * MINUTE_MS;
-
-export const ORGANIZATION = "00000000-0000-4000-8000-000000000001";
-const CONNECTION = "5e000000-0000-4000-8000-00000000c0de";
-const RECEIVER = "https://receiver.example/hook";
-
-/** Planted, and looked for in everything that comes out. */
-export const SECRET = "correct-horse-battery";
-
-export const SCHEDULE: Schedule = {
-  cron: "*/5 * * * *",
-  timezone: "UTC",
-  full_sync_cron: "7 * * * *",
-  continuous: true,
-  cursor_field: null,
-};
-
-/** Small budgets: a slice is a few pages, and a deadline comes within a history. */
-const VARIABLES = {
-  SLUICE_API_KEY: "simulated-key-0123456789",
-  SLUICE_ENCRYPTION_KEYS: "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-  SLICE_BUDGET_MS: "1500",
-  REQUEST_TIMEOUT_MS: "5000",
-  JOB_DEADLINE_SECONDS: "1800",
-  STREAM_CONCURRENCY: "2",
-};
-
-/** Alarms in one go that mean that something goes in circles. */
-const ALARM_LIMIT = 3_000;
-
-const MIGRATIONS = join(import.meta.dirname, "../../src/records/migrations");
-const TABLES = readdirSync(MIGRATIONS)
-  .toSorted()
-  .map((file) => readFileSync(join(MIGRATIONS, file), "utf8"));
-
-/** A message that the receiver of events took. */
-export interface Taken {
-  readonly type: string;
-  readonly jobId: string | null;
+/** A connection of this world can do all that one can. */
+interface WholeConnection extends SimulatedConnection {
+  readonly id: string;
+  readonly object: ObjectHost<SourceConnection>;
+  readonly gate: SourceConnectionRpc;
 }
 
 /**
  * All of Sluice behind its routes, in one place and out of time: the real objects with real SQLite, D1, cron, an
  * upstream and a receiver. Only what the platform and others do is made up, and everything that can go wrong does.
  */
-export class World {
+export class World implements SimulatedWorld {
   readonly clock: SimulatedClock;
+  readonly stage: Stage;
   readonly weather: Weather = calm();
-  readonly upstream: SimulatedUpstream;
-  readonly database = new MemorySqlite();
-  readonly connection: ObjectHost<SourceConnection>;
+  readonly connections: readonly WholeConnection[];
+  readonly passage: Passage;
   readonly deliveries: ObjectHost<EventDelivery>;
-  readonly gate: SourceConnectionRpc;
-  readonly taken: Taken[] = [];
+  readonly taken: Taken[];
   /** What no history may bring about. */
   readonly faults: string[] = [];
   readonly #chance: () => number;
-  #ids = 0;
-  #lastIdAt = 0;
-  /** Called after everything that happens. */
-  onStep: () => void = () => undefined;
+  readonly #ids: CountingIds;
+  #isOver = false;
 
-  constructor(clock: SimulatedClock, manner: Manner, seed: number) {
+  constructor(clock: SimulatedClock, stage: Stage, seed: number) {
+    const { now, ids, taken } = stage.standing;
+    clock.startOver(now);
     this.clock = clock;
+    this.stage = stage;
+    this.#ids = new CountingIds(ids);
+    this.taken = [...taken];
     this.#chance = seededRandom(seed, 0);
-    const { weather } = this;
-    this.upstream = new SimulatedUpstream(manner, clock, this.#chance, weather);
-    for (const statements of TABLES) this.database.all(statements);
-    const onFault = (fault: string) => this.faults.push(fault);
-    this.connection = new ObjectHost<SourceConnection>(
-      clock,
-      (storage, life) =>
-        Reflect.construct(SourceConnection, [
-          { storage },
-          this.#environment(life),
-          {
-            now: () => clock.now,
-            random: this.#chance,
-            newId: (at: number) => this.#newId(at),
-            findSource: () => this.upstream.source(),
-          },
-        ]),
-      onFault,
-    );
+    this.connections = stage.connections.map((disk, index) => this.#connection(disk, index));
     this.deliveries = new ObjectHost<EventDelivery>(
+      stage.deliveries,
       clock,
-      (storage, life) =>
+      (life, onAlarmSet) =>
         Reflect.construct(EventDelivery, [
-          { storage },
+          { storage: new ObjectStorage(stage.deliveries, life, onAlarmSet) },
           this.#environment(life),
           {
             now: () => clock.now,
             random: this.#chance,
-            newId: () => this.#newId(clock.now),
+            newId: () => this.#ids.next(clock.now),
             fetch: (url: string, init: RequestInit) => this.#receive(url, init),
           },
         ]),
-      onFault,
+      (fault) => this.faults.push(fault),
     );
-    this.gate = Reflect.apply(openGate, null, [
-      { getByName: () => stubOf(this.connection) },
-      CONNECTION,
-      () => this.#newId(clock.now),
-    ]);
+    this.passage = new Passage({
+      clock,
+      chance: this.#chance,
+      alarms: [...this.connections.map(({ object }) => object), this.deliveries],
+      minute: () => this.minute(),
+      faults: this.faults,
+    });
   }
 
-  /** A connection that has not synced yet, and somebody who wants to hear of everything. */
+  leaks(): readonly string[] {
+    return leaks(this.stage);
+  }
+
+  /** Connections that have begun their first sync, and somebody who wants to hear of everything. */
   async begin(): Promise<void> {
-    const { manner } = this.upstream;
-    await this.#events().subscribe({ id: this.#newId(0), url: RECEIVER, filterTypes: EVENT_TYPES, secret: null });
-    const input: CreateConnection = {
-      id: CONNECTION,
-      organizationId: ORGANIZATION,
-      name: "Simulated",
-      description: null,
-      shortName: "simulated",
-      manifest: null,
-      collectionId: "default",
-      config: {},
-      credentials: { password: SECRET },
-      schedule: { ...SCHEDULE, full_sync_cron: manner === "listing" ? null : SCHEDULE.full_sync_cron },
-      settings: { delete_guard_min_entities: 4 },
-      syncImmediately: false,
-    };
-    await this.gate.create(input);
+    await this.#events().subscribe({ id: this.#ids.next(0), url: RECEIVER, filterTypes: EVENT_TYPES, secret: null });
+    const isListing = this.stage.manner === "listing";
+    for (const { id, gate } of this.connections) {
+      await gate.create({
+        id,
+        organizationId: ORGANIZATION,
+        name: "Simulated",
+        description: null,
+        shortName: "simulated",
+        manifest: null,
+        collectionId: "default",
+        config: {},
+        credentials: { password: SECRET },
+        schedule: { ...SCHEDULE, full_sync_cron: isListing ? null : SCHEDULE.full_sync_cron },
+        settings: { delete_guard_min_entities: DELETE_GUARD.minEntities },
+        syncImmediately: true,
+      });
+      await gate.createHook(ORGANIZATION, {
+        tokenHash: await hashApiKey(HOOK_TOKEN),
+        settings: HOOK,
+        secrets: [],
+      });
+    }
     await settled();
+  }
+
+  get standing(): Standing {
+    return { now: this.clock.now, ids: this.#ids.standing, taken: [...this.taken] };
   }
 
   /** Cron comes by. Not waited for. */
   minute(): void {
     const env = this.#environment(null);
-    const reach = { gate: () => this.gate, events: () => this.#events() };
+    const gates = new Map(this.connections.map(({ id, gate }) => [id, gate]));
+    const reach = { gate: (id: string) => gates.get(id), events: () => this.#events() };
     void Reflect.apply(everyMinute, null, [env, reach, () => this.clock.now]);
   }
 
-  /** Lets time pass, and everything happen that is due meanwhile. Cron comes by six times at most. */
-  async pass(milliseconds: number): Promise<void> {
-    const until = this.clock.now + milliseconds;
-    const cronEvery = Math.max(1, Math.ceil(milliseconds / MINUTE_MS / 6)) * MINUTE_MS;
-    let cronAt = (Math.floor(this.clock.now / cronEvery) + 1) * cronEvery;
-    for (let steps = 0; ; steps += 1) {
-      if (steps > ALARM_LIMIT) {
-        this.faults.push(`It goes in circles: ${ALARM_LIMIT} things happened within ${milliseconds} ms.`);
-        return;
-      }
-      const next = this.nextAt();
-      if (Math.min(next ?? Number.POSITIVE_INFINITY, cronAt) > until) break;
-      if (next !== null && next <= cronAt) await this.next();
-      else {
-        this.clock.now = Math.max(this.clock.now, cronAt);
-        cronAt += cronEvery;
-        this.minute();
-        await this.#stepped();
-      }
-      if (this.faults.length > 0) return;
-    }
-    this.clock.now = until;
-    await this.#stepped();
-  }
-
-  /** When something happens next by itself; null if nothing does. */
-  nextAt(): number | null {
-    const times = [this.clock.nextAt(), this.connection.alarmAt, this.deliveries.alarmAt].filter((at) => at !== null);
-    return times.length === 0 ? null : Math.min(...times);
-  }
-
-  /** Lets the next thing happen, and what follows from it at once. */
-  async next(): Promise<void> {
-    const at = this.nextAt();
-    // What is to come in two weeks, messages to be forgotten, is no part of a history.
-    if (at === null || at > this.clock.now + DAY_MS) return;
-    const dueNow = [
-      ...(this.clock.nextAt() === at ? [() => this.clock.ringNext()] : []),
-      ...[this.connection, this.deliveries].flatMap((host) => (host.alarmAt === at ? [() => host.goOff()] : [])),
-    ];
-    this.clock.now = Math.max(this.clock.now, at);
-    dueNow[Math.floor(this.#chance() * dueNow.length)]?.();
-    await this.#stepped();
-  }
-
-  /** What follows at once from something that has just been done. */
-  async #stepped(): Promise<void> {
-    await settled();
-    this.onStep();
-  }
-
   /** The end of the history: nothing of it may come back into the next. */
-  close(): void {
-    this.connection.kill();
+  async close(): Promise<void> {
+    this.#isOver = true;
+    for (const { object } of this.connections) object.kill();
     this.deliveries.kill();
-    for (const sqlite of [this.database, this.connection.disk.sqlite, this.deliveries.disk.sqlite]) sqlite.close();
+    await this.clock.runOut();
+  }
+
+  #connection(disk: Disk, index: number): WholeConnection {
+    const { clock } = this;
+    const id = connectionId(index);
+    const upstream = new SimulatedUpstream(
+      this.stage.manner,
+      clock,
+      this.#chance,
+      this.weather,
+      this.faults,
+      (request) => {
+        const [row] = disk.sqlite.all("SELECT value FROM streams WHERE name = ?", [request.stream]);
+        const stored = row === undefined ? null : streamStateSchema.parse(JSON.parse(textOf(row, "value")));
+        return misplaced(request, stored, clock.now);
+      },
+    );
+    const start = (life: Life, onAlarmSet: (at: number) => void): SourceConnection =>
+      Reflect.construct(SourceConnection, [
+        { storage: new ObjectStorage(disk, life, onAlarmSet) },
+        this.#environment(life),
+        {
+          now: () => clock.now,
+          random: this.#chance,
+          newId: (at: number) => this.#ids.next(at),
+          findSource: () => upstream.source(),
+        },
+      ]);
+    const object = new ObjectHost(disk, clock, start, (fault) => this.faults.push(fault));
+    const stub = stubOf(object, (call) => this.#fromLife(null, call), copyOf);
+    const auditor = new Auditor(this.stage, clock, { id, disk, object });
+    const gate = gateTo(id, stub, () => this.#ids.next(clock.now));
+    return { id, upstream, object, gate, look: () => auditor.look() };
   }
 
   #environment(life: Life | null): object {
-    const DB = new SimulatedDatabase(this.database, (apply) =>
+    const DB = new SimulatedDatabase(this.stage.database, (apply) =>
       this.#fromLife(life, () => carried(this.clock, this.#chance, this.weather.database, apply)),
     );
     const EVENT_DELIVERY = {
       getByName: () =>
-        stubOf(this.deliveries, (call) =>
-          this.#fromLife(life, () => carried(this.clock, this.#chance, this.weather.handover, call)),
+        stubOf(
+          this.deliveries,
+          (call) => this.#fromLife(life, () => carried(this.clock, this.#chance, this.weather.handover, call)),
+          copyOf,
         ),
     };
     return { ...VARIABLES, DB, EVENT_DELIVERY };
   }
 
-  /** What a dead process sends goes nowhere, and it hears of nothing. */
+  /** So it is too with a world that is over. What goes from one process to another is copied. */
   async #fromLife<T>(life: Life | null, send: () => Promise<T>): Promise<T> {
-    const isDead = () => life?.isOver === true;
-    if (isDead()) return SILENCE;
-    const answer = await send();
-    return isDead() ? SILENCE : answer;
+    return whileAlive(() => life?.isOver === true || this.#isOver, send);
   }
 
   #events(): EventDeliveryRpc {
-    return Reflect.apply(openEvents, null, [{ getByName: () => stubOf(this.deliveries) }, ORGANIZATION]);
+    const stub = stubOf(this.deliveries, (call) => this.#fromLife(null, call), copyOf);
+    return Reflect.apply(openEvents, null, [{ getByName: () => stub }, ORGANIZATION]);
   }
 
   async #receive(_url: string, init: RequestInit): Promise<Response> {
@@ -260,35 +222,8 @@ export class World {
         throw new TypeError("Network connection lost.");
     }
   }
-
-  /** UUIDv7s that count instead of being random. */
-  #newId(at: number): string {
-    this.#ids += 1;
-    this.#lastIdAt = Math.max(at, this.#lastIdAt + 1);
-    const time = this.#lastIdAt.toString(16).padStart(12, "0");
-    const count = this.#ids.toString(16).padStart(12, "0");
-    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}`;
-  }
 }
 
-/** Never settles. */
-const SILENCE = new Promise<never>(() => undefined);
-
-type Send = <T>(call: () => Promise<T>) => Promise<T>;
-
-/** Calls an object's methods as its stub does. */
-function stubOf(host: ObjectHost<SourceConnection | EventDelivery>, send: Send = (call) => call()): object {
-  return new Proxy(
-    {},
-    {
-      get:
-        (_target, method) =>
-        (...given: unknown[]) => {
-          const args: unknown[] = structuredClone(given);
-          const call = async (object: object): Promise<unknown> =>
-            Reflect.apply(Reflect.get(object, method), object, args);
-          return send(() => host.call(call));
-        },
-    },
-  );
+function copyOf<T>(value: T): T {
+  return structuredClone(value);
 }

@@ -248,6 +248,32 @@ describe("couchdb, against PouchDB Server", () => {
       await expect(reading).rejects.toThrow(CursorLost);
     });
 
+    test("is noticed though it happens after the check of a read that goes on, and before its page is read", async () => {
+      await server.write("books", documents(1, 40));
+      const [first] = await readPages(open(), FROM_START);
+      const checkpoint: Json = JSON.parse(JSON.stringify(first?.checkpoint));
+      const checked = Promise.withResolvers<void>();
+      let checks = 0;
+      let isAnew = false;
+      const fetchLate: SourceHttpOptions["fetch"] = async (url, init) => {
+        if (!url.includes("include_docs=true")) {
+          const answer = await fetch(url, init);
+          checks += 1;
+          // When the database was made, and its newest changes.
+          if (checks === 2) checked.resolve();
+          return answer;
+        }
+        await checked.promise;
+        if (!isAnew) await recreate(() => server.write("books", documents(101, 160)));
+        isAnew = true;
+        return fetch(url, init);
+      };
+
+      const reading = readPages(open({ http: { fetch: fetchLate } }), { ...FROM_START, checkpoint });
+      await expect(reading).rejects.toThrow(CursorLost);
+      expect(isAnew).toBe(true);
+    });
+
     test("is read in full when the cursor is given up", async () => {
       await server.write("books", documents(1, 4));
       await read();

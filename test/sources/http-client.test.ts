@@ -133,6 +133,18 @@ describe("a status that refuses", () => {
     expect(message).toBe(`GET ${upstream.url}/things answered 418${quoted}`);
   });
 
+  test.each([
+    [526, "the server has no valid TLS certificate, or one that nobody who is trusted has signed."],
+    [530, "the server has a name that does not lead to an address."],
+  ])("of Cloudflare's network, %i, is told as what it means, and tried again", async (status, meaning) => {
+    upstream.handle(() => text(`error code: ${status}`, { status }));
+
+    expect(await failureOf({})).toMatchObject({
+      kind: "transient",
+      message: `GET ${upstream.url}/things answered ${status}: ${meaning}`,
+    });
+  });
+
   test("shows no secret and no query, wherever the upstream repeats them", async () => {
     const secret = "s3cr&t/value";
     upstream.handle(({ url, headers }) =>

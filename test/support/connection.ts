@@ -180,7 +180,7 @@ export class TestConnection {
     const changes: Change[] = [];
     for (let cursor = since; ;) {
       const page = valueOf(await this.stub.changes(ORGANIZATION, { since: cursor, limit }));
-      changes.push(...page.items.map((item) => changeSchema.parse(JSON.parse(item))));
+      changes.push(...page.items.map(changeOf));
       if (page.nextCursor === null) throw new Error("The feed gave no cursor.");
       if (!page.hasMore) return { changes, next: page.nextCursor };
       cursor = page.nextCursor;
@@ -198,6 +198,11 @@ const changeSchema = z.object({
   at: z.iso.datetime(),
 });
 export type Change = z.infer<typeof changeSchema>;
+
+/** A change as the object spells it. */
+export function changeOf(item: string): Change {
+  return changeSchema.parse(JSON.parse(item));
+}
 
 /** What a consumer has who applied these changes, in order, to what it had. */
 export function follow(changes: readonly Change[], before: ReadonlyMap<string, unknown> = new Map()) {

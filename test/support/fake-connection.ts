@@ -6,6 +6,7 @@ import type {
   JobLogPage,
   JobPage,
   JsonPage,
+  NewestChanges,
   RunRequest,
   SourceConnectionRpc,
   Watched,
@@ -13,11 +14,12 @@ import type {
 } from "#connection/rpc";
 import { connectionStatus, type ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
-import { NO_COUNTS, type Job } from "#core/job";
+import type { Job } from "#core/job";
 import { jobProgress } from "#core/job-progress";
 import type { LogEntry } from "#core/log-entry";
 import { NO_PLAN } from "#core/schedule";
 import { project } from "#records/projection";
+import { aJob, AT } from "./builders.ts";
 import type { HookAnswer, HookPatch, HookSnapshot, NewHook, NewHookToken, ReceivedHook } from "#triggers/webhook/hook";
 
 /** An entity as a test states it; everything else about it is made up. */
@@ -25,37 +27,6 @@ export interface FakeEntity {
   readonly stream: string;
   readonly id: string;
   readonly data: Readonly<Record<string, unknown>>;
-}
-
-const AT = Date.UTC(2026, 2, 15, 9, 30);
-const HOUR_MS = 3_600_000;
-
-export function aJob(overrides: Partial<Job> = {}): Job {
-  return {
-    id: "770e8400-e29b-41d4-a716-446655440000",
-    connectionId: "550e8400-e29b-41d4-a716-446655440000",
-    status: "PENDING",
-    trigger: "manual",
-    mode: "full",
-    forcedFull: false,
-    deletesConfirmed: false,
-    createdAt: AT,
-    startedAt: null,
-    completedAt: null,
-    deadlineAt: AT + HOUR_MS,
-    counts: NO_COUNTS,
-    error: null,
-    errorCategory: null,
-    failures: [],
-    rejections: [],
-    waiting: null,
-    strikes: 0,
-    pagesAtSliceStart: 0,
-    wakeAt: AT,
-    isAtWork: false,
-    version: 1,
-    ...overrides,
-  };
 }
 
 /** Source connections without objects: plain memory behind the same RPC, for tests of what is in front of it. */
@@ -251,11 +222,24 @@ export class FakeConnection implements SourceConnectionRpc {
   async changes(organizationId: string, request: { limit: number; since: string | null }): Promise<Reply<JsonPage>> {
     const refusal = this.#record("changes", request) ?? this.#absent(organizationId);
     if (refusal !== null) return refused(refusal);
-    const changes = this.entitiesNow.map(({ stream, id, data }) =>
-      JSON.stringify({ op: "upsert", stream, id, entity: data, job_id: aJob().id, at: new Date(AT).toISOString() }),
-    );
+    const changes = this.entitiesNow.map(changeText);
     const page = pageOf(changes, request.limit, request.since);
     return accepted({ ...page, nextCursor: page.nextCursor ?? String(changes.length) });
+  }
+
+  async newestChanges(
+    organizationId: string,
+    request: { limit: number; before: string | null },
+  ): Promise<Reply<NewestChanges>> {
+    const refusal = this.#record("newestChanges", request) ?? this.#absent(organizationId);
+    if (refusal !== null) return refused(refusal);
+    const end = Number(request.before ?? this.entitiesNow.length);
+    const begin = Math.max(0, end - request.limit);
+    return accepted({
+      items: this.entitiesNow.slice(begin, end).map(changeText).toReversed(),
+      nextCursor: String(end),
+      olderCursor: begin === 0 ? null : String(begin),
+    });
   }
 
   async resetStream(organizationId: string, stream: string): Promise<Reply<ConnectionSnapshot>> {
@@ -360,12 +344,13 @@ export class FakeConnection implements SourceConnectionRpc {
   }
 
   async #project(deletedAt: number | null): Promise<void> {
-    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt } = this.#snapshot();
+    const { id, organizationId, collectionId, name, shortName, status, createdAt, modifiedAt, isPaused } =
+      this.#snapshot();
     this.#version += 1;
     const identity = { kind: "connection", id, version: this.#version, organizationId, collectionId } as const;
     const facts = { name, shortName, status, entityCount: this.entitiesNow.length, createdAt, modifiedAt, deletedAt };
     const due = { nextRunAt: null, wakeAt: null };
-    await project(this.#db, [{ ...identity, ...facts, ...due }]);
+    await project(this.#db, [{ ...identity, ...facts, ...due, isPaused }]);
   }
 }
 
@@ -375,6 +360,11 @@ const NO_JOB: Refusal = { code: "not_found", message: "Sync job not found" };
 function wire({ stream, id, data }: FakeEntity): string {
   const seen = new Date(AT).toISOString();
   return JSON.stringify({ stream, id, data, first_seen_at: seen, last_modified_at: seen, job_id: aJob().id });
+}
+
+function changeText({ stream, id, data }: FakeEntity): string {
+  const at = new Date(AT).toISOString();
+  return JSON.stringify({ op: "upsert", stream, id, entity: data, job_id: aJob().id, at });
 }
 
 function pageOf(items: readonly string[], limit: number, cursor: string | null): JsonPage {

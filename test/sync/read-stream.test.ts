@@ -47,6 +47,20 @@ test("the next page is asked for before the last one is applied", async () => {
   expect(seen).toEqual([0, 0, 0, 1]);
 });
 
+const hundredMegabytes = () => ({ ms: 0, requests: 0, bytes: 100_000_000 });
+
+test("a page too large to be held beside the next one is applied before that is asked for", async () => {
+  const sync = new MemorySync();
+  const seen: number[] = [];
+  const before: Script["before"] = () => void seen.push(sync.streams[0]?.progress?.pages ?? 0);
+  const budget = { ms: 1, requests: 10, bytes: 1_000_000_000 };
+  const outcome = await sync.begin().slice({ source: sourceOf({ before }), usage: hundredMegabytes, budget });
+
+  expect(outcome).toEqual({ type: "finished", failures: [] });
+  // Listing, first page, and then each page when the one before it is applied; in one read.
+  expect(seen).toEqual([0, 0, 1, 2]);
+});
+
 test("a budget that is spent ends the slice at a page, and the next slice goes on behind it", async () => {
   const sync = new MemorySync();
   const job = sync.begin();
@@ -110,10 +124,14 @@ test("before its time a stream that waits is not asked again", async () => {
 
 test("a page in between wipes out the failures before it, so that only failures in a row count", async () => {
   const sync = new MemorySync();
+  // More failures in all than a garbled answer may have in a row.
+  const ids = ["a", "b", "c", "d", "e", "f", "g"];
+  const page = inOrder(ids.map((id) => ({ records: records([id]) })));
 
   expect(
     await sync.begin().run(() => ({
       source: sourceOf({
+        page,
         before: ({ number, request }) => {
           // Every other call fails, which is never more than one in a row.
           if (request !== null && number % 2 === 0)
@@ -122,7 +140,7 @@ test("a page in between wipes out the failures before it, so that only failures 
       }),
     })),
   ).toEqual([]);
-  expect(sync.stream("items").count).toBe(5);
+  expect(sync.stream("items").count).toBe(ids.length);
 });
 
 test("an answer that stays garbled is given up, and what was committed stays", async () => {

@@ -101,6 +101,7 @@ function recordOf({ id, version, nextRunAt }: ScheduledObject): ConnectionRecord
     deletedAt: null,
     nextRunAt,
     wakeAt: null,
+    isPaused: false,
   };
 }
 

@@ -18,7 +18,16 @@ function digestOf(statements: string): string {
 const RELEASED = {
   connection: ["a4ee8f606eda", "0c2ecef63df4", "d9ec9af6f1d2", "f1b333fd63e6", "debf5bdb3759"],
   events: ["87df2d5c0809", "c65f82b98ce1"],
-  d1: ["1514f7f6fe0b", "2de02ce7df5b", "897b16cd87bf", "d907f7137ef1", "f52639524f1a", "8ae4fe4b0cbc", "c7ca24da07db"],
+  d1: [
+    "1514f7f6fe0b",
+    "2de02ce7df5b",
+    "897b16cd87bf",
+    "d907f7137ef1",
+    "f52639524f1a",
+    "8ae4fe4b0cbc",
+    "c7ca24da07db",
+    "3a7193691a36",
+  ],
 };
 
 const D1 = readdirSync(FOLDER)

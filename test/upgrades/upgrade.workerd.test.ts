@@ -6,6 +6,7 @@ import { migrate } from "#connection/schema";
 import { applyMigrations } from "#storage/migrations";
 import { MIGRATIONS as EVENT_MIGRATIONS } from "#events/schema";
 import { CouchUpstream } from "#test/support/couch-upstream";
+import { watch } from "#triggers/watchdog";
 import { follow, ORGANIZATION, stopClock, TestConnection, valueOf, withSql } from "#test/support/connection";
 import { dropTables, FIXTURES, migrateD1, restoreD1, type Fixture } from "./fixture.ts";
 import { plain, tablesIn } from "./tables.ts";
@@ -148,6 +149,24 @@ test.each(WITH_EVENTS)("deliveries of release $release get the tables that new o
   });
   expect(await runInDurableObject(events, (_object: unknown, { storage }) => tablesIn(storage))).toEqual(fresh);
 });
+
+test("a connection that was paused before lists knew of it is listed so once the watchdog has been by", async () => {
+  const before = FIXTURES.filter(({ release, migrations }) => migrations < 8 && release >= "4-").at(-1);
+  if (before === undefined) throw new Error("There is no fixture with pauses that D1 did not know of.");
+  const d1 = [...before.statements.d1, "UPDATE source_connections SET next_run_at = NULL"];
+  const paused = { ...before, statements: { ...before.statements, d1 } };
+  const { connection } = await deployOver(paused, (statement) =>
+    statement.replace('"isPaused":false', '"isPaused":true'),
+  );
+  expect(await isPausedInD1()).toBe(0);
+
+  await watch({ db: env.DB, gate: () => connection.stub, now: Date.now() + 180_000 });
+  expect(await isPausedInD1()).toBe(1);
+});
+
+function isPausedInD1(): Promise<unknown> {
+  return env.DB.prepare("SELECT is_paused FROM source_connections").first("is_paused");
+}
 
 function versionOf(statements: readonly string[] = []): number {
   return statements.filter((statement) => statement.startsWith("INSERT INTO migrations ")).length;

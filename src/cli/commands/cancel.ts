@@ -16,14 +16,14 @@ export function cancelCommand(session: Session) {
     .action(async (reference, jobId) => {
       const client = session.client();
       const id = await connectionNamed(client, reference);
-      const job = await client.cancel(id, jobId ?? (await activeJob(client, id)));
+      const job = await client.jobs.cancel(id, jobId ?? (await activeJob(client, id)));
       await session.out.result(job, `${job.status} ${job.id}`);
     });
 }
 
 /** Throws NotFound where none is active. */
 async function activeJob(client: ApiClient, connectionId: string): Promise<string> {
-  const [newest] = await client.jobs(connectionId, 1);
+  const [newest] = await client.jobs.list(connectionId, 1);
   if (newest !== undefined && !isFinal(newest)) return newest.id;
   throw new NotFound("No job is active on this connection.");
 }

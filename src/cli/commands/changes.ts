@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Command } from "@commander-js/extra-typings";
 
-import type { Change } from "#cli/api-answers";
+import { PAGE_SIZE } from "#cli/api/page-size";
+import type { Change, ChangePage } from "#cli/api-answers";
 import type { ApiClient } from "#cli/api-client";
 import { connectionNamed } from "#cli/connection-named";
 import { EXIT } from "#cli/exit-code";
@@ -19,8 +20,8 @@ const USUAL_INTERVAL_SECONDS = 2;
 /** A day: who wants to look more seldom wants cron. */
 const MOST_SECONDS = 86_400;
 const MOST = 1_000_000_000;
-/** The most that the API gives at once. */
-const PAGE_SIZE = 1_000;
+/** They are held until all of them are there, since they come in the opposite order. */
+const MOST_LAST = 10_000;
 
 /** `sluice changes` */
 export function changesCommand(session: Session) {
@@ -34,6 +35,7 @@ export function changesCommand(session: Session) {
     .option("--cursor-file <file>", "keep the cursor in this file: begin there, and write it after each page")
     .option("--follow", "go on for ever, with what changes from now on")
     .option("--interval <seconds>", "how often to look", wholeNumber(1, MOST_SECONDS), USUAL_INTERVAL_SECONDS)
+    .option("--last <number>", "begin with the last so many, oldest first", wholeNumber(1, MOST_LAST))
     .option("--limit <number>", "at most so many", wholeNumber(1, MOST))
     .option("--ndjson", "as JSON, a change a line; also what --json does with --follow")
     .addHelpText(
@@ -41,14 +43,20 @@ export function changesCommand(session: Session) {
       `
 Examples:
   $ sluice changes Shop
+  $ sluice changes Shop --last 20 --follow
   $ sluice changes Shop --since "$cursor" --json | jq -r .next_cursor
   $ sluice changes Shop --cursor-file shop.cursor --ndjson | ./load
   $ sluice changes Shop --follow --ndjson`,
     )
     .action(async (reference, options) => {
-      const { cursorFile, since, follow, limit, interval } = options;
+      const { cursorFile, since, follow, last, limit, interval } = options;
       if (cursorFile !== undefined && since !== undefined) {
         throw new WrongUsage("Give --since or --cursor-file, not both.");
+      }
+      if (last !== undefined && (since !== undefined || cursorFile !== undefined || limit !== undefined)) {
+        throw new WrongUsage(
+          "--last says where to begin and how much that is: give it without --since, --cursor-file and --limit.",
+        );
       }
       const client = session.client();
       const id = await connectionNamed(client, reference);
@@ -63,12 +71,10 @@ Examples:
       };
       if (follow === true) process.once("SIGINT", interrupt);
       let left = limit ?? Number.POSITIVE_INFINITY;
-      for (;;) {
-        const page = await nextPage(client, id, cursor, {
-          out,
-          size: Math.min(left, PAGE_SIZE),
-          patient: follow === true,
-        });
+      for (let isBegun = last === undefined; ; isBegun = true) {
+        const page = isBegun
+          ? await nextPage(client, id, cursor, { out, size: Math.min(left, PAGE_SIZE), patient: follow === true })
+          : await lastChanges(client, id, last ?? 0);
         if (asLines) await out.lines(page.changes);
         else if (out.isJson) kept.push(...page.changes);
         else await out.write(page.changes.map((change) => `${lineOf(change, out)}\n`).join(""));
@@ -86,6 +92,19 @@ Examples:
     });
 }
 
+/** The end of the feed, in the order in which it was committed. */
+async function lastChanges(client: ApiClient, id: string, count: number): Promise<ChangePage> {
+  const size = (held: number) => Math.min(count - held, PAGE_SIZE);
+  let page = await client.copy.newestChanges(id, null, size(0));
+  const { next_cursor } = page;
+  const newestFirst = [...page.changes];
+  while (page.older_cursor !== null && newestFirst.length < count) {
+    page = await client.copy.newestChanges(id, page.older_cursor, size(newestFirst.length));
+    newestFirst.push(...page.changes);
+  }
+  return { changes: newestFirst.toReversed(), next_cursor, has_more: false };
+}
+
 /** Where one is patient, a server that is away for a while is waited for. */
 async function nextPage(
   client: ApiClient,
@@ -95,7 +114,7 @@ async function nextPage(
 ) {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await client.changePage(id, cursor, size);
+      return await client.copy.changePage(id, cursor, size);
     } catch (error) {
       if (!patient || !isPassing(error)) throw error;
       if (tries === 0) out.note(`${error instanceof Error ? error.message : String(error)} Trying again.`);

@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 
 import type { Connection, Field, Source } from "#cli/api-answers";
-import type { ApiClient, NewConnection } from "#cli/api-client";
+import type { NewConnection } from "#cli/api/connections";
+import type { ApiClient } from "#cli/api-client";
 import { askChoice, askYes } from "#cli/ask";
 import { askableFields, fillIn, isNeeded } from "#cli/field-form";
 import { valueAt } from "#cli/field-path";
@@ -57,7 +58,7 @@ Examples:
     .action(async (shortName, options) => {
       const client = session.client();
       const schedule = scheduleIn(options);
-      const source = await client.source(shortName ?? (await askSource(session, client)));
+      const source = await client.sources.get(shortName ?? (await askSource(session, client)));
       const fields = source.config_fields.fields;
       const base = options.configFile === undefined ? {} : await readJsonObject(options.configFile);
       const given = {
@@ -75,14 +76,14 @@ Examples:
       const connection = await connect(session, client, source, start, given);
       session.out.note(session.out.paint("green", `Connected "${oneLine(connection.name)}" (${connection.id}).`));
       if (!options.run) return session.out.result(connection, describeConnection(connection));
-      const job = await client.run(connection.id);
+      const job = await client.jobs.run(connection.id);
       if (!options.wait) {
-        return session.out.result(await client.connection(connection.id), `${connection.id}\t${job.id}`);
+        return session.out.result(await client.connections.get(connection.id), `${connection.id}\t${job.id}`);
       }
       const finished = await followJob(session, client, job, { connection, isWatched: true });
       // What was made is the connection; its job is in it.
       return session.out.isJson
-        ? session.out.result(await client.connection(connection.id), "")
+        ? session.out.result(await client.connections.get(connection.id), "")
         : printJob(session, finished);
     });
 }
@@ -100,7 +101,7 @@ async function connect(
     const { config, credentials } = session.isInteractive ? await ask(source, given, before) : complete(source, given);
     try {
       const isWithout = Object.keys(credentials).length === 0;
-      return await client.createConnection({ ...start, config, credentials: isWithout ? null : credentials });
+      return await client.connections.create({ ...start, config, credentials: isWithout ? null : credentials });
     } catch (error) {
       const canMend = error instanceof Refused && MENDABLE.has(error.status);
       if (!canMend || !session.isInteractive) throw error;
@@ -151,7 +152,7 @@ async function givenCredentials({ env }: Session, file: string | undefined): Pro
 
 async function askSource(session: Session, client: ApiClient): Promise<string> {
   if (!session.isInteractive) throw new WrongUsage("Which source? `sluice sources` lists them.");
-  const sources = await client.sources();
+  const sources = await client.sources.list();
   const options = sources.map(({ short_name: value, name, description }) => ({
     value,
     label: oneLine(name),

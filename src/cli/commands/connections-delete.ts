@@ -18,14 +18,14 @@ export function connectionsDeleteCommand(session: Session) {
       const id = await connectionNamed(client, reference);
       if (yes !== true) {
         if (!session.isInteractive) throw new WrongUsage("Deleting needs --yes where nobody can be asked.");
-        const { name, entities } = await client.connection(id);
+        const { name, entities } = await client.connections.get(id);
         const sure = await askYes(
           `Delete "${oneLine(name)}" and its ${count(entities?.total_entities ?? 0)} entities?`,
           false,
         );
         if (!sure) return session.out.result({ deleted: false }, "Nothing was deleted.");
       }
-      const deleted = await client.deleteConnection(id);
+      const deleted = await client.connections.remove(id);
       return session.out.result(deleted, `Deleted "${oneLine(deleted.name)}" (${deleted.id}).`);
     });
 }

@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 
 import type { Connection } from "#cli/api-answers";
 import { connectionNamed } from "#cli/connection-named";
+import { statusText } from "#cli/connection-status";
 import { count } from "#cli/progress-bar";
 import type { Session } from "#cli/session";
 import { manyLines, oneLine } from "#cli/terminal-text";
@@ -13,7 +14,7 @@ export function connectionsGetCommand(session: Session) {
     .argument("<connection>", "its name or id")
     .action(async (reference) => {
       const client = session.client();
-      const connection = await client.connection(await connectionNamed(client, reference));
+      const connection = await client.connections.get(await connectionNamed(client, reference));
       await session.out.result(connection, describeConnection(connection));
     });
 }
@@ -28,7 +29,7 @@ export function describeConnection(connection: Connection): string {
     ["Description", connection.description === null ? null : oneLine(connection.description)],
     ["Source", connection.short_name],
     ["Collection", connection.readable_collection_id],
-    ["Status", connection.is_paused ? `${connection.status}, paused` : connection.status],
+    ["Status", statusText(connection)],
     ["Schedule", schedule === null ? "none" : scheduleText(schedule)],
     ["Next run", schedule?.next_run ?? null],
     ["Last job", lastJob === null ? "none yet" : `${lastJob.status} ${lastJob.completed_at ?? ""} (${lastJob.id})`],

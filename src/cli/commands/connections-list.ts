@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 
 import type { ConnectionItem } from "#cli/api-answers";
+import { statusText } from "#cli/connection-status";
 import { count } from "#cli/progress-bar";
 import type { Session } from "#cli/session";
 
@@ -11,13 +12,13 @@ export function connectionsListCommand(session: Session) {
     .option("--collection <id>", "only those of this collection")
     .action(async ({ collection }) => {
       const { out } = session;
-      const connections = await session.client().connections({ collection });
+      const connections = await session.client().connections.list({ collection });
       await out.list(
         connections,
         connections,
         [
           { title: "ID", value: ({ id }) => id },
-          { title: "STATUS", value: ({ status }) => status, paint: (text, row) => out.paint(colourOf(row), text) },
+          { title: "STATUS", value: statusText, paint: (text, row) => out.paint(colourOf(row), text) },
           { title: "ENTITIES", value: (row) => numberText(row.entity_count, out.isTerminal), isNumber: true },
           { title: "SOURCE", value: ({ short_name: source }) => source },
           { title: "NAME", value: ({ name }) => name },

@@ -55,7 +55,7 @@ Examples:
       };
       if (Object.keys(patch).length === 0)
         throw new WrongUsage("Say what to change: `sluice connections update --help`.");
-      const connection = await client.updateConnection(id, patch);
+      const connection = await client.connections.update(id, patch);
       await session.out.result(connection, describeConnection(connection));
     });
 }
@@ -68,8 +68,8 @@ async function newConfig(
 ): Promise<JsonObject | undefined> {
   if (file !== undefined && assignments.length === 0) return readJsonObject(file);
   if (assignments.length === 0) return undefined;
-  const { config, short_name: shortName } = await client.connection(id);
-  const { config_fields: fields } = await client.source(shortName);
+  const { config, short_name: shortName } = await client.connections.get(id);
+  const { config_fields: fields } = await client.sources.get(shortName);
   const before: unknown = file === undefined ? config : await readJsonObject(file);
   return withTypedFields(isJsonObject(before) ? before : {}, fields.fields, assignments);
 }
@@ -86,7 +86,7 @@ async function newCredentials(
   if (credentialsFile !== undefined) return readJsonObject(credentialsFile);
   if (credentials !== true) return undefined;
   if (!session.isInteractive) throw new WrongUsage("Nobody can be asked here: give --credentials-file FILE.");
-  const { short_name: shortName } = await client.connection(id);
-  const { auth_fields: fields } = await client.source(shortName);
+  const { short_name: shortName } = await client.connections.get(id);
+  const { auth_fields: fields } = await client.sources.get(shortName);
   return fillIn(fields?.fields ?? [], {}, "credentials");
 }

@@ -38,14 +38,14 @@ Examples:
       const id = await connectionNamed(client, reference);
       if (entityId !== undefined) {
         if (stream === undefined) throw new WrongUsage("--id needs --stream: an id belongs to its stream.");
-        const entity = await client.entity(id, stream, entityId);
+        const entity = await client.copy.entity(id, stream, entityId);
         return out.result(entity, JSON.stringify(entity, null, 2));
       }
       if (ndjson === true) {
         if (cursor !== undefined) throw new WrongUsage("--ndjson gives the whole copy: --cursor doesn't go with it.");
-        return out.stream(await client.exportEntities(id, stream));
+        return out.stream(await client.copy.export(id, stream));
       }
-      const page = await client.entities(id, { stream, limit, cursor });
+      const page = await client.copy.entities(id, { stream, limit, cursor });
       await out.list(
         page,
         page.entities,

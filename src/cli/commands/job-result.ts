@@ -1,4 +1,5 @@
-import type { ApiClient, JobWatcher } from "#cli/api-client";
+import type { JobWatcher } from "#cli/api/jobs";
+import type { ApiClient } from "#cli/api-client";
 import type { Connection, Job } from "#cli/api-answers";
 import { EXIT, exitCodeOfJob } from "#cli/exit-code";
 import { reportOf } from "#cli/job-report";
@@ -34,7 +35,7 @@ export async function followJob(
     const expected = total === 0 ? null : total;
     const finished = isWatched
       ? await watchJob(client, connection.id, job.id, { output: out.progress, expected })
-      : await client.watch(connection.id, job.id, UNSEEN);
+      : await client.jobs.watch(connection.id, job.id, UNSEEN);
     session.exitCode = exitCodeOfJob(finished);
     return finished;
   } finally {

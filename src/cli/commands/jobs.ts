@@ -36,13 +36,16 @@ Examples:
       const client = session.client();
       const id = await connectionNamed(client, reference);
       if (watch === true || log === true) {
-        const job = jobId === undefined ? (await client.jobs(id, 1))[0] : await client.job(id, jobId);
+        const job = jobId === undefined ? (await client.jobs.list(id, 1))[0] : await client.jobs.get(id, jobId);
         if (job === undefined) return session.out.result(null, NO_JOBS);
-        if (log === true) return printLog(session, await client.jobLog(id, job.id));
-        return finishJob(session, client, job, { connection: await client.connection(id), isWatched: !isFinal(job) });
+        if (log === true) return printLog(session, await client.jobs.log(id, job.id));
+        return finishJob(session, client, job, {
+          connection: await client.connections.get(id),
+          isWatched: !isFinal(job),
+        });
       }
-      if (jobId !== undefined) return printJob(session, await client.job(id, jobId));
-      const jobs = await client.jobs(id, limit);
+      if (jobId !== undefined) return printJob(session, await client.jobs.get(id, jobId));
+      const jobs = await client.jobs.list(id, limit);
       return session.out.list(jobs, jobs, columnsFor(session), NO_JOBS);
     });
 }

@@ -9,7 +9,7 @@ const MOST_DAYS = 3_650;
 /** `sluice keys` */
 export function keysCommand(session: Session) {
   const list = new Command("list").summary("list API keys, newest first (the default)").action(async () => {
-    const keys = await session.client().apiKeys();
+    const keys = await session.client().keys.list();
     await session.out.list(
       keys,
       keys,
@@ -29,7 +29,7 @@ export function keysCommand(session: Session) {
     .option("--days <number>", "how long it works (default: for ever)", wholeNumber(1, MOST_DAYS))
     .action(async (name, { days }) => {
       const { out } = session;
-      const key = await session.client().createApiKey(name, days);
+      const key = await session.client().keys.create(name, days);
       await out.result(key, key.key ?? "");
       if (out.isTerminal) out.note("Keep it: it is shown this once.");
     });
@@ -37,7 +37,7 @@ export function keysCommand(session: Session) {
     .summary("revoke an API key")
     .argument("<id>")
     .action(async (id) => {
-      const key = await session.client().deleteApiKey(id);
+      const key = await session.client().keys.remove(id);
       await session.out.result(key, `Revoked "${oneLine(key.name)}" (${key.id}).`);
     });
   return new Command("keys")

@@ -32,7 +32,7 @@ Examples:
       const url = serverAddress(typed);
       if (isExposed(url)) out.note(`Careful: ${url} is not https. The key will cross the network in plain text.`);
       const apiKey = await keyFor(session, options.keyStdin === true);
-      await new ApiClient(url, apiKey).connections({ limit: 1 });
+      await new ApiClient(url, apiKey).connections.list({ limit: 1 });
       const path = session.accessFile;
       writeAccess(path, { url, apiKey });
       await out.result({ url, file: path }, `Logged in to ${url}. The key is in ${path}.`);

@@ -82,9 +82,9 @@ async function pushSource(
   body: object,
 ): Promise<{ readonly source: Source; readonly isNew: boolean }> {
   try {
-    return { source: await client.replaceSource(shortName, body), isNew: false };
+    return { source: await client.sources.replace(shortName, body), isNew: false };
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
-    return { source: await client.createSource(shortName, body), isNew: true };
+    return { source: await client.sources.create(shortName, body), isNew: true };
   }
 }

@@ -36,8 +36,8 @@ Examples:
     .action(async (reference, options) => {
       const client = session.client();
       const id = await connectionNamed(client, reference);
-      const connection = await client.connection(id);
-      const job = await client.run(id, {
+      const connection = await client.connections.get(id);
+      const job = await client.jobs.run(id, {
         isFull: options.full === true,
         confirmsDeletes: options.confirmDeletes === true,
         onConflict: options.onConflict,

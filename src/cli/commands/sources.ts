@@ -11,7 +11,7 @@ export function sourcesCommand(session: Session) {
     .summary("list the kinds of sources that can be connected (the default)")
     .option("--search <words>", "only those with these words in their name, description or labels")
     .action(async ({ search }) => {
-      const sources = (await session.client().sources()).filter((source) => matches(source, search ?? ""));
+      const sources = (await session.client().sources.list()).filter((source) => matches(source, search ?? ""));
       await session.out.list(
         sources,
         sources,
@@ -27,14 +27,14 @@ export function sourcesCommand(session: Session) {
     .summary("show one source, and the fields that it wants")
     .argument("<source>", "its short name")
     .action(async (shortName) => {
-      const source = await session.client().source(shortName);
+      const source = await session.client().sources.get(shortName);
       await session.out.result(source, describe(source));
     });
   const remove = new Command("delete")
     .summary("delete a custom source that no connection uses")
     .argument("<source>", "its short name")
     .action(async (shortName) => {
-      const source = await session.client().deleteSource(shortName);
+      const source = await session.client().sources.remove(shortName);
       await session.out.result(source, `Deleted ${source.short_name}.`);
     });
   return new Command("sources")

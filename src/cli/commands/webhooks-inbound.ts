@@ -43,7 +43,7 @@ export function webhooksInboundCommand(session: Session) {
     .argument("<connection>", "its name or id")
     .action(async (reference) => {
       const client = session.client();
-      await show(await client.inbound(await connectionNamed(client, reference), "GET"));
+      await show(await client.inbound.ask(await connectionNamed(client, reference), "GET"));
     });
   const create = settings(new Command("create").summary("make an inbound address: deliveries start a sync"))
     .argument("<connection>", "its name or id")
@@ -52,7 +52,7 @@ export function webhooksInboundCommand(session: Session) {
       const id = await connectionNamed(client, reference);
       if (options.scheme === undefined)
         throw new WrongUsage(`How are deliveries proved? --scheme ${SCHEMES.join("|")}`);
-      await show(await client.inbound(id, "POST", await bodyOf(session, options)));
+      await show(await client.inbound.ask(id, "POST", await bodyOf(session, options)));
     });
   const update = settings(new Command("update").summary("change it; the address stays"))
     .argument("<connection>", "its name or id")
@@ -61,7 +61,7 @@ export function webhooksInboundCommand(session: Session) {
       const id = await connectionNamed(client, reference);
       const body = await bodyOf(session, options);
       if (Object.keys(body).length === 0) throw new WrongUsage("Say what to change, such as --debounce 30.");
-      await show(await client.inbound(id, "PATCH", body));
+      await show(await client.inbound.ask(id, "PATCH", body));
     });
   const rotate = new Command("rotate")
     .summary("make a new address")
@@ -69,14 +69,14 @@ export function webhooksInboundCommand(session: Session) {
     .option("--overlap <seconds>", "how long the old one still works", wholeNumber(0, WEEK_SECONDS))
     .action(async (reference, { overlap }) => {
       const client = session.client();
-      await show(await client.rotateInbound(await connectionNamed(client, reference), overlap));
+      await show(await client.inbound.rotate(await connectionNamed(client, reference), overlap));
     });
   const remove = new Command("delete")
     .summary("take the address away")
     .argument("<connection>", "its name or id")
     .action(async (reference) => {
       const client = session.client();
-      const hook = await client.inbound(await connectionNamed(client, reference), "DELETE");
+      const hook = await client.inbound.ask(await connectionNamed(client, reference), "DELETE");
       await session.out.result(hook, "The address is gone.");
     });
   return new Command("inbound")

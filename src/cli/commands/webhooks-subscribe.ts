@@ -19,7 +19,7 @@ export function webhooksCreateCommand(session: Session) {
     .action(async (url, { event }) => {
       const client = session.client();
       const types = event === undefined ? await askTypes(session) : eventTypes(event);
-      const subscription = await client.createSubscription({ url, event_types: types });
+      const subscription = await client.subscriptions.create({ url, event_types: types });
       await session.out.result(subscription, describeSubscription(subscription));
     });
 }
@@ -43,7 +43,7 @@ export function webhooksUpdateCommand(session: Session) {
         ...(recoverSince === undefined ? {} : { recover_since: recoverSince }),
       };
       if (Object.keys(patch).length === 0) throw new WrongUsage("Say what to change: `sluice webhooks update --help`.");
-      const subscription = await session.client().updateSubscription(id, patch);
+      const subscription = await session.client().subscriptions.update(id, patch);
       await session.out.result(subscription, describeSubscription(subscription));
     });
 }

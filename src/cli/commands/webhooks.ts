@@ -36,7 +36,7 @@ Examples:
 
 function listCommand(session: Session) {
   return new Command("list").summary("list subscriptions (the default)").action(async () => {
-    const subscriptions = await session.client().subscriptions();
+    const subscriptions = await session.client().subscriptions.list();
     await session.out.list(
       subscriptions,
       subscriptions,
@@ -57,7 +57,7 @@ function getCommand(session: Session) {
     .argument("<id>")
     .option("--secret", "show the signing secret")
     .action(async (id, { secret }) => {
-      const subscription = await session.client().subscription(id, secret === true);
+      const subscription = await session.client().subscriptions.get(id, secret === true);
       await session.out.result(subscription, describeSubscription(subscription));
     });
 }
@@ -67,7 +67,7 @@ function deleteCommand(session: Session) {
     .summary("delete a subscription")
     .argument("<id>")
     .action(async (id) => {
-      const subscription = await session.client().deleteSubscription(id);
+      const subscription = await session.client().subscriptions.remove(id);
       await session.out.result(subscription, `Deleted ${subscription.id} (${oneLine(subscription.url)}).`);
     });
 }
@@ -79,7 +79,7 @@ function recoverCommand(session: Session) {
     .requiredOption("--since <time>", "ISO 8601, such as 2026-11-01T00:00:00Z")
     .option("--until <time>", "ISO 8601")
     .action(async (id, { since, until }) => {
-      const recovery = await session.client().recoverSubscription(id, { since, until });
+      const recovery = await session.client().subscriptions.recover(id, { since, until });
       await session.out.result(recovery, `${recovery.messages} messages will be delivered again.`);
     });
 }
@@ -90,8 +90,8 @@ function rotateSecretCommand(session: Session) {
     .argument("<id>")
     .action(async (id) => {
       const client = session.client();
-      await client.rotateSubscriptionSecret(id);
-      const subscription = await client.subscription(id, true);
+      await client.subscriptions.rotateSecret(id);
+      const subscription = await client.subscriptions.get(id, true);
       await session.out.result(subscription, describeSubscription(subscription));
     });
 }
@@ -101,7 +101,7 @@ function messagesCommand(session: Session) {
     .summary("list what happened, newest first")
     .option("--limit <number>", "how many", wholeNumber(1, MOST_MESSAGES), USUAL_MESSAGES)
     .action(async ({ limit }) => {
-      const messages = await session.client().messages(limit);
+      const messages = await session.client().subscriptions.messages(limit);
       await session.out.list(
         messages,
         messages,

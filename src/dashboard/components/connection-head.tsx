@@ -1,9 +1,8 @@
 import type { Child } from "hono/jsx";
 
 import { CONNECTION_TABS, connectionPath, type ConnectionTab } from "#dashboard/connection-path";
-import { CONNECTION_STATUS } from "#dashboard/status";
 import type { SourceConnectionBody } from "#http/schemas/source-connection";
-import { Badge } from "./badge.tsx";
+import { ConnectionBadges } from "./connection-badges.tsx";
 
 interface Props {
   readonly connection: SourceConnectionBody;
@@ -14,7 +13,7 @@ interface Props {
 
 /** What stands above every page of a connection: which one it is, how it is, and its other pages. */
 export function ConnectionHead({ connection, tab, children }: Props) {
-  const { id, name, short_name: source, readable_collection_id: collection, is_paused: isPaused } = connection;
+  const { id, name, short_name: source, readable_collection_id: collection } = connection;
   return (
     <>
       <div class="page-head">
@@ -24,8 +23,7 @@ export function ConnectionHead({ connection, tab, children }: Props) {
           </p>
           <h1>{name}</h1>
           <div class="row">
-            <Badge {...CONNECTION_STATUS[connection.status]} />
-            {isPaused && <Badge tone="quiet" text="Paused" />}
+            <ConnectionBadges {...connection} />
             <span class="soft small">in collection {collection}</span>
           </div>
         </div>

@@ -4,6 +4,7 @@ import { jobPath } from "#dashboard/connection-path";
 import { countText } from "#dashboard/number-text";
 import type { SourceConnectionBody } from "#http/schemas/source-connection";
 import type { WebhookBody } from "#http/schemas/webhook";
+import { Table } from "./table.tsx";
 
 const OUTCOME: Readonly<Record<string, { readonly tone: Tone; readonly text: string; readonly hint: string }>> = {
   started: { tone: "good", text: "Started", hint: "a sync" },
@@ -55,45 +56,38 @@ export function Deliveries({
         <p class="soft inset">None yet. Send one from the provider’s settings: most have a button for it.</p>
       ) : (
         <div class="scroll" tabindex={0} role="region" aria-label="Deliveries, scrollable">
-          <table class="table">
-            <thead>
+          <Table
+            columns={[
+              "When",
+              "What became of it",
+              { title: "Why", class: "middle" },
+              { title: "Its id", class: "wide" },
+              "Sync",
+            ]}
+          >
+            {webhook.deliveries.map((delivery) => (
               <tr>
-                <th scope="col">When</th>
-                <th scope="col">What became of it</th>
-                <th scope="col" class="middle">
-                  Why
-                </th>
-                <th scope="col" class="wide">
-                  Its id
-                </th>
-                <th scope="col">Sync</th>
+                <td>
+                  <When at={delivery.at} now={now} />
+                </td>
+                <td>
+                  <Badge
+                    tone={OUTCOME[delivery.outcome]?.tone ?? "quiet"}
+                    text={OUTCOME[delivery.outcome]?.text ?? delivery.outcome}
+                  />
+                </td>
+                <td class="middle">{delivery.reason ?? ""}</td>
+                <td class="wide mono">{delivery.delivery_id ?? ""}</td>
+                <td>
+                  {delivery.job_id !== null && (
+                    <a href={jobPath(connection.id, delivery.job_id)} aria-label="Its sync">
+                      Open
+                    </a>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {webhook.deliveries.map((delivery) => (
-                <tr>
-                  <td>
-                    <When at={delivery.at} now={now} />
-                  </td>
-                  <td>
-                    <Badge
-                      tone={OUTCOME[delivery.outcome]?.tone ?? "quiet"}
-                      text={OUTCOME[delivery.outcome]?.text ?? delivery.outcome}
-                    />
-                  </td>
-                  <td class="middle">{delivery.reason ?? ""}</td>
-                  <td class="wide mono">{delivery.delivery_id ?? ""}</td>
-                  <td>
-                    {delivery.job_id !== null && (
-                      <a href={jobPath(connection.id, delivery.job_id)} aria-label="Its sync">
-                        Open
-                      </a>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
         </div>
       )}
     </section>

@@ -1,4 +1,5 @@
 import { Badge } from "./badge.tsx";
+import { Table } from "./table.tsx";
 
 interface Finding {
   readonly path: readonly string[];
@@ -20,32 +21,20 @@ const SHOWN_FINDINGS = 5;
 /** The streams of a source: what identifies their records, how they are read, and why those can't that can't. */
 export function StreamNotes({ streams }: { readonly streams: readonly StreamNote[] }) {
   return (
-    <table class="table">
-      <caption class="sr">Streams</caption>
-      <thead>
+    <Table caption="Streams" columns={["Stream", { title: "Primary key", class: "middle" }, "Reads"]}>
+      {streams.map((stream) => (
         <tr>
-          <th scope="col">Stream</th>
-          <th scope="col" class="middle">
-            Primary key
+          <th scope="row">
+            <span class="mono">{stream.name === "" ? "found at run time" : stream.name}</span>
+            <Findings findings={stream.findings} />
           </th>
-          <th scope="col">Reads</th>
+          <td class="middle mono">{keyText(stream)}</td>
+          <td>
+            <Reads {...stream} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {streams.map((stream) => (
-          <tr>
-            <th scope="row">
-              <span class="mono">{stream.name === "" ? "found at run time" : stream.name}</span>
-              <Findings findings={stream.findings} />
-            </th>
-            <td class="middle mono">{keyText(stream)}</td>
-            <td>
-              <Reads {...stream} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

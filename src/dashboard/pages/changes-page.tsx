@@ -10,31 +10,34 @@ import type { SourceConnectionBody } from "#http/schemas/source-connection";
 interface Props {
   readonly connection: SourceConnectionBody;
   readonly page: ChangePageBody;
-  /** Where the page begins; null for the beginning of the feed. */
-  readonly since: string | null;
+  readonly order: "newest_first" | "oldest_first";
+  /** Does the page begin where its order does: at the end of the feed, or at its beginning? */
+  readonly isFirst: boolean;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-export function ChangesPage({ connection, page, since, now }: Props) {
+export function ChangesPage(props: Props) {
+  const { connection, page, order, isFirst, now } = props;
   const path = connectionPath(connection.id, "changes");
-  const next = `${path}?since=${encodeURIComponent(page.next_cursor)}`;
+  const isNewestFirst = order === "newest_first";
+  const { older_cursor: older, next_cursor: next } = page;
   return (
     <>
       <ConnectionHead connection={connection} tab="changes" />
       <p class="soft">
-        What every sync inserted, updated and deleted, oldest first, each entity where it changed last. Programs follow
-        the same feed: <code class="mono">GET /v1/source-connections/{connection.id}/changes</code>
+        What every sync inserted, updated and deleted, {isNewestFirst ? "the newest" : "the oldest"} first, each entity
+        where it changed last. Programs follow the same feed:{" "}
+        <code class="mono">GET /v1/source-connections/{connection.id}/changes</code>
       </p>
       <section class="card flush" aria-label="Changes">
         {page.changes.length === 0 ? (
-          <Empty
-            title={since === null ? "Nothing has changed yet" : "This is the end of the feed"}
-            text="What the next sync changes comes after this. Load the page again to see it."
-          >
-            <a class="button" href={since === null ? path : next}>
-              Look again
-            </a>
+          <Empty {...nothingText(props)}>
+            {!page.has_more && (
+              <a class="button" href={isNewestFirst ? path : hrefOf(path, "since", next)}>
+                Look again
+              </a>
+            )}
           </Empty>
         ) : (
           <div class="items">
@@ -44,20 +47,48 @@ export function ChangesPage({ connection, page, since, now }: Props) {
           </div>
         )}
       </section>
-      <div class="row">
-        {since !== null && (
-          <a class="button" href={path}>
-            To the beginning
+      <nav class="row" aria-label="More changes">
+        {isNewestFirst && typeof older === "string" && (
+          <a class="button" href={hrefOf(path, "before", older)} rel="next">
+            Older changes
           </a>
         )}
-        {page.changes.length > 0 && (
-          <a class="button" href={next}>
+        {!isNewestFirst && (page.has_more || page.changes.length > 0) && (
+          <a class="button" href={hrefOf(path, "since", next)} rel="next">
             {page.has_more ? "Next changes" : "What comes after these"}
           </a>
         )}
-      </div>
+        {!(isNewestFirst && isFirst) && (
+          <a class="button" href={path}>
+            The newest
+          </a>
+        )}
+        {!(!isNewestFirst && isFirst) && (
+          <a class="button" href={`${path}?order=oldest_first`}>
+            From the beginning
+          </a>
+        )}
+      </nav>
     </>
   );
+}
+
+function hrefOf(path: string, name: "since" | "before", cursor: string): string {
+  return `${path}?${name}=${encodeURIComponent(cursor)}`;
+}
+
+/** What stands in the place of changes where a page has none. */
+function nothingText({ page, order, isFirst }: Props): { readonly title: string; readonly text: string } {
+  if (page.has_more) {
+    return { title: "All of these have changed again", text: "Each entity is told where it changed last: go on." };
+  }
+  if (order === "newest_first" && !isFirst) {
+    return { title: "This is the beginning of the feed", text: "Nothing changed before this." };
+  }
+  return {
+    title: isFirst ? "Nothing has changed yet" : "This is the end of the feed",
+    text: "What the next sync changes comes after this. Load the page again to see it.",
+  };
 }
 
 function Change({ change, now }: { readonly change: ChangePageBody["changes"][number]; readonly now: number }) {

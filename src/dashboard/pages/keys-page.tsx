@@ -2,7 +2,9 @@ import { Badge } from "#dashboard/components/badge.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
 import { describedBy, Field } from "#dashboard/components/field.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
+import { PostButton } from "#dashboard/components/post-button.tsx";
 import { ShownOnce } from "#dashboard/components/shown-once.tsx";
+import { Table } from "#dashboard/components/table.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import type { ApiKeyBody } from "#http/schemas/api-key";
 
@@ -93,53 +95,43 @@ export function KeysPage({ keys, made, notice, name, lifetime, wrong, problem, n
 
 function KeyTable({ keys, now }: { readonly keys: readonly ApiKeyBody[]; readonly now: number }) {
   return (
-    <table class="table">
-      <caption class="sr">API keys</caption>
-      <thead>
+    <Table
+      caption="API keys"
+      columns={[
+        "Name",
+        { title: "Begins with", class: "middle" },
+        { title: "Created", class: "middle" },
+        "Expires",
+        { title: "Revoke", isSilent: true },
+      ]}
+    >
+      {keys.map((key) => (
         <tr>
-          <th scope="col">Name</th>
-          <th scope="col" class="middle">
-            Begins with
-          </th>
-          <th scope="col" class="middle">
-            Created
-          </th>
-          <th scope="col">Expires</th>
-          <th scope="col">
-            <span class="sr">Revoke</span>
-          </th>
+          <th scope="row">{key.name}</th>
+          <td class="middle mono">{key.prefix}…</td>
+          <td class="middle">
+            <When at={key.created_at} now={now} />
+          </td>
+          <td>
+            {isExpired(key, now) ? (
+              <Badge tone="bad" text="Expired" />
+            ) : (
+              <When at={key.expires_at} now={now} never="never" />
+            )}
+          </td>
+          <td class="number">
+            <PostButton
+              action={`/keys/${key.id}/delete`}
+              text="Revoke"
+              label={`Revoke ${key.name}`}
+              tone="danger"
+              small
+              confirm={`Revoke the key ${key.name}? Whatever uses it is refused from then on.`}
+            />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <tr>
-            <th scope="row">{key.name}</th>
-            <td class="middle mono">{key.prefix}…</td>
-            <td class="middle">
-              <When at={key.created_at} now={now} />
-            </td>
-            <td>
-              {isExpired(key, now) ? (
-                <Badge tone="bad" text="Expired" />
-              ) : (
-                <When at={key.expires_at} now={now} never="never" />
-              )}
-            </td>
-            <td class="number">
-              <form
-                method="post"
-                action={`/keys/${key.id}/delete`}
-                data-confirm={`Revoke the key ${key.name}? Whatever uses it is refused from then on.`}
-              >
-                <button class="button small danger">
-                  Revoke<span class="sr"> {key.name}</span>
-                </button>
-              </form>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

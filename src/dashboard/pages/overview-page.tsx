@@ -1,13 +1,15 @@
 import type { Child } from "hono/jsx";
 
-import { Badge } from "#dashboard/components/badge.tsx";
+import { ConnectionBadges } from "#dashboard/components/connection-badges.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
 import { Sparkline } from "#dashboard/components/sparkline.tsx";
+import { Table } from "#dashboard/components/table.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { countOf, countText, shortCountText } from "#dashboard/number-text";
 import {
   FILTERS,
+  isHeld,
   isOfFilter,
   overviewOf,
   wordsOf,
@@ -15,7 +17,6 @@ import {
   type OverviewRequest,
   type Sort,
 } from "#dashboard/overview";
-import { CONNECTION_STATUS } from "#dashboard/status";
 import type { Told } from "#dashboard/told";
 import type { OverviewItemBody } from "#http/schemas/source-connection";
 
@@ -24,6 +25,7 @@ const FILTER_TEXT: Readonly<Record<Filter, string>> = {
   trouble: "Needs attention",
   syncing: "Syncing",
   healthy: "Healthy",
+  paused: "Paused",
 };
 const SORT_TEXT: Readonly<Record<Sort, string>> = {
   attention: "Problems first",
@@ -151,29 +153,20 @@ function ConnectionTable({
   readonly now: number;
 }) {
   return (
-    <table class="table">
-      <caption class="sr">Source connections</caption>
-      <thead>
-        <tr>
-          <th scope="col">Connection</th>
-          <th scope="col">Last sync</th>
-          <th scope="col" class="wide">
-            Recent syncs
-          </th>
-          <th scope="col" class="wide">
-            Next sync
-          </th>
-          <th scope="col" class="number middle">
-            Entities
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {connections.map((each) => (
-          <ConnectionRow connection={each} now={now} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption="Source connections"
+      columns={[
+        "Connection",
+        "Last sync",
+        { title: "Recent syncs", class: "wide" },
+        { title: "Next sync", class: "wide" },
+        { title: "Entities", class: "number middle" },
+      ]}
+    >
+      {connections.map((each) => (
+        <ConnectionRow connection={each} now={now} />
+      ))}
+    </Table>
   );
 }
 
@@ -182,7 +175,6 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
     id,
     name,
     short_name,
-    status,
     recent_jobs: jobs,
     next_run: nextRun,
     last_error: error,
@@ -201,7 +193,7 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
         {error !== null && <div class="why">{error}</div>}
       </th>
       <td>
-        <Badge {...CONNECTION_STATUS[status]} />
+        <ConnectionBadges {...connection} />
         <div class="soft small">
           <When at={jobs[0]?.created_at ?? null} now={now} never="never synced" />
         </div>
@@ -210,7 +202,7 @@ function ConnectionRow({ connection, now }: { readonly connection: OverviewItemB
         <Sparkline jobs={jobs} />
       </td>
       <td class="wide">
-        <When at={nextRun} now={now} never="not scheduled" />
+        <When at={nextRun} now={now} never={isHeld(connection) ? "paused" : "not scheduled"} />
       </td>
       <td class="number middle" title={countText(count)}>
         {shortCountText(count)}

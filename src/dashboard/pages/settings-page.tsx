@@ -26,11 +26,13 @@ interface Props {
   readonly form: NameForm;
   readonly faults: SettingsFaults;
   readonly told: Told | null;
+  /** How it syncs. */
+  readonly syncs: Child;
   /** What the source itself wants to know: its config and its credentials. */
   readonly children: Child;
 }
 
-export function SettingsPage({ connection, form, faults, told, children }: Props) {
+export function SettingsPage({ connection, form, faults, told, syncs, children }: Props) {
   const path = connectionPath(connection.id, "settings");
   return (
     <>
@@ -70,6 +72,7 @@ export function SettingsPage({ connection, form, faults, told, children }: Props
               </div>
             </form>
           </section>
+          {syncs}
           <Pause connection={connection} />
         </div>
         <div class="stack wide-gap">

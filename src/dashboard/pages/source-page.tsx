@@ -1,5 +1,6 @@
 import { Badge } from "#dashboard/components/badge.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
+import { PostButton } from "#dashboard/components/post-button.tsx";
 import { StreamNotes } from "#dashboard/components/stream-notes.tsx";
 import { countOf } from "#dashboard/number-text";
 import type { SourceBody } from "#http/schemas/source";
@@ -37,9 +38,12 @@ export function SourcePage({ source, notice, wrong }: Props) {
               <a class="button" href={`${path}/manifest`}>
                 Edit manifest
               </a>
-              <form method="post" action={`${path}/delete`} data-confirm={`Delete the source ${name}?`}>
-                <button class="button danger">Delete</button>
-              </form>
+              <PostButton
+                action={`${path}/delete`}
+                text="Delete"
+                tone="danger"
+                confirm={`Delete the source ${name}?`}
+              />
             </>
           )}
           <a class="button primary" href={`${path}/connect`}>

@@ -3,6 +3,7 @@ import { Badge } from "#dashboard/components/badge.tsx";
 import { EventTypeBoxes } from "#dashboard/components/event-type-boxes.tsx";
 import { Field } from "#dashboard/components/field.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
+import { PostButton } from "#dashboard/components/post-button.tsx";
 import { ShownOnce } from "#dashboard/components/shown-once.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { healthShown } from "#dashboard/status";
@@ -48,12 +49,17 @@ export function SubscriptionPage({ subscription, input, wrong, notice, problem, 
           </p>
         </div>
         <div class="row">
-          <form method="post" action={`${path}/${disabled ? "enable" : "disable"}`}>
-            <button class={disabled ? "button primary" : "button"}>{disabled ? "Enable" : "Disable"}</button>
-          </form>
-          <form method="post" action={`${path}/delete`} data-confirm={`Delete the subscription of ${url}?`}>
-            <button class="button danger">Delete</button>
-          </form>
+          {disabled ? (
+            <PostButton action={`${path}/enable`} text="Enable" tone="primary" />
+          ) : (
+            <PostButton action={`${path}/disable`} text="Disable" />
+          )}
+          <PostButton
+            action={`${path}/delete`}
+            text="Delete"
+            tone="danger"
+            confirm={`Delete the subscription of ${url}?`}
+          />
         </div>
       </div>
       {notice !== null && <Notice tone="good">{notice}</Notice>}
@@ -88,16 +94,12 @@ export function SubscriptionPage({ subscription, input, wrong, notice, problem, 
             <h2>Signing secret</h2>
             <p class="soft small">A new one takes over at once; for 24 hours deliveries are signed with both.</p>
             <div class="row">
-              <form method="post" action={`${path}/secret`}>
-                <button class="button">Show it</button>
-              </form>
-              <form
-                method="post"
+              <PostButton action={`${path}/secret`} text="Show it" />
+              <PostButton
                 action={`${path}/rotate`}
-                data-confirm="Replace the signing secret? The receiver needs the new one within 24 hours."
-              >
-                <button class="button">Replace it</button>
-              </form>
+                text="Replace it"
+                confirm="Replace the signing secret? The receiver needs the new one within 24 hours."
+              />
             </div>
           </section>
           <form class="card" method="post" action={`${path}/recover`}>

@@ -4,6 +4,7 @@ import { HistoryPlot } from "#dashboard/components/history-plot.tsx";
 import { LiveJob } from "#dashboard/components/live-job.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
 import { PostButton } from "#dashboard/components/post-button.tsx";
+import { Table } from "#dashboard/components/table.tsx";
 import { Trouble } from "#dashboard/components/trouble.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { connectionPath, jobPath } from "#dashboard/connection-path";
@@ -138,55 +139,44 @@ function Streams({ connection, streams, isBusy, now }: StreamsProps) {
         <p class="soft inset">They appear with the first sync.</p>
       ) : (
         <div class="scroll" tabindex={0} role="region" aria-label="Streams, scrollable">
-          <table class="table">
-            <thead>
+          <Table
+            columns={[
+              "Stream",
+              { title: "Entities", class: "number" },
+              { title: "Last change", class: "middle" },
+              { title: "Continues from", class: "wide" },
+              { title: "Actions", isSilent: true },
+            ]}
+          >
+            {streams.map((stream) => (
               <tr>
-                <th scope="col">Stream</th>
-                <th scope="col" class="number">
-                  Entities
+                <th scope="row">
+                  <a class="name" href={`${path}/entities?stream=${encodeURIComponent(stream.name)}`}>
+                    {stream.name}
+                  </a>
                 </th>
-                <th scope="col" class="middle">
-                  Last change
-                </th>
-                <th scope="col" class="wide">
-                  Continues from
-                </th>
-                <th scope="col">
-                  <span class="sr">Actions</span>
-                </th>
+                <td class="number">{countText(stream.entity_count)}</td>
+                <td class="middle">
+                  <When at={stream.last_changed_at} now={now} />
+                </td>
+                <td class="wide">
+                  <Cursor stream={stream} />
+                </td>
+                <td class="number">
+                  {!isBusy && (
+                    <PostButton
+                      action={`${path}/reset`}
+                      text="Reset"
+                      small
+                      fields={{ stream: stream.name }}
+                      label={`Reset ${stream.name}`}
+                      confirm={`Let the next sync read “${stream.name}” from the beginning?`}
+                    />
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {streams.map((stream) => (
-                <tr>
-                  <th scope="row">
-                    <a class="name" href={`${path}/entities?stream=${encodeURIComponent(stream.name)}`}>
-                      {stream.name}
-                    </a>
-                  </th>
-                  <td class="number">{countText(stream.entity_count)}</td>
-                  <td class="middle">
-                    <When at={stream.last_changed_at} now={now} />
-                  </td>
-                  <td class="wide">
-                    <Cursor stream={stream} />
-                  </td>
-                  <td class="number">
-                    {!isBusy && (
-                      <PostButton
-                        action={`${path}/reset`}
-                        text="Reset"
-                        small
-                        fields={{ stream: stream.name }}
-                        label={`Reset ${stream.name}`}
-                        confirm={`Let the next sync read “${stream.name}” from the beginning?`}
-                      />
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </Table>
         </div>
       )}
     </section>
@@ -211,41 +201,33 @@ function Cursor({ stream: { cursor, is_reset: isReset } }: { readonly stream: St
 function JobTable({ jobs, now }: { readonly jobs: readonly JobBody[]; readonly now: number }) {
   return (
     <div class="scroll" tabindex={0} role="region" aria-label="Syncs, scrollable">
-      <table class="table bleed">
-        <caption class="sr">The last {countOf(jobs.length, "sync", "syncs")}, newest first</caption>
-        <thead>
+      <Table
+        caption={`The last ${countOf(jobs.length, "sync", "syncs")}, newest first`}
+        columns={[
+          "Sync",
+          "Status",
+          { title: "Kind", class: "wide" },
+          { title: "Changes", class: "middle" },
+          { title: "Duration", class: "number" },
+        ]}
+        bleeds
+      >
+        {jobs.map((job) => (
           <tr>
-            <th scope="col">Sync</th>
-            <th scope="col">Status</th>
-            <th scope="col" class="wide">
-              Kind
+            <th scope="row">
+              <a class="name" href={jobPath(job.source_connection_id, job.id)}>
+                <When at={job.created_at} now={now} />
+              </a>
             </th>
-            <th scope="col" class="middle">
-              Changes
-            </th>
-            <th scope="col" class="number">
-              Duration
-            </th>
+            <td>
+              <Badge {...JOB_STATUS[job.status]} />
+            </td>
+            <td class="wide soft">{originText(job)}</td>
+            <td class="middle">{changesText(job)}</td>
+            <td class="number">{job.duration_seconds === null ? "–" : durationText(job.duration_seconds)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {jobs.map((job) => (
-            <tr>
-              <th scope="row">
-                <a class="name" href={jobPath(job.source_connection_id, job.id)}>
-                  <When at={job.created_at} now={now} />
-                </a>
-              </th>
-              <td>
-                <Badge {...JOB_STATUS[job.status]} />
-              </td>
-              <td class="wide soft">{originText(job)}</td>
-              <td class="middle">{changesText(job)}</td>
-              <td class="number">{job.duration_seconds === null ? "–" : durationText(job.duration_seconds)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { Badge } from "#dashboard/components/badge.tsx";
 import { Empty } from "#dashboard/components/empty.tsx";
 import { Notice } from "#dashboard/components/notice.tsx";
+import { Table } from "#dashboard/components/table.tsx";
 import { When } from "#dashboard/components/when.tsx";
 import { countOf } from "#dashboard/number-text";
 import { healthShown } from "#dashboard/status";
@@ -56,66 +57,42 @@ export function WebhooksPage({ subscriptions, messages, notice, now }: Props) {
 
 function SubscriptionTable({ subscriptions }: { readonly subscriptions: readonly SubscriptionBody[] }) {
   return (
-    <table class="table">
-      <caption class="sr">Webhook subscriptions</caption>
-      <thead>
+    <Table caption="Webhook subscriptions" columns={["Address", { title: "Events", class: "middle" }, "Health"]}>
+      {subscriptions.map((each) => (
         <tr>
-          <th scope="col">Address</th>
-          <th scope="col" class="middle">
-            Events
+          <th scope="row">
+            <a class="name" href={`/webhooks/${each.id}`}>
+              {each.url}
+            </a>
+            {each.disabled_reason !== null && <div class="why">{each.disabled_reason}</div>}
           </th>
-          <th scope="col">Health</th>
+          <td class="middle">{countOf(each.filter_types?.length ?? 0, "event type")}</td>
+          <td>
+            <Badge {...healthShown(each)} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {subscriptions.map((each) => (
-          <tr>
-            <th scope="row">
-              <a class="name" href={`/webhooks/${each.id}`}>
-                {each.url}
-              </a>
-              {each.disabled_reason !== null && <div class="why">{each.disabled_reason}</div>}
-            </th>
-            <td class="middle">{countOf(each.filter_types?.length ?? 0, "event type")}</td>
-            <td>
-              <Badge {...healthShown(each)} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 
 export function MessageTable({ messages, now }: { readonly messages: readonly MessageBody[]; readonly now: number }) {
   return (
-    <table class="table">
-      <caption class="sr">Messages</caption>
-      <thead>
+    <Table caption="Messages" columns={["Event", { title: "About", class: "middle" }, "When"]}>
+      {messages.map(({ id, event_type: type, payload, timestamp }) => (
         <tr>
-          <th scope="col">Event</th>
-          <th scope="col" class="middle">
-            About
+          <th scope="row">
+            <a class="name mono" href={`/webhooks/messages/${id}`}>
+              {type}
+            </a>
           </th>
-          <th scope="col">When</th>
+          <td class="middle">{aboutText(payload)}</td>
+          <td>
+            <When at={timestamp} now={now} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {messages.map(({ id, event_type: type, payload, timestamp }) => (
-          <tr>
-            <th scope="row">
-              <a class="name mono" href={`/webhooks/messages/${id}`}>
-                {type}
-              </a>
-            </th>
-            <td class="middle">{aboutText(payload)}</td>
-            <td>
-              <When at={timestamp} now={now} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

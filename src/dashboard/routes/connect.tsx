@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { apiPath, type Api } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
+import type { Dashboard } from "#dashboard/dashboard-env";
 import { readForm } from "#dashboard/form";
 import type { Issue } from "#dashboard/issue";
 import { ConnectPage, type SourceForm } from "#dashboard/pages/connect-page.tsx";

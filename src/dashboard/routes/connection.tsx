@@ -3,8 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 import { apiPath } from "#dashboard/api";
 import { connectionPath } from "#dashboard/connection-path";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { SyncsPage } from "#dashboard/pages/syncs-page.tsx";
 import { respond } from "#dashboard/respond.tsx";

@@ -1,6 +1,5 @@
 import { apiPath } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps } from "#dashboard/dashboard-env";
 import { ChangesPage } from "#dashboard/pages/changes-page.tsx";
 import { EntitiesPage } from "#dashboard/pages/entities-page.tsx";
 import { respond } from "#dashboard/respond.tsx";
@@ -46,8 +45,11 @@ export function copyRoutes(app: Dashboard, { now }: DashboardDeps): void {
   });
 
   app.get("/connections/:id/changes", async (c) => {
-    const since = filled(c.req.query("since"));
-    const query = new URLSearchParams({ limit: String(PAGE), ...(since === null ? {} : { since }) });
+    const [since, before] = [filled(c.req.query("since")), filled(c.req.query("before"))];
+    const isOldestFirst = since !== null || c.req.query("order") === "oldest_first";
+    const query = new URLSearchParams({ limit: String(PAGE), order: isOldestFirst ? "oldest_first" : "newest_first" });
+    if (since !== null) query.set("since", since);
+    if (before !== null) query.set("before", before);
     const [connection, page] = await Promise.all([
       readConnection(c),
       c.get("api").get(`${apiOf(c)}/changes?${query.toString()}`, changePageSchema),
@@ -55,7 +57,13 @@ export function copyRoutes(app: Dashboard, { now }: DashboardDeps): void {
     return respond(
       c,
       { title: `Changes of ${connection.name}`, section: "connections" },
-      <ChangesPage connection={connection} page={page} since={since} now={now()} />,
+      <ChangesPage
+        connection={connection}
+        page={page}
+        order={isOldestFirst ? "oldest_first" : "newest_first"}
+        isFirst={since === null && before === null}
+        now={now()}
+      />,
     );
   });
 }

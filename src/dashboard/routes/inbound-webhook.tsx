@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 
 import { connectionPath } from "#dashboard/connection-path";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { WebhookPage } from "#dashboard/pages/webhook-page.tsx";
 import { respond } from "#dashboard/respond.tsx";

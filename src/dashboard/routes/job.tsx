@@ -1,6 +1,5 @@
 import { apiPath } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps } from "#dashboard/dashboard-env";
 import { JobPage } from "#dashboard/pages/job-page.tsx";
 import { respond } from "#dashboard/respond.tsx";
 import { jobBodySchema } from "#http/schemas/job";

@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 
 import { apiPath } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { findingOn } from "#dashboard/issue";
 import { KeysPage } from "#dashboard/pages/keys-page.tsx";

@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 
 import { apiPath, type Sent } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { findingOn } from "#dashboard/issue";
 import { ManifestPage, type ManifestInput } from "#dashboard/pages/manifest-page.tsx";

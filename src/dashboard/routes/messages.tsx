@@ -1,6 +1,5 @@
 import { apiPath } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps } from "#dashboard/dashboard-env";
 import { MessagePage, MessagesPage } from "#dashboard/pages/messages-page.tsx";
 import { respond } from "#dashboard/respond.tsx";
 import { messageDetailSchema, messageSchema } from "#http/schemas/message";

@@ -1,8 +1,7 @@
 import { z } from "zod";
 
 import { SPARK_JOBS } from "#dashboard/components/sparkline.tsx";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps } from "#dashboard/dashboard-env";
 import { FILTERS, SORTS } from "#dashboard/overview";
 import { OverviewPage } from "#dashboard/pages/overview-page.tsx";
 import { respond } from "#dashboard/respond.tsx";

@@ -2,16 +2,24 @@ import type { Context } from "hono";
 
 import { apiPath, type Api } from "#dashboard/api";
 import { connectionPath } from "#dashboard/connection-path";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { findingOn, type Issue } from "#dashboard/issue";
 import { SettingsPage, type NameForm, type SettingsFaults } from "#dashboard/pages/settings-page.tsx";
 import { SourceSettings, type SourceSettingsForm } from "#dashboard/pages/source-settings.tsx";
+import { SyncSettings } from "#dashboard/pages/sync-settings.tsx";
 import { respond } from "#dashboard/respond.tsx";
 import { formFields, type FormField } from "#dashboard/source-form";
 import { placedIssues, problemIssues } from "#dashboard/source-issues";
 import { readFields, typedFrom, typedIn, type Typed } from "#dashboard/source-values";
+import {
+  NO_FAULTS,
+  syncSettingsFaults,
+  syncSettingsForm,
+  syncSettingsInput,
+  type SyncSettingsFaults,
+  type SyncSettingsForm,
+} from "#dashboard/sync-settings-form";
 import { doneAt, toldOf, type Told } from "#dashboard/told";
 import { sourceSchema } from "#http/schemas/source";
 import { sourceConnectionSchema, type SourceConnectionBody } from "#http/schemas/source-connection";
@@ -22,6 +30,7 @@ interface Shown {
   readonly form?: NameForm;
   readonly faults?: Partial<SettingsFaults>;
   readonly source?: SourceSettingsForm;
+  readonly syncs?: { readonly form: SyncSettingsForm; readonly faults: SyncSettingsFaults };
 }
 
 /** What a connection's owner may change about it, and its end. */
@@ -41,6 +50,22 @@ export function settingsRoutes(app: Dashboard): void {
 
   app.post("/connections/:id/settings/credentials", async (c) => replace(c, "credentials"));
   app.post("/connections/:id/settings/config", async (c) => replace(c, "config"));
+
+  app.post("/connections/:id/settings/syncs", async (c) => {
+    const fields = await readForm(c.req.raw);
+    const form: SyncSettingsForm = {
+      guardPercent: formText(fields, "guard_percent").trim(),
+      guardFrom: formText(fields, "guard_from").trim(),
+      deadline: formText(fields, "deadline").trim(),
+      deadlineUnit: formText(fields, "deadline_unit"),
+    };
+    const patch = { sync_settings: syncSettingsInput(form) };
+    const sent = await c.get("api").send("PATCH", apiOf(c), sourceConnectionSchema, patch);
+    if (sent.ok) return c.redirect(doneAt(pathOf(c), "saved"), 303);
+    const { issues, message } = sent.refusal;
+    const text = issues.length === 0 ? message : "This needs another look.";
+    return show(c, { told: { tone: "bad", text }, syncs: { form, faults: syncSettingsFaults(issues) } });
+  });
 
   app.post("/connections/:id/settings/pause", async (c) => {
     const isPaused = formText(await readForm(c.req.raw), "paused") === "yes";
@@ -97,7 +122,7 @@ function asItIs({ config }: { readonly config: readonly FormField[] }, connectio
   return typedFrom(config, connection.config ?? {});
 }
 
-async function show(c: Context<DashboardEnv>, { told, form, faults, source }: Shown) {
+async function show(c: Context<DashboardEnv>, { told, form, faults, source, syncs }: Shown) {
   const connection = await readConnection(c);
   const fields = source ?? (await sourceFields(c.get("api"), connection));
   const sourceForm = { typed: asItIs(fields, connection), wrong: new Map<string, string>(), ...fields };
@@ -110,6 +135,14 @@ async function show(c: Context<DashboardEnv>, { told, form, faults, source }: Sh
       form={form ?? { name, description: description ?? "" }}
       faults={{ name: null, description: null, confirmation: null, ...faults }}
       told={told}
+      syncs={
+        <SyncSettings
+          connectionId={connection.id}
+          form={syncs?.form ?? syncSettingsForm(connection.sync_settings)}
+          faults={syncs?.faults ?? NO_FAULTS}
+          defaultDeadlineSeconds={c.get("config").JOB_DEADLINE_SECONDS}
+        />
+      }
     >
       <SourceSettings connectionId={connection.id} form={sourceForm} />
     </SettingsPage>,

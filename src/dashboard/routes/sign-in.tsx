@@ -3,8 +3,7 @@ import { z } from "zod";
 import { hashApiKey } from "#auth/api-key";
 import { SESSION_SECONDS, sealSession } from "#auth/session";
 import { Api } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps } from "#dashboard/dashboard-env";
 import { localPath } from "#dashboard/local-path";
 import { SignInPage } from "#dashboard/pages/sign-in-page.tsx";
 import { respond } from "#dashboard/respond.tsx";
@@ -30,7 +29,9 @@ export function signInRoutes(app: Dashboard, deps: DashboardDeps): void {
       const headers = new Headers(init.headers);
       headers.set("x-api-key", key);
       if (address !== undefined) headers.set("cf-connecting-ip", address);
-      return deps.api.fetch(new Request(new URL(path, c.req.url), { ...init, headers }), c.env);
+      const request = new Request(new URL(path, c.req.url), { ...init, headers });
+      deps.vouch(request, { actor: null, requestId: c.get("requestId") });
+      return deps.api.fetch(request, c.env);
     });
     const problem = isSendable(key) ? await refusalOf(api) : "This is no API key. Keys are printable characters only.";
     if (problem !== null) {

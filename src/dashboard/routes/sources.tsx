@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { apiPath } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
+import type { Dashboard } from "#dashboard/dashboard-env";
 import { SourcePage } from "#dashboard/pages/source-page.tsx";
 import { KINDS, SourcesPage } from "#dashboard/pages/sources-page.tsx";
 import { respond } from "#dashboard/respond.tsx";

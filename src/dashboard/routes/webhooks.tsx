@@ -3,8 +3,7 @@ import { z } from "zod";
 
 import { EVENT_TYPES } from "#core/event";
 import { apiPath, type ApiRefusal } from "#dashboard/api";
-import type { Dashboard } from "#dashboard/dashboard";
-import type { DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
+import type { Dashboard, DashboardDeps, DashboardEnv } from "#dashboard/dashboard-env";
 import { formText, readForm } from "#dashboard/form";
 import { findingOn } from "#dashboard/issue";
 import { countOf } from "#dashboard/number-text";

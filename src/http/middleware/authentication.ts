@@ -21,7 +21,7 @@ export function authentication({ now, vouchedFor }: AppDeps) {
     const config = readConfig(c.env);
     const at = now();
     const address = clientAddress(c.req.raw.headers);
-    const actor = vouchedFor?.(c.req.raw) ?? (await identify());
+    const actor = vouchedFor?.(c.req.raw)?.actor ?? (await identify());
     const limit = { requests: config.RATE_LIMIT_REQUESTS, windowMs: config.RATE_LIMIT_WINDOW_SECONDS * 1000 };
     const allowance = calls.take(actor.keyId, limit, at);
     if (!allowance.allowed)

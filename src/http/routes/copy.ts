@@ -7,7 +7,7 @@ import { ndjsonStream } from "#http/ndjson";
 import { operation } from "#http/operation";
 import { cursor, entityId, limit, streamName, uuid } from "#http/parameters";
 import { valueOf } from "#http/reply";
-import { changePageSchema, entityPageSchema, entitySchema, pageText } from "#http/schemas/copy";
+import { changePageSchema, entityPageSchema, entitySchema, newestChangesText, pageText } from "#http/schemas/copy";
 
 const NDJSON = "application/x-ndjson";
 /** The most one call may return: fewest calls for an export, and still a small part of the isolate's memory. */
@@ -52,6 +52,24 @@ const get = operation({
   refusals: ["not_found"],
 });
 
+const changesQuery = z
+  .object({
+    since: cursor.openapi({ description: "The `next_cursor` of the last poll." }),
+    order: z.enum(["oldest_first", "newest_first"]).default("oldest_first"),
+    before: cursor.openapi({
+      description: "With `newest_first`: the `older_cursor` of the page before. Absent: from the end of the feed.",
+    }),
+    limit,
+  })
+  .refine(({ order, since }) => order === "oldest_first" || since === undefined, {
+    path: ["since"],
+    message: "`since` goes on in commit order; with order=newest_first use `before`",
+  })
+  .refine(({ order, before }) => order === "newest_first" || before === undefined, {
+    path: ["before"],
+    message: "`before` goes with order=newest_first; in commit order use `since`",
+  });
+
 const changes = operation({
   method: "get",
   path: "/v1/source-connections/{id}/changes",
@@ -59,11 +77,8 @@ const changes = operation({
   tag,
   summary: "Follow the change feed",
   description:
-    "Upserts and deletes in commit order, each with the entity's newest state. Whoever starts without `since` and follows the feed ends with exactly the copy.",
-  request: {
-    params,
-    query: z.object({ since: cursor.openapi({ description: "The `next_cursor` of the last poll." }), limit }),
-  },
+    "Upserts and deletes in commit order, each with the entity's newest state. Whoever starts without `since` and follows the feed ends with exactly the copy. `order=newest_first` is for looking at what happened last; its `next_cursor` is where to follow from.",
+  request: { params, query: changesQuery },
   answer: changePageSchema,
   refusals: ["not_found"],
 });
@@ -90,9 +105,14 @@ export function copyRoutes(app: App, { gate }: AppDeps): void {
   });
 
   app.openapi(changes, async (c) => {
-    const query = c.req.valid("query");
-    const request = { limit: query.limit, since: query.since ?? null };
-    const reply = await gate(c.env, c.req.valid("param").id).changes(c.get("actor").organizationId, request);
+    const { order, limit: most, since, before } = c.req.valid("query");
+    const { organizationId } = c.get("actor");
+    const connection = gate(c.env, c.req.valid("param").id);
+    if (order === "newest_first") {
+      const request = { limit: most, before: before ?? null };
+      return jsonText(c, newestChangesText(valueOf(await connection.newestChanges(organizationId, request))));
+    }
+    const reply = await connection.changes(organizationId, { limit: most, since: since ?? null });
     return jsonText(c, pageText("changes", valueOf(reply)));
   });
 }

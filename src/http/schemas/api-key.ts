@@ -2,13 +2,14 @@ import { z } from "@hono/zod-openapi";
 
 import { timestamp, timestampOrNull } from "#http/timestamp";
 import type { ApiKeyRow } from "#records/rows";
+import { nonBlank } from "./non-blank.ts";
 
 const MAX_DAYS = 3650;
 const DAY_MS = 86_400_000;
 
 export const createApiKeySchema = z
   .object({
-    name: z.string().trim().min(1).max(100).openapi({ example: "Nightly export" }),
+    name: nonBlank(100).openapi({ example: "Nightly export" }),
     expires_at: z.iso.datetime({ offset: true }).nullish(),
     expires_in_days: z.int().min(1).max(MAX_DAYS).nullish(),
     organization_id: z.guid().toLowerCase().nullish().openapi({ description: "Another organization; root key only." }),

@@ -2,13 +2,14 @@ import { z } from "@hono/zod-openapi";
 
 import { isJsonObject, type JsonObject } from "#core/json";
 import { invalid } from "#http/issues";
+import { nonBlank } from "./non-blank.ts";
 
 /** Any JSON object; a body was parsed from JSON, so what is in it is JSON. */
 export const jsonObject = z
   .custom<JsonObject>(isJsonObject, "Input should be an object")
   .openapi({ type: "object", additionalProperties: true });
 
-const text = z.string().trim().min(1);
+const text = nonBlank();
 
 const direct = z.strictObject({ credentials: jsonObject }).openapi("DirectAuthentication", {
   description: "The source's own credentials. GET /v1/sources/{short_name} lists their fields.",

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 
-import type { JsonPage } from "#connection/rpc";
+import type { JsonPage, NewestChanges } from "#connection/rpc";
 import { jsonObject } from "./authentication.ts";
 
 const time = z.iso.datetime();
@@ -38,6 +38,9 @@ export const changePageSchema = z
     changes: z.array(changeSchema),
     next_cursor: z.string().openapi({ description: "Keep it, and pass it as `since` next time; it never expires." }),
     has_more: z.boolean(),
+    older_cursor: z.string().nullable().optional().openapi({
+      description: "With `newest_first` only: pass it as `before` to see what came earlier; null where nothing did.",
+    }),
   })
   .openapi("ChangePage");
 
@@ -46,4 +49,10 @@ export type ChangePageBody = z.infer<typeof changePageSchema>;
 /** Spells a page whose items are JSON texts already, without parsing them. */
 export function pageText(field: "entities" | "changes", { items, nextCursor, hasMore }: JsonPage): string {
   return `{"${field}":[${items.join(",")}],"next_cursor":${JSON.stringify(nextCursor)},"has_more":${hasMore}}`;
+}
+
+/** The same for changes that begin with the newest. */
+export function newestChangesText({ items, nextCursor, olderCursor }: NewestChanges): string {
+  const hasMore = olderCursor !== null;
+  return `${pageText("changes", { items, nextCursor, hasMore }).slice(0, -1)},"older_cursor":${JSON.stringify(olderCursor)}}`;
 }

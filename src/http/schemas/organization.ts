@@ -2,9 +2,10 @@ import { z } from "@hono/zod-openapi";
 
 import { timestamp } from "#http/timestamp";
 import type { OrganizationRow } from "#records/rows";
+import { nonBlank } from "./non-blank.ts";
 
 export const createOrganizationSchema = z
-  .object({ name: z.string().trim().min(1).max(100).openapi({ example: "Acme" }) })
+  .object({ name: nonBlank(100).openapi({ example: "Acme" }) })
   .openapi("OrganizationCreate");
 
 export const organizationSchema = z

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 import type { ConnectionSnapshot } from "#core/connection";
-import { parseCron } from "#core/cron";
+import { CRON_MACROS, parseCron } from "#core/cron";
 import { isTimeZone } from "#core/next-time";
 import { timestampOrNull } from "#http/timestamp";
 
@@ -10,6 +10,9 @@ const MAX_ZONE_LENGTH = 64;
 /** Room for a list of every minute. */
 const MAX_CRON_LENGTH = 255;
 
+/** What expressions look like; a document can't tell more of it in a pattern that people can read. */
+const CRON_PATTERN = String.raw`^[ \t]*(${CRON_MACROS.join("|")}|[0-9A-Za-z*,/-]+([ \t]+[0-9A-Za-z*,/-]+){4})[ \t]*$`;
+
 export const cron = z
   .string()
   .max(MAX_CRON_LENGTH)
@@ -17,7 +20,8 @@ export const cron = z
   .superRefine((text, context) => {
     const parsed = parseCron(text);
     if ("problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
-  });
+  })
+  .openapi({ type: "string", maxLength: MAX_CRON_LENGTH, pattern: CRON_PATTERN });
 
 export const timezone = z
   .string()

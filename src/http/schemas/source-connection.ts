@@ -10,6 +10,9 @@ import { scheduleBody, scheduleBodySchema } from "./schedule.ts";
 
 const time = z.iso.datetime();
 const status = z.enum(["active", "syncing", "error", "needs_reauth"]);
+const isPaused = z
+  .boolean()
+  .openapi({ description: "By its owner: neither its schedule nor its webhook starts a job." });
 
 const recentJobSchema = lastJobBodySchema
   .pick({
@@ -36,6 +39,7 @@ export const listItemSchema = z
     federated_search: z.boolean(),
     auth_method: z.literal("direct"),
     status,
+    is_paused: isPaused,
   })
   .openapi("SourceConnectionListItem");
 export type ListItemBody = z.infer<typeof listItemSchema>;
@@ -43,7 +47,9 @@ export type ListItemBody = z.infer<typeof listItemSchema>;
 /** A list's item with what an overview shows besides. */
 export const overviewItemSchema = listItemSchema
   .extend({
-    next_run: time.nullable().openapi({ description: "When its schedule starts the next job; null for never." }),
+    next_run: time.nullable().openapi({
+      description: "When its schedule starts the next job; null for never, and while the schedule is paused.",
+    }),
     last_error: z.string().nullable().openapi({ description: "Why the newest job failed, where jobs were asked for." }),
     recent_jobs: z.array(recentJobSchema).openapi({ description: "As many as were asked for, newest first." }),
   })
@@ -89,7 +95,7 @@ export const sourceConnectionSchema = z
     auth: authSchema,
     config: jsonObject.nullable(),
     schedule: scheduleBodySchema.nullable(),
-    is_paused: z.boolean().openapi({ description: "By its owner: neither its schedule nor its webhook starts a job." }),
+    is_paused: isPaused,
     sync: syncSchema.nullable().openapi({ description: "Null until there is a first job." }),
     sync_id: z.uuid().nullable(),
     entities: entitiesSchema.nullable(),
@@ -118,6 +124,7 @@ export function listItemBody(row: ConnectionRow): ListItemBody {
     federated_search: false,
     auth_method: "direct",
     status: row.status,
+    is_paused: row.is_paused,
   };
 }
 

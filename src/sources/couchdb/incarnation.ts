@@ -39,9 +39,16 @@ export type Position = z.infer<typeof positionSchema>;
 /** Enough that documents which change all the time do not leave a database without a witness in its place. */
 const WITNESSES = 16;
 
+/** In every version. */
+const BEGINNING = "0";
+
 export function firstPosition(server: string, startTime: string): Position {
-  // "0" is the beginning in every version.
-  return { since: "0", server, startTime, witnesses: [], newest: [] };
+  return { since: BEGINNING, server, startTime, witnesses: [], newest: [] };
+}
+
+/** Was nothing read yet, so that nothing can prove later that the database is still the same? */
+export function isAtBeginning({ since }: Position): boolean {
+  return since === BEGINNING;
 }
 
 /** Where the feed goes on after this page. Throws CursorLost where the page shows that the feed started over. */

@@ -5,7 +5,7 @@ import { ResponseTooLarge } from "#sources/response-body";
 import { CursorLost, defineSource, SourceFailure, type Page, type ReadRequest } from "#sources/source";
 import { createCouchdbClient, type Change, type Changes, type CouchdbClient } from "./client.ts";
 import { configSchema, credentialsSchema, type CouchdbConfig } from "./config.ts";
-import { advance, firstPosition, positionSchema, verify, type Position } from "./incarnation.ts";
+import { advance, firstPosition, isAtBeginning, positionSchema, verify, type Position } from "./incarnation.ts";
 
 const checkpointSchema = z.object({
   position: positionSchema,
@@ -46,17 +46,29 @@ async function* readDatabase(
   { stream: database, cursor, checkpoint }: ReadRequest,
 ): AsyncGenerator<Page> {
   let { position, limit } = await begin();
-  for (let isFirstPage = true; ; isFirstPage = false) {
-    const { changes, asked } = await askForWhatFits(client, database, position, limit);
-    const isLastPage = changes.results.length < asked || changes.pending === 0;
+  let isFirstPage = true;
+  let isLastPage = false;
+  // Nothing here holds on to a page while the next one arrives: each may be several MB.
+  while (!isLastPage) yield await nextPage();
+
+  async function nextPage(): Promise<Page> {
+    const answer = askForWhatFits(client, database, position, limit);
+    // Its failure is of interest only where the database is still the same.
+    answer.catch(() => undefined);
+    const isNew = isFirstPage && isAtBeginning(position);
+    // A read that goes on is checked while its page is on its way, and takes no longer than the page itself.
+    if (isFirstPage && !isNew) position = await verify(client, url, database, position);
+    isFirstPage = false;
+    const { changes, asked } = await answer;
+    isLastPage = changes.results.length < asked || changes.pending === 0;
     refuseLoop(database, position, changes);
     position = advance(position, changes);
-    // Pages in between need no check of their own: the next one that is made holds for all that was read before it.
-    if (isFirstPage || isLastPage) position = await verify(client, url, database, position);
+    // A new read needs its first witnesses. Pages in between need no check of their own: the next one that is made
+    // holds for all that was read before it.
+    if (isNew || isLastPage) position = await verify(client, url, database, position);
     limit = Math.min(pageSize, asked + Math.ceil(asked / 4));
     const end = isLastPage ? { cursor: position, complete: cursor === null } : null;
-    yield { ...recordsAndTombstones(database, changes), checkpoint: { position, limit }, end };
-    if (isLastPage) return;
+    return { ...recordsAndTombstones(database, changes), checkpoint: { position, limit }, end };
   }
 
   async function begin() {

@@ -33,3 +33,15 @@ export interface Scope {
 export function contextOf(scope: Scope, occasion: TemplateContext = {}): TemplateContext {
   return { config: scope.config, parameters: scope.parameters, ...occasion };
 }
+
+/**
+ * Names that templates may find, depending on where they stand, and that never are functions. What calls one of them
+ * stands for its own text, as with the Python CDK; what calls anything else that is unknown could only fail.
+ */
+export const DATA_NAMES: ReadonlySet<string> = new Set(
+  (
+    "config parameters record response headers request_url value path stream_slice stream_partition stream_interval " +
+    "stream_state next_page_token last_record last_page_size page_size components_values stream_template_config " +
+    "creation_response polling_response download_target session_token"
+  ).split(" "),
+);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { TemplateError } from "#sources/manifest/template/template-error";
 import { compileTemplate, type EvaluationOptions, type TemplateContext } from "#sources/manifest/template/template";
 import type { Definition } from "./component.ts";
-import { contextOf } from "./scope.ts";
+import { contextOf, DATA_NAMES } from "./scope.ts";
 
 /** A field of a manifest that may contain expressions. */
 export interface Text {
@@ -26,7 +26,9 @@ export const text: z.ZodType<Definition<Text>, string | number | boolean> = z
   .transform((value, context): Definition<Text> => {
     const source = typeof value === "boolean" ? (value ? "True" : "False") : String(value);
     try {
-      compileTemplate(source, NOWHERE);
+      for (const [name, { message }] of compileTemplate(source, NOWHERE).unknownFunctions) {
+        if (!DATA_NAMES.has(name)) context.issues.push({ code: "custom", message, input: value });
+      }
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       context.issues.push({ code: "custom", message: error.message, input: value });

@@ -4,6 +4,7 @@ import type { ManifestIssue } from "./document/manifest-error.ts";
 import { nearestName } from "./nearest-name.ts";
 import { parseDatetime } from "./python/datetime.ts";
 import { DatetimeMismatch } from "./python/datetime-mismatch.ts";
+import { unknownTypes } from "./spec/unknown-types.ts";
 
 /** Fields of the format that mean nothing here, by component. */
 const UNREAD_FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -45,6 +46,7 @@ export function manifestWarnings(document: JsonObject, resolved: JsonObject): Ma
   const search = new Search(keysOf(resolved["spec"]));
   search.fieldsOfTop(document);
   search.checkedStreams(resolved);
+  search.typesOfSpec(resolved["spec"]);
   for (const field of ["streams", "dynamic_streams", "check", "api_budget"]) search.visit(resolved[field], [field]);
   return search.found;
 }
@@ -72,6 +74,12 @@ class Search {
       // Whatever else is there may be for references.
       if (meant !== null) this.#tell([field], `A manifest has no field of that name: did you mean ${meant}?`);
     }
+  }
+
+  typesOfSpec(spec: Json | undefined): void {
+    if (!isObject(spec)) return;
+    const place = ["spec", "connection_specification"];
+    for (const { path, message } of unknownTypes(spec["connection_specification"], place)) this.#tell(path, message);
   }
 
   checkedStreams({ check, streams, dynamic_streams: dynamic }: JsonObject): void {

@@ -4,6 +4,9 @@ interface Timer {
   readonly ring: () => void;
 }
 
+/** The dead set few timers. */
+const RUN_OUT_ROUNDS = 20;
+
 /** Time that moves only when it is told to. Timers of the whole process ring by it while it is installed. */
 export class SimulatedClock {
   now: number;
@@ -49,10 +52,23 @@ export class SimulatedClock {
     first.ring();
   }
 
-  /** Everything that was to come does not come any more: a new history begins. */
+  /** A new history begins. */
   startOver(now: number): void {
     this.now = now;
     this.#timers.clear();
+  }
+
+  /**
+   * Lets every timer ring, also those that are set thereupon: whoever waits finds out that it is dead, and lets go of
+   * what it holds.
+   */
+  async runOut(): Promise<void> {
+    for (let rounds = 0; this.#timers.size > 0 && rounds < RUN_OUT_ROUNDS; rounds += 1) {
+      const timers = [...this.#timers.values()];
+      this.#timers.clear();
+      for (const { ring } of timers) ring();
+      await settled();
+    }
   }
 
   #first(): Timer | null {
@@ -64,8 +80,10 @@ export class SimulatedClock {
   }
 }
 
-/** Lets everything happen that needs no time: nothing here waits for a real disk or network. */
-export async function settled(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
+/**
+ * Lets everything happen that needs no time: nothing here waits for a real disk or network. Node takes a next tick when
+ * no promise has anything left to do.
+ */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -23,10 +23,14 @@ const INSTANT_SUBTLE = {
     return bufferOf(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
   },
 
-  decrypt: async ({ iv, additionalData }: AesParameters, { bytes }: Key, sealed: Uint8Array) => {
-    const decipher = createDecipheriv("aes-256-gcm", bytes, iv).setAAD(additionalData);
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    return bufferOf(Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]));
+  /** The same credentials are opened by every slice: what was opened before is remembered. */
+  decrypt: async (parameters: AesParameters, { bytes }: Key, sealed: Uint8Array) => {
+    const parts = [bytes, parameters.iv, parameters.additionalData, sealed];
+    const key = parts.map((part) => Buffer.from(part).toString("latin1")).join();
+    const opened = OPENED.get(key) ?? bufferOf(decrypted(parameters, bytes, sealed));
+    if (OPENED.size === REMEMBERED) OPENED.clear();
+    OPENED.set(key, opened);
+    return opened.slice();
   },
 
   sign: async (_algorithm: unknown, { bytes }: Key, content: Uint8Array) =>
@@ -34,6 +38,16 @@ const INSTANT_SUBTLE = {
 
   digest: async (_algorithm: string, content: Uint8Array) => bufferOf(createHash("sha256").update(content).digest()),
 };
+
+/** Of credentials of histories that are over nobody asks any more. */
+const REMEMBERED = 1_000;
+const OPENED = new Map<string, ArrayBuffer>();
+
+function decrypted({ iv, additionalData }: AesParameters, key: Uint8Array, sealed: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv("aes-256-gcm", key, iv).setAAD(additionalData);
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
+}
 
 /** Puts it in the place of WebCrypto, and gives bytes the base64 that workerd has and this Node has not. */
 export function installInstantCrypto(): void {

@@ -18,6 +18,11 @@ export class Life {
     return this.#isOver;
   }
 
+  /** It is to end at the end of a turn: perhaps between a write and the alarm that is set for it. */
+  get isCutShort(): boolean {
+    return this.#turnsLeft !== null;
+  }
+
   onEnd(act: () => void): void {
     this.#onEnd.push(act);
   }

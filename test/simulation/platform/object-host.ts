@@ -1,6 +1,6 @@
 import type { SimulatedClock } from "./clock.ts";
 import { Died, Life } from "./life.ts";
-import { Disk, ObjectStorage } from "./object-storage.ts";
+import type { AlarmPlace } from "./alarm-place.ts";
 
 /** What a caller sees whose object died under its call. The platform says that it is worth another try. */
 class ObjectDied extends Error {
@@ -11,26 +11,35 @@ class ObjectDied extends Error {
 const ALARM_RETRIES = 6;
 const FIRST_RETRY_MS = 2_000;
 
-/** Starts the object's class, as the platform does whenever somebody needs it. */
-export type StartObject<T> = (storage: ObjectStorage, life: Life) => T;
+/** Starts the object's class, as the platform does whenever somebody needs it. `onAlarmSet`: see ObjectStorage. */
+export type StartObject<T> = (life: Life, onAlarmSet: (at: number) => void) => T;
+
+/** An object in memory. `died` rejects with what callers see when that is over. */
+interface Present<T> {
+  readonly object: T;
+  readonly life: Life;
+  readonly died: Promise<never>;
+}
 
 interface WorkingAlarm {
   readonly life: Life;
+  readonly startedAt: number;
   readonly failures: number;
 }
 
 /** The place of one Durable Object: in memory or not, its storage, and its alarm as the platform lets it go off. */
 export class ObjectHost<T extends { alarm(): Promise<void> }> {
-  readonly disk = new Disk();
+  readonly disk: AlarmPlace;
   readonly #clock: SimulatedClock;
   readonly #start: StartObject<T>;
   readonly #onFault: (fault: string) => void;
-  #present: { readonly object: T; readonly life: Life } | null = null;
+  #present: Present<T> | null = null;
   /** The alarm that is at work, and how often it has failed. */
   #alarm: WorkingAlarm | null = null;
   #failures = 0;
 
-  constructor(clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
+  constructor(disk: AlarmPlace, clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
+    this.disk = disk;
     this.#clock = clock;
     this.#start = start;
     this.#onFault = onFault;
@@ -41,25 +50,26 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     return this.#alarm === null ? this.disk.alarmAt : null;
   }
 
+  /** Since when the alarm has been at work; null while it is not. */
+  get alarmStartedAt(): number | null {
+    return this.#alarm?.startedAt ?? null;
+  }
+
   get isInMemory(): boolean {
     return this.#present !== null;
   }
 
   /** Calls a method. Rejects with what the platform says where the object dies meanwhile. */
   async call<R>(use: (object: T) => Promise<R>): Promise<R> {
-    const { object, life } = this.#inMemory();
-    const { promise: died, reject } = Promise.withResolvers<never>();
-    life.onEnd(() => reject(new ObjectDied("The object was reset.")));
-    // Nobody may be left to hear of it.
-    died.catch(() => undefined);
-    return structuredClone(await Promise.race([died, use(object)]));
+    const { object, died } = this.#inMemory();
+    return await Promise.race([died, use(object)]);
   }
 
   /** Lets the alarm go off, at its time or whenever the platform likes. Not waited for. */
   goOff(): void {
     if (this.#alarm !== null) return;
     const { object, life } = this.#inMemory();
-    const alarm = { life, failures: this.#failures };
+    const alarm = { life, startedAt: this.#clock.now, failures: this.#failures };
     this.disk.alarmAt = null;
     this.#alarm = alarm;
     void this.#work(object, alarm);
@@ -85,21 +95,26 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     }
   }
 
-  #inMemory() {
+  #inMemory(): Present<T> {
     this.#present ??= this.#born();
     return this.#present;
   }
 
-  #born() {
+  #born(): Present<T> {
     const life = new Life();
+    const { promise: died, reject } = Promise.withResolvers<never>();
+    // Nobody may be there to hear of it.
+    died.catch(() => undefined);
     life.onEnd(() => {
+      reject(new ObjectDied("The object was reset."));
       this.#present = null;
+      this.disk.isAlarmDoubtful ||= life.isCutShort;
       if (this.#alarm?.life === life) this.#alarmFailed(this.#alarm.failures);
     });
-    const storage = new ObjectStorage(this.disk, life, (at) => {
+    const object = this.#start(life, (at) => {
       if (at <= this.#clock.now) this.#onFault(`An alarm was armed ${this.#clock.now - at} ms in the past.`);
     });
-    return { object: this.#start(storage, life), life };
+    return { object, life, died };
   }
 
   /** One that was set meanwhile takes the place of the next try. */

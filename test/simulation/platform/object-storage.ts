@@ -1,13 +1,22 @@
 import type { SqlCursor, SqlHolder, SqlValue } from "#storage/sql";
 import type { AlarmHolder } from "#storage/wake-up";
+import { AlarmPlace } from "./alarm-place.ts";
 import type { Life } from "./life.ts";
 import { MemorySqlite } from "./memory-sqlite.ts";
 
 /** What is left of an object when it is not in memory: its tables and its alarm. */
-export class Disk {
+export class Disk extends AlarmPlace {
   readonly sqlite = new MemorySqlite();
-  /** Epoch milliseconds. */
-  alarmAt: number | null = null;
+
+  override keep(): void {
+    super.keep();
+    this.sqlite.keep();
+  }
+
+  override putBack(): void {
+    super.putBack();
+    this.sqlite.putBack();
+  }
 }
 
 /** An object's storage as one of its lives sees it. */
@@ -44,20 +53,20 @@ export class ObjectStorage implements SqlHolder, AlarmHolder {
 
   setAlarm(at: number | Date): Promise<void> {
     this.#life.useStorage();
-    this.#disk.alarmAt = Number(at);
+    this.#disk.setAlarm(Number(at));
     this.#onAlarmSet(Number(at));
     return Promise.resolve();
   }
 
   deleteAlarm(): Promise<void> {
     this.#life.useStorage();
-    this.#disk.alarmAt = null;
+    this.#disk.setAlarm(null);
     return Promise.resolve();
   }
 
   async deleteAll(): Promise<void> {
     this.#life.useStorage();
     this.#disk.sqlite.clear();
-    this.#disk.alarmAt = null;
+    this.#disk.setAlarm(null);
   }
 }

@@ -1,7 +1,7 @@
 import { isTerminal, type Job } from "#core/job";
 import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { ChangeRow, View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 interface Tally {
   inserted: number;
@@ -20,6 +20,9 @@ export class BooksBalance implements WatchedPromise {
   readonly #tallies = new Map<string, Tally>();
   /** Jobs that had ended at the last look. */
   readonly #ended = new Set<string>();
+
+  readonly #lastCopy = new LastLook();
+  readonly #lastCounts = new LastLook();
 
   constructor(upstream: SimulatedUpstream) {
     this.#upstream = upstream;
@@ -58,6 +61,7 @@ export class BooksBalance implements WatchedPromise {
   }
 
   #copyBreaches({ entities, streams }: View): string[] {
+    if (this.#lastCopy.isSame(entities, streams)) return [];
     const breaches: string[] = [];
     for (const [key, { seq }] of entities) {
       if (this.#replayed.get(key) !== seq)
@@ -74,6 +78,7 @@ export class BooksBalance implements WatchedPromise {
   }
 
   #countBreaches({ jobs, streams }: View): string[] {
+    if (this.#lastCounts.isSame(jobs, streams)) return [];
     return jobs.flatMap((job) => {
       const { id, status, counts, errorCategory } = job;
       const tally = this.#tallies.get(id) ?? { inserted: 0, updated: 0, deleted: 0 };

@@ -1,26 +1,93 @@
-import type { Job } from "#core/job";
+import { isTerminal, type Job } from "#core/job";
+import type { Plan } from "#core/schedule";
+import { FULL_SYNCS, MINUTE_MS, RUNS } from "#test/simulation/setting";
+import type { StoredConnection } from "#test/simulation/stored";
 import type { View } from "#test/simulation/view";
+import { isPaused } from "./paused.ts";
 import type { WatchedPromise } from "./promise.ts";
 
-const MINUTE_MS = 60_000;
-
-/** Minutes between two due times, and from the hour to the first of them. */
-const RUNS = { minutes: 5, offset: 0 };
-const FULL_SYNCS = { minutes: 60, offset: 7 };
-
-/** A due time starts one job at most: as the schedule is, two regular runs never begin in the same five minutes. */
+/**
+ * A due time starts one job at most, and none is passed over: it starts a job, asks for one after the active job, or is
+ * counted as skipped. A connection that is paused has no due times and starts nothing by itself; any other has the next.
+ */
 export class DueTimesFireOnce implements WatchedPromise {
-  breaches({ jobs, connection }: View): string[] {
-    if (connection === null) return [];
-    const scheduled = jobs.filter(({ trigger }) => trigger === "schedule");
-    const slots = Map.groupBy(scheduled, slotOf);
-    return [...slots].flatMap(([slot, { length }]) =>
-      length > 1 ? [`${length} jobs were started for one due time (${slot}).`] : [],
-    );
+  #before: View | null = null;
+
+  breaches(view: View): string[] {
+    const before = this.#before;
+    this.#before = view;
+    if (view.connection === null || view.connection.deletedAt !== null) return [];
+    const breaches = [...doubled(view.jobs), ...unsettled(view.connection, view)];
+    if (before?.connection === null || before === null) return breaches;
+    return [...breaches, ...passedOver(before.connection, before, view), ...startedWhilePaused(before, view)];
   }
+}
+
+/** As the schedule is, two regular runs never begin in the same five minutes. */
+function doubled(jobs: readonly Job[]): string[] {
+  const slots = new Map<string, number>();
+  for (const job of jobs) if (job.trigger === "schedule") slots.set(slotOf(job), (slots.get(slotOf(job)) ?? 0) + 1);
+  return [...slots].flatMap(([slot, count]) =>
+    count > 1 ? [`${count} jobs were started for one due time (${slot}).`] : [],
+  );
 }
 
 function slotOf({ forcedFull, createdAt }: Job): string {
   const { minutes, offset } = forcedFull ? FULL_SYNCS : RUNS;
   return `${forcedFull ? "full sync" : "run"} ${Math.floor((createdAt / MINUTE_MS - offset) / minutes)}`;
+}
+
+function unsettled({ schedule, plan, ...connection }: StoredConnection, { jobs, now }: View): string[] {
+  const { nextRunAt, nextFullAt } = plan;
+  const isDue = nextRunAt !== null || nextFullAt !== null;
+  if (schedule === null || isPaused(connection, jobs.at(-1))) {
+    return isDue ? [`Nothing is to start by itself, and the next run is due at ${nextRunAt ?? nextFullAt}.`] : [];
+  }
+  // A run ends a pause for refused credentials; the schedule goes on once it has begun.
+  if (jobs.at(-1)?.status === "PENDING" && !isDue) return [];
+  return [
+    ...wrongTime("run", nextRunAt, schedule.cron === null ? null : RUNS, now),
+    ...wrongTime("full sync", nextFullAt, schedule.full_sync_cron === null ? null : FULL_SYNCS, now),
+  ];
+}
+
+function wrongTime(
+  what: string,
+  at: number | null,
+  rhythm: { readonly minutes: number; readonly offset: number } | null,
+  now: number,
+): string[] {
+  if ((at === null) !== (rhythm === null))
+    return [`The next ${what} is due at ${at}, and that is not what its schedule says.`];
+  if (at === null || rhythm === null) return [];
+  if (at > now + rhythm.minutes * MINUTE_MS) return [`The next ${what} is due later than the time after this one.`];
+  const isInRhythm = (at / MINUTE_MS - rhythm.offset) % rhythm.minutes === 0;
+  return isInRhythm ? [] : [`The next ${what} is due at ${at}, which is no time of its schedule.`];
+}
+
+function passedOver(earlier: StoredConnection, before: View, { connection, jobs, hasFollowUp }: View): string[] {
+  if (connection === null || connection.plan.handledDueAt === earlier.plan.handledDueAt) return [];
+  const known = new Set(before.jobs.map(({ id }) => id));
+  const isStarted = jobs.some(({ id, trigger }) => trigger === "schedule" && !known.has(id));
+  const isCounted = connection.plan.skippedCount > earlier.plan.skippedCount;
+  return isStarted || isCounted || hasFollowUp || before.hasFollowUp
+    ? []
+    : [`The due time ${connection.plan.handledDueAt} started nothing and is not counted as skipped.`];
+}
+
+function startedWhilePaused(before: View, view: View): string[] {
+  const [earlier, later] = [before.connection, view.connection];
+  if (earlier?.isPaused !== true || later?.isPaused !== true) return [];
+  const newest = before.jobs.at(-1);
+  // What was asked for before it was paused comes after the job that was active then.
+  if (before.hasFollowUp || (newest !== undefined && !isTerminal(newest.status))) return [];
+  const known = new Set(before.jobs.map(({ id }) => id));
+  return view.jobs
+    .filter(({ id, trigger }) => !known.has(id) && (trigger === "schedule" || trigger === "webhook"))
+    .map(({ id, trigger }) => `Job ${id} was started by ${trigger} while the connection is paused.`);
+}
+
+/** Has every due time that is over been dealt with? */
+export function isUpToDate({ nextRunAt, nextFullAt }: Plan, now: number): boolean {
+  return (nextRunAt ?? now + 1) > now && (nextFullAt ?? now + 1) > now;
 }

@@ -1,6 +1,6 @@
 import { isTerminal, type Job, type JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** What a status can turn into, by way of any others. */
 const LATER: Record<JobStatus, readonly JobStatus[]> = {
@@ -12,11 +12,18 @@ const LATER: Record<JobStatus, readonly JobStatus[]> = {
   CANCELLED: [],
 };
 
+/** A slice that began before the deadline may still commit pages: its budget, and a request that began at the end of it. */
+const LAST_SLICE_MS = 10_000;
+
 /** One active job, the newest; none is lost; what has ended does not change; what was promised to come after does. */
 export class JobsEndOnce implements WatchedPromise {
   readonly #seen = new Map<string, Job>();
   readonly #accepted = new Set<string>();
   readonly #followed = new Set<string>();
+  readonly #cancelled = new Set<string>();
+  /** Pages of each active job, as last seen. */
+  readonly #pages = new Map<string, number>();
+  readonly #last = new LastLook();
 
   /** A caller was told that this job runs. */
   accept(jobId: string): void {
@@ -28,12 +35,14 @@ export class JobsEndOnce implements WatchedPromise {
     this.#followed.add(jobId);
   }
 
-  isKnown(jobId: string): boolean {
-    return this.#seen.has(jobId);
+  /** A caller was told that this job is being cancelled. */
+  promiseCancel(jobId: string): void {
+    this.#cancelled.add(jobId);
   }
 
-  breaches({ jobs, connection, now }: View): string[] {
+  breaches({ jobs, connection, streams, now }: View): string[] {
     if (connection === null || connection.deletedAt !== null) return [];
+    if (this.#last.isSame(jobs, streams, this.#accepted.size, this.#followed.size, this.#cancelled.size)) return [];
     const breaches: string[] = [];
     const byId = new Map(jobs.map((job) => [job.id, job]));
     const active = jobs.filter(({ status }) => !isTerminal(status));
@@ -48,8 +57,21 @@ export class JobsEndOnce implements WatchedPromise {
     for (const before of this.#seen.values()) breaches.push(...changesOf(before, byId.get(before.id)));
     for (const job of jobs) {
       const { waiting, deadlineAt, wakeAt, status } = job;
+      if (this.#cancelled.has(job.id) && isTerminal(status) && status !== "CANCELLED") {
+        breaches.push(`Somebody was told that job ${job.id} is cancelled, and it is ${status}.`);
+      }
       if (waiting !== null && waiting.until > deadlineAt) breaches.push(`Job ${job.id} waits beyond its deadline.`);
       if ((wakeAt === null) !== isTerminal(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
+      const pages = streams.reduce(
+        (total, { progress }) => total + (progress?.jobId === job.id ? progress.pages : 0),
+        0,
+      );
+      // One that could not begin before has its first slice.
+      const lastSliceAt = Math.max(deadlineAt, job.startedAt ?? 0);
+      if (pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {
+        breaches.push(`Job ${job.id} goes on ${now - deadlineAt} ms after its deadline.`);
+      }
+      this.#pages.set(job.id, pages);
       if (job.completedAt !== null && job.completedAt > now) breaches.push(`Job ${job.id} ends in the future.`);
       this.#seen.set(job.id, job);
     }

@@ -1,16 +1,17 @@
 import type { Job } from "#core/job";
-import type { SqlRow } from "#storage/sql";
-import type { View, Versioned } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import type { ProjectedJob, View } from "#test/simulation/view";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** D1 never goes back, is never wrong about a version that it has, and what it lacks waits in the outbox. */
 export class ProjectionFollows implements WatchedPromise {
   readonly #versions = new Map<string, number>();
+  readonly #last = new LastLook();
 
   breaches(view: View): string[] {
-    const { connection, jobs, projectedJobs, projectedConnection, outbox, countedJobs } = view;
+    const { connection, jobs, projectedJobs, projectedConnection, outbox, totals } = view;
+    if (this.#last.isSame(connection, jobs, projectedJobs, projectedConnection, outbox, totals?.counted)) return [];
     const breaches: string[] = [];
-    const told = (key: string, projected: Versioned | null | undefined): void => {
+    const told = (key: string, projected: { readonly version: number } | null): void => {
       const before = this.#versions.get(key) ?? 0;
       const version = projected?.version ?? before;
       if (version < before) breaches.push(`D1 went back from version ${before} of ${key} to ${version}.`);
@@ -18,9 +19,8 @@ export class ProjectionFollows implements WatchedPromise {
     };
     for (const [id, projected] of projectedJobs) told(`job:${id}`, projected);
     told("connection", projectedConnection);
-    const ended = [...projectedJobs.values()].filter(({ row }) => row["completed_at"] !== null).length;
-    if (projectedConnection?.row["deleted_at"] === null && countedJobs !== ended) {
-      breaches.push(`D1 knows ${ended} jobs that have ended and has counted ${countedJobs}.`);
+    if (totals !== null && totals.counted !== totals.ended) {
+      breaches.push(`D1 knows ${totals.ended} jobs that have ended and has counted ${totals.counted}.`);
     }
     if (connection === null) return breaches;
     if (
@@ -32,7 +32,7 @@ export class ProjectionFollows implements WatchedPromise {
     if (connection.deletedAt !== null) return breaches;
     for (const job of jobs) {
       const projected = projectedJobs.get(job.id);
-      if (projected?.version === job.version) breaches.push(...differences(job, projected.row));
+      if (projected?.version === job.version) breaches.push(...differences(job, projected));
       else if (outbox.get(`job:${job.id}`) !== job.version) {
         breaches.push(`Nobody is going to tell D1 of version ${job.version} of job ${job.id}.`);
       }
@@ -46,20 +46,23 @@ function outboxVersion(outbox: ReadonlyMap<string, number>, kind: string): numbe
   return undefined;
 }
 
-function differences(job: Job, row: SqlRow): string[] {
-  const wanted: SqlRow = {
-    status: job.status,
-    completed_at: job.completedAt,
-    wake_at: job.wakeAt,
-    entities_inserted: job.counts.inserted,
-    entities_updated: job.counts.updated,
-    entities_deleted: job.counts.deleted,
-    entities_kept: job.counts.kept,
-    error_category: job.errorCategory,
-  };
-  return Object.entries(wanted).flatMap(([column, value]) =>
-    row[column] === value
-      ? []
-      : [`D1 has ${column} ${JSON.stringify(row[column])} of job ${job.id}; it is ${JSON.stringify(value)}.`],
+function differences(job: Job, projected: ProjectedJob): string[] {
+  const { status, completedAt, wakeAt, errorCategory, counts } = job;
+  const { inserted, updated, deleted, kept } = counts;
+  const wanted = { status, completedAt, wakeAt, errorCategory, inserted, updated, deleted, kept };
+  const told = { ...projected, ...projected.counts };
+  return COMPARED.flatMap((key) =>
+    told[key] === wanted[key] ? [] : [`D1 has ${key} ${told[key]} of job ${job.id}; it is ${wanted[key]}.`],
   );
 }
+
+const COMPARED = [
+  "status",
+  "completedAt",
+  "wakeAt",
+  "errorCategory",
+  "inserted",
+  "updated",
+  "deleted",
+  "kept",
+] as const;

@@ -1,25 +1,35 @@
 import type { JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
-/** Each transition of a job is an event, written with it: there is one for each status that it reached, and no other. */
+/** In which a job's transitions come about. The last three exclude each other. */
+const ORDER = ["sync.pending", "sync.running", "sync.cancelling", "sync.completed", "sync.failed", "sync.cancelled"];
+
+/** Each transition of a job is an event, written with it: there is one for each status that it reached, and no other; who hears of them, hears in order. */
 export class TransitionsAreTold implements WatchedPromise {
   /** Statuses that each job was seen in. */
   readonly #reached = new Map<string, Set<JobStatus>>();
+  readonly #last = new LastLook();
 
   breaches({ connection, jobs, events }: View): string[] {
-    if (connection === null) return [];
+    if (connection === null || this.#last.isSame(jobs, events)) return [];
     const breaches: string[] = [];
-    const times = Map.groupBy(events, (event) => event);
-    for (const [event, { length }] of times) {
-      if (length > 1 && event.includes(" sync.")) breaches.push(`There are ${length} events "${event}".`);
+    const told = new Set<string>();
+    const newest = new Map<string, number>();
+    for (const event of events) {
+      const [id = "", type = ""] = event.split(" ");
+      const place = ORDER.indexOf(type);
+      if (place !== -1 && place < (newest.get(id) ?? 0)) breaches.push(`"${event}" is told after what came after it.`);
+      if (place !== -1) newest.set(id, place);
+      if (told.has(event) && event.includes(" sync.")) breaches.push(`There are two events "${event}".`);
+      told.add(event);
     }
     for (const { id, status, startedAt } of jobs) {
       const reached = this.#reached.get(id) ?? new Set<JobStatus>(["PENDING"]);
       this.#reached.set(id, reached.add(status));
       if (startedAt !== null) reached.add("RUNNING");
       for (const each of reached) {
-        if (!times.has(`${id} sync.${each.toLowerCase()}`)) breaches.push(`Nobody is told that job ${id} was ${each}.`);
+        if (!told.has(`${id} sync.${each.toLowerCase()}`)) breaches.push(`Nobody is told that job ${id} was ${each}.`);
       }
     }
     return breaches;

@@ -152,6 +152,10 @@ test("a body of a POST is nothing to warn of", () => {
   expect(warnings).toEqual([]);
 });
 
+test("a template that calls what is data stands for its own text, as with the Python CDK, and is no problem", () => {
+  expect(broken("{{ config['start_date'] }}", "{{ config() }}").problems).toEqual([]);
+});
+
 test("the manifest that is broken below is sound", () => {
   expect(told(SOUND)).toEqual({ problems: [], warnings: [] });
 });
@@ -261,6 +265,12 @@ const PROBLEMS: readonly (readonly [string, string, string, string])[] = [
     "{{ config['api_key']",
     "streams.0.retriever.requester.authenticator.api_token: The template \"{{ config['api_key']\" is wrong at line 1, column 21: the tag has no end: expected }}.",
   ],
+  [
+    "a call of a function that there is not",
+    "{{ config['start_date'] }}",
+    "{{ now_uct() }}",
+    "streams.0.incremental_sync.start_datetime.datetime: The template \"{{ now_uct() }}\" is wrong at line 1, column 4: there is no function 'now_uct': did you mean 'now_utc'? There are camel_case_to_snake_case, day_delta, dict, duration, format_datetime, generate_uuid, max, min, namespace, now_utc, sanitize_url, str_to_datetime, timestamp, today_utc, today_with_timezone.",
+  ],
   ["no name", "    name: customers\n", "", "streams.0.name: Required: the name of the stream."],
   [
     "two streams of one name",
@@ -294,6 +304,18 @@ test.each(PROBLEMS)("%s is told with its place and what was expected", (_name, p
 });
 
 const WARNINGS: readonly (readonly [string, string, string, string])[] = [
+  [
+    "a type in the spec that JSON does not have",
+    "start_date: {type: string}",
+    "start_date: {type: [strng, 'null']}",
+    'spec.connection_specification.properties.start_date.type: JSON has no type "strng" (did you mean string?): expected string, integer, number, boolean, array, object or null. No value is of another.',
+  ],
+  [
+    "a type of an alternative in the spec",
+    "start_date: {type: string}",
+    "start_date: {oneOf: [{type: string}, {type: object, properties: {type: {type: date}}}]}",
+    'spec.connection_specification.properties.start_date.oneOf.1.properties.type.type: JSON has no type "date": expected string, integer, number, boolean, array, object or null. No value is of another.',
+  ],
   [
     "a misspelt field",
     "http_method: GET",

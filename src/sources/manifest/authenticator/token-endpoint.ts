@@ -37,13 +37,13 @@ export async function askForToken(
   const { status } = response;
   if (status >= 200 && status <= 299) {
     const answer = jsonOf(response);
-    if (answer === undefined) throw notJson(label, response);
+    if (answer === undefined) throw notJson(label, response, http);
     concealIn(answer, secretNames, http);
     return { answer, label };
   }
   const answer = jsonOf(response) ?? null;
   concealIn(answer, secretNames, http);
-  const said = http.redact(excerpt(errorIn(answer)));
+  const said = excerpt(http.redact(errorIn(answer)));
   const refusal = `${label} answered ${status}${said === "" ? "" : `: ${said.replace(/\.$/, "")}`}.`;
   const retryAt = readRetryAt(response.headers, now());
   if (status === 429) throw new SourceFailure({ kind: "rate_limit", message: refusal, retryAt });
@@ -79,11 +79,11 @@ function jsonOf(response: SourceResponse): Json | undefined {
 }
 
 /** Without its beginning, which may be a token in another notation. */
-function notJson(label: string, { status, headers }: SourceResponse): SourceFailure {
+function notJson(label: string, { status, headers }: SourceResponse, http: SourceHttp): SourceFailure {
   const type = headers.get("content-type") ?? "no content type";
   return new SourceFailure({
     kind: "bad_response",
-    message: `${label} answered ${status} (${excerpt(type)}) with something that is not JSON, so there is no token in it. Check that the address is the one that gives out tokens.`,
+    message: `${label} answered ${status} (${excerpt(http.redact(type))}) with something that is not JSON, so there is no token in it. Check that the address is the one that gives out tokens.`,
   });
 }
 

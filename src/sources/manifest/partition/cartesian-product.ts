@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { JsonObject } from "#core/json";
 import { NO_OPTIONS, type RequestOptions } from "#sources/manifest/request-options";
 import { SourceFailure } from "#sources/source";
+import { eachStep } from "./each-step.ts";
 import { limitHeld } from "./partition-limit.ts";
 import { uniqueKeys } from "./partition-key.ts";
 import {
@@ -44,25 +45,19 @@ async function* combined(
   const { combinations, complete } = await gathered(others);
   let resume = position === null ? null : restored(positionSchema, position);
   const outers = outer.partitions({ position: resume?.outer ?? null, inclusive: true, cursor: null });
-  try {
-    for (;;) {
-      const next = await outers.next();
-      if (next.done === true) return { cursor: null, complete: complete && next.value.complete };
-      const { value: first } = next;
-      if (isPause(first)) {
-        yield { ...first, position: { outer: first.position, inner: "" } };
-        continue;
-      }
-      const isResumed = resume !== null && JSON.stringify(first.position) === JSON.stringify(resume.outer);
-      const at = isResumed ? combinations.findIndex(({ key }) => key === resume?.inner) : -1;
-      resume = null;
-      for (const { key, ...rest } of combinations.slice(at === -1 || inclusive ? Math.max(0, at) : at + 1)) {
-        yield { ...both(first, rest), position: { outer: first.position, inner: key } };
-      }
+  const end = yield* eachStep(outers, function* (first) {
+    if (isPause(first)) {
+      yield { ...first, position: { outer: first.position, inner: "" } };
+      return;
     }
-  } finally {
-    await outers.return({ cursor: null, complete: false });
-  }
+    const isResumed = resume !== null && JSON.stringify(first.position) === JSON.stringify(resume.outer);
+    const at = isResumed ? combinations.findIndex(({ key }) => key === resume?.inner) : -1;
+    resume = null;
+    for (const { key, ...rest } of combinations.slice(at === -1 || inclusive ? Math.max(0, at) : at + 1)) {
+      yield { ...both(first, rest), position: { outer: first.position, inner: key } };
+    }
+  });
+  return { cursor: null, complete: complete && end.complete };
 }
 
 async function gathered(routers: readonly PartitionRouter[]) {

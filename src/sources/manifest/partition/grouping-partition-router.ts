@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "#core/json";
 import { defineComponent } from "#sources/manifest/component";
 import { NO_OPTIONS } from "#sources/manifest/request-options";
 import { SourceFailure } from "#sources/source";
+import { eachStep } from "./each-step.ts";
 import { partitionKey } from "./partition-key.ts";
 import {
   isPause,
@@ -59,32 +60,25 @@ async function* groups(
   });
   const seen = new SeenPartitions();
   let group: Partition[] = [];
-  try {
-    for (;;) {
-      const next = await members.next();
-      if (next.done === true) {
-        if (group.length > 0) yield grouped(group);
-        return next.value;
-      }
-      if (isPause(next.value)) {
-        // A smaller group: to go on in the middle of one would mean to read its first members again.
-        if (group.length > 0) yield grouped(group);
-        group = [];
-        const { resumeAt, position: place } = next.value;
-        yield { resumeAt, position: { first: place, last: place } };
-        continue;
-      }
-      const field = onlyField(next.value.partition, stream);
-      const key = partitionKey(Object.fromEntries([[field, next.value.partition[field] ?? null]]));
-      if (deduplicates && !seen.isNew(key)) continue;
-      group.push(next.value);
-      if (group.length < size) continue;
-      yield grouped(group);
+  const end = yield* eachStep(members, function* (member) {
+    if (isPause(member)) {
+      // A smaller group: to go on in the middle of one would mean to read its first members again.
+      if (group.length > 0) yield grouped(group);
       group = [];
+      const { resumeAt, position: place } = member;
+      yield { resumeAt, position: { first: place, last: place } };
+      return;
     }
-  } finally {
-    await members.return({ cursor: null, complete: false });
-  }
+    const field = onlyField(member.partition, stream);
+    const key = partitionKey(Object.fromEntries([[field, member.partition[field] ?? null]]));
+    if (deduplicates && !seen.isNew(key)) return;
+    group.push(member);
+    if (group.length < size) return;
+    yield grouped(group);
+    group = [];
+  });
+  if (group.length > 0) yield grouped(group);
+  return end;
 }
 
 /** Each field with the list of the members' values. */

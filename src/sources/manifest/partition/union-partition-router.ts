@@ -5,6 +5,7 @@ import { defineComponent } from "#sources/manifest/component";
 import { NO_OPTIONS } from "#sources/manifest/request-options";
 import { text } from "#sources/manifest/text";
 import { SourceFailure } from "#sources/source";
+import { eachStep } from "./each-step.ts";
 import { partitionKey } from "./partition-key.ts";
 import {
   isPause,
@@ -65,23 +66,18 @@ async function* union(
       inclusive: isResumed ? inclusive : true,
       cursor: before[index] ?? null,
     });
-    try {
-      let next = await partitions.next();
-      for (; next.done !== true; next = await partitions.next()) {
-        const place = { router: index, position: next.value.position, cursors: [...cursors], complete };
-        if (isPause(next.value)) {
-          yield { ...next.value, position: place };
-          continue;
-        }
-        const own = onlyField(next.value, field, stream);
-        const isNew = seen.isNew(partitionKey(own.partition));
-        if (isNew) yield { ...own, position: place };
+    const isComplete = complete;
+    const end = yield* eachStep(partitions, function* (step) {
+      const place = { router: index, position: step.position, cursors: [...cursors], complete: isComplete };
+      if (isPause(step)) {
+        yield { ...step, position: place };
+        return;
       }
-      cursors.push(next.value.cursor);
-      complete &&= next.value.complete;
-    } finally {
-      await partitions.return({ cursor: null, complete: false });
-    }
+      const own = onlyField(step, field, stream);
+      if (seen.isNew(partitionKey(own.partition))) yield { ...own, position: place };
+    });
+    cursors.push(end.cursor);
+    complete &&= end.complete;
   }
   return { cursor: cursors.every((one) => one === null) ? null : cursors, complete };
 }

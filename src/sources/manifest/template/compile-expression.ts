@@ -14,8 +14,8 @@ import { filterNames } from "./filters.ts";
 import type { Frame } from "./frame.ts";
 import type { Scope } from "./scope.ts";
 import type { CallArguments, Comparison, Expression } from "./syntax.ts";
-import { syntaxError } from "./template-error.ts";
 import { testNames } from "./tests.ts";
+import { unknownName } from "./unknown-name.ts";
 
 export type Evaluate = (frame: Frame) => Value;
 
@@ -131,6 +131,7 @@ export class ExpressionCompiler {
         };
       }
       case "call": {
+        if (expression.callee.kind === "name") scope.call(expression.callee.name, expression.callee.at);
         const callee = inner(expression.callee);
         const given = this.#arguments(expression.given, scope);
         return (frame) => {
@@ -161,7 +162,7 @@ export class ExpressionCompiler {
     operand: Evaluate | undefined,
   ): Evaluate {
     const { name } = filter;
-    if (!filterNames.has(name)) throw this.#unknown("filter", name, filterNames, filter.at);
+    if (!filterNames.has(name)) throw unknownName(this.#text, filter.at, "filter", name, filterNames);
     const given = this.#arguments(filter.given, scope);
     return (frame) => {
       const value = operand?.(frame) ?? null;
@@ -173,17 +174,13 @@ export class ExpressionCompiler {
 
   #test(test: Expression & { readonly kind: "test" }, scope: Scope, operand: Evaluate): Evaluate {
     const { name } = test;
-    if (!testNames.has(name)) throw this.#unknown("test", name, testNames, test.at);
+    if (!testNames.has(name)) throw unknownName(this.#text, test.at, "test", name, testNames);
     const given = this.#arguments(test.given, scope);
     return (frame) => {
       const value = operand(frame);
       const { args, named } = given(frame);
       return frame.evaluation.tools.callTest(name, value, args, named);
     };
-  }
-
-  #unknown(what: string, name: string, known: ReadonlySet<string>, at: number): Error {
-    return syntaxError(this.#text, at, `there is no ${what} '${name}'. There are ${[...known].toSorted().join(", ")}.`);
   }
 
   #arguments(

@@ -9,9 +9,10 @@ import { MAX_TEMPLATE_LENGTH } from "./limits.ts";
 import { CLOCK_FUNCTIONS, createMacros } from "./macros.ts";
 import { parseTemplate } from "./parser.ts";
 import { Scope } from "./scope.ts";
-import { evaluationError, syntaxError } from "./template-error.ts";
+import { evaluationError, syntaxError, type TemplateError } from "./template-error.ts";
 import { runTest } from "./tests.ts";
 import { normalize } from "./token.ts";
+import { unknownName } from "./unknown-name.ts";
 import { type TemplateEnvironment, type Tools, Work } from "./world.ts";
 
 /** A compiled template as Jinja has it: what it makes is a text. */
@@ -21,6 +22,8 @@ export interface Program {
   /** Names that it reads from the context. */
   readonly variables: ReadonlySet<string>;
   readonly readsClock: boolean;
+  /** Names that it calls though there is no function of that name, and why that is wrong. */
+  readonly unknownFunctions: ReadonlyMap<string, TemplateError>;
   /** Throws PythonErrors. */
   render(context: TemplateContext): string;
   /** The value of a template that is one expression and nothing else, before it becomes a text; else the text. */
@@ -64,6 +67,11 @@ function compile(text: string, environment: TemplateEnvironment): Program {
   return {
     isDynamic: statements.some(({ kind }) => kind !== "data"),
     variables,
+    unknownFunctions: new Map(
+      [...scope.calls]
+        .filter(([name]) => !globals.has(name))
+        .map(([name, at]) => [name, unknownName(text, at, "function", name, globals.keys())]),
+    ),
     readsClock: [...scope.reads].some((name) => CLOCK_FUNCTIONS.has(name)),
     render,
     run: (context) => (expression === undefined ? render(context) : expression(begin(context))),

@@ -3,14 +3,17 @@ export class Scope {
   readonly #declared: Set<string>;
   /** Names read from the context; shared by all scopes of a template. */
   readonly reads: Set<string>;
+  /** Of them those that are called, and where in the template first; shared likewise. */
+  readonly calls: Map<string, number>;
 
-  constructor(reads: Set<string> = new Set(), declared: Iterable<string> = []) {
-    this.reads = reads;
-    this.#declared = new Set(declared);
+  constructor(outer?: Scope) {
+    this.reads = outer?.reads ?? new Set();
+    this.calls = outer?.calls ?? new Map();
+    this.#declared = new Set(outer === undefined ? [] : outer.#declared);
   }
 
   inner(): Scope {
-    return new Scope(this.reads, this.#declared);
+    return new Scope(this);
   }
 
   declare(name: string): void {
@@ -28,5 +31,9 @@ export class Scope {
 
   read(name: string): void {
     if (!this.#declared.has(name)) this.reads.add(name);
+  }
+
+  call(name: string, at: number): void {
+    if (!this.#declared.has(name) && !this.calls.has(name)) this.calls.set(name, at);
   }
 }

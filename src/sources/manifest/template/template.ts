@@ -7,7 +7,7 @@ import { isMapping } from "#sources/manifest/python/dict";
 import type { TemplateContext } from "./frame.ts";
 import { isPureJson, toJson } from "./json-value.ts";
 import { compileProgram, type Program } from "./program.ts";
-import { evaluationError } from "./template-error.ts";
+import { evaluationError, type TemplateError } from "./template-error.ts";
 import type { TemplateEnvironment } from "./world.ts";
 
 export type { TemplateContext } from "./frame.ts";
@@ -36,6 +36,11 @@ export interface Template {
   /** Does its value depend on the current time? */
   readonly readsClock: boolean;
   /**
+   * Names that it calls though there is no function of that name, and what is to be said of each. One that its context
+   * has can't be called either, but such a template is its own value.
+   */
+  readonly unknownFunctions: ReadonlyMap<string, TemplateError>;
+  /**
    * The value, as JSON has it: what the template renders is read as a Python literal where it is one, so that "[1, 2]"
    * is a list and "1,2" too. Numbers that a double can't hold are raw JSON values. A template in which Python would
    * raise a TypeError is its own value, as in the Airbyte CDK. Throws a TemplateError.
@@ -51,7 +56,7 @@ const RETIRED = "stream_state";
 /** Throws a TemplateError that says what is wrong and where; for an unknown filter or test also which ones there are. */
 export function compileTemplate(text: string, environment: TemplateEnvironment): Template {
   const source = compileSource(text, environment);
-  const { isDynamic, variables, readsClock } = source.program;
+  const { isDynamic, variables, readsClock, unknownFunctions } = source.program;
   const defaults = new Map<string, Source>();
   const defaultSource = (fallback: string) => {
     const found = defaults.get(fallback) ?? compileSource(fallback, environment);
@@ -77,6 +82,7 @@ export function compileTemplate(text: string, environment: TemplateEnvironment):
     isDynamic,
     variables,
     readsClock,
+    unknownFunctions,
     evaluate: (context, options = {}) => guarded(text, () => toJson(valueIn(context, options))),
     render: (context, options = {}) => guarded(text, () => str(valueIn(context, options))),
   };

@@ -195,6 +195,14 @@ describe("a token endpoint that gives no token", () => {
     });
   });
 
+  test("shows no part of a secret, wherever what it says is cut", async () => {
+    for (let padding = 180; padding < 200; padding += 1) {
+      upstream.handle(() => json({ error: `${"x".repeat(padding)} client-secret` }, { status: 400 }));
+      const { message } = await failureOf(opened().token());
+      expect(message).not.toContain("client-");
+    }
+  });
+
   test("as the manifest says it is refused, is recognised", async () => {
     upstream.handle(() => json({ code: "token_used" }, { status: 403 }));
     const signs = {

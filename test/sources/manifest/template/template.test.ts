@@ -51,7 +51,7 @@ describe("a wrong template", () => {
     ["{{ config['a' }}", "line 1, column 15"],
     ["a\nb {{ 1 + }}", "line 2, column 10"],
     ["{{ x | nope }}", "there is no filter 'nope'. There are abs,"],
-    ["{{ x is nope }}", "there is no test 'nope'. There are boolean,"],
+    ["{{ x is nope }}", "there is no test 'nope': did you mean 'none'? There are boolean,"],
     ["{% nope %}", "{% nope %} is not known here: there are if, for, set, with and filter"],
     ["{% if x %}", "expected {% elif %} or {% else %} or {% endif %}"],
     ["{{ 'x }}", "unexpected character"],
@@ -59,6 +59,15 @@ describe("a wrong template", () => {
     ["{% for i in x recursive %}{% endfor %}", "recursive loops are not supported"],
   ])("%s: the message says where and why", (text, message) => {
     expect(messageOf(() => compile(text))).toContain(message);
+  });
+
+  it.each([
+    ["{{ now() }}", ["now"]],
+    ["{{ record.name() }}{{ config() | upper }}", ["config"]],
+    ["{% for f in config.list %}{{ f() }}{{ loop.cycle(1, 2) }}{% endfor %}{{ f() }}", ["f"]],
+    ["{{ now_utc().strftime('%Y') }}{{ min(1, 2) }}", []],
+  ])("%s calls %j, which are no functions", (text, names) => {
+    expect([...compile(text).unknownFunctions.keys()]).toEqual(names);
   });
 
   it("names what it could have read where it reads something unknown", () => {

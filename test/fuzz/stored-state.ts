@@ -1,0 +1,131 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/**
+ * Attempts to deliver go on by themselves, and with them what they tell of a receiver, what is remembered of the last
+ * tidying, and when somebody is to look whether they go on.
+ */
+const RESTLESS: ReadonlySet<string> = new Set(["attempts", "queue", "subscriptions", "delivery_looks"]);
+const RESTLESS_DOCUMENTS = /EventDelivery/;
+
+/** Longest that a file is waited for which the Worker is writing to, or is just putting away. */
+const LOCKED_MS = 5_000;
+
+/** What is on its way from one place to another: where there is any, more is about to change. */
+const ON_THE_WAY = ["outbox", "events", "waiting_events"] as const;
+
+interface Read {
+  /** Changes with the file. */
+  readonly stamp: string;
+  readonly text: string;
+  readonly isOnItsWay: boolean;
+}
+
+/** What a local Worker has stored, D1 and objects, read from the files while it runs. */
+export class StoredState {
+  readonly #directory: string;
+  readonly #since = Date.now();
+  /** The organizations whose rows in D1 are looked at. */
+  readonly #organizations: readonly string[];
+  readonly #read = new Map<string, Read>();
+
+  /** Objects that are there already are left out. */
+  constructor(stateDirectory: string, organizations: readonly string[]) {
+    this.#directory = join(stateDirectory, "v3");
+    this.#organizations = organizations;
+  }
+
+  /** Every row of every table, so that a difference is a change. */
+  text(): string {
+    return (
+      this.#files()
+        .map((path) => this.#at(path).text)
+        // The runtime makes a file for whatever is called; one without tables is none of an object that was made.
+        .filter((text) => text !== "")
+        .join("\n")
+    );
+  }
+
+  /** Is something about to change that was begun already? */
+  isOnItsWay(): boolean {
+    return this.#files().some((path) => this.#at(path).isOnItsWay);
+  }
+
+  /** When the next alarm of any object goes off, or should have, in epoch milliseconds. */
+  nextAlarmAt(): number {
+    const folders = readdirSync(join(this.#directory, "do"));
+    const times = folders.flatMap((folder) =>
+      looking(join(this.#directory, "do", folder, "metadata.sqlite"), (database) =>
+        rows(database, "SELECT min(scheduled_time) / 1000000 AS at FROM _cf_ALARM").map(({ at }) => Number(at)),
+      ),
+    );
+    return Math.min(...times.filter((at) => at > 0));
+  }
+
+  #files(): string[] {
+    return ["d1", "do"].flatMap((kind) =>
+      readdirSync(join(this.#directory, kind), { recursive: true, withFileTypes: true })
+        .filter(({ name }) => name.endsWith(".sqlite") && name !== "metadata.sqlite")
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .filter((path) => kind === "d1" || statSync(path).birthtimeMs >= this.#since),
+    );
+  }
+
+  #at(path: string): Read {
+    const stamp = stampOf(path);
+    const known = this.#read.get(path);
+    if (known?.stamp === stamp) return known;
+    const read = { stamp, ...looking(path, (database) => this.#look(database, path)) };
+    this.#read.set(path, read);
+    return read;
+  }
+
+  #look(database: DatabaseSync, path: string): Omit<Read, "stamp"> {
+    const isRestless = (table: string) =>
+      RESTLESS.has(table) || (table === "documents" && RESTLESS_DOCUMENTS.test(path));
+    const tables = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+      .map(({ name }) => String(name))
+      .filter((name) => !name.startsWith("_"));
+    const content = new Map(tables.map((table) => [table, this.#rowsOf(database, table)]));
+    const text = [...content].flatMap(([table, lines]) => (isRestless(table) ? [] : [table, ...lines])).join("\n");
+    const active = content.get("sync_jobs")?.some((line) => /"(?:PENDING|RUNNING|CANCELLING)"/.test(line)) === true;
+    return { text, isOnItsWay: active || ON_THE_WAY.some((table) => (content.get(table)?.length ?? 0) > 0) };
+  }
+
+  #rowsOf(database: DatabaseSync, table: string): string[] {
+    const isOwned = rows(database, `SELECT 1 FROM pragma_table_info('${table}') WHERE name = 'organization_id'`);
+    const found =
+      isOwned.length === 0
+        ? rows(database, `SELECT * FROM "${table}"`)
+        : rows(
+            database,
+            `SELECT * FROM "${table}" WHERE organization_id IN (${this.#organizations.map(() => "?").join()})`,
+            this.#organizations,
+          );
+    return found.map((row) => JSON.stringify(row)).toSorted();
+  }
+}
+
+function looking<Found>(path: string, look: (database: DatabaseSync) => Found): Found {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: LOCKED_MS });
+  try {
+    return look(database);
+  } finally {
+    database.close();
+  }
+}
+
+function rows(database: DatabaseSync, statement: string, bindings: readonly string[] = []) {
+  return database.prepare(statement).all(...bindings);
+}
+
+/** New rows are in the log beside the file until it is merged into it. */
+function stampOf(path: string): string {
+  return [path, `${path}-wal`].map((each) => statOf(each)).join();
+}
+
+function statOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? "" : `${stat.mtimeNs}:${stat.size}`;
+}

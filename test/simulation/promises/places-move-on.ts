@@ -1,0 +1,23 @@
+import type { StreamProgress } from "#core/stream-state";
+import type { View } from "#test/simulation/view";
+import type { WatchedPromise } from "./promise.ts";
+
+/** With each page that is committed the place moves from which the job goes on: it does not read twice what it has. */
+export class PlacesMoveOn implements WatchedPromise {
+  readonly #before = new Map<string, StreamProgress>();
+
+  breaches({ streams }: View): string[] {
+    return streams.flatMap(({ name, progress }) => {
+      const before = this.#before.get(name);
+      if (progress === null || progress === before) return [];
+      this.#before.set(name, progress);
+      // The last page may be empty, and leave the place where it was; and what began anew may be there again.
+      const { jobId, pages, phase, restarts } = progress;
+      const isFurther = before?.jobId === jobId && before.restarts === restarts && pages > before.pages;
+      if (!isFurther || phase !== "reading") return [];
+      return JSON.stringify(progress.checkpoint) === JSON.stringify(before.checkpoint)
+        ? [`Stream ${name} has read page ${pages}, and would go on from where it was before.`]
+        : [];
+    });
+  }
+}

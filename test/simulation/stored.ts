@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+import { planSchema, scheduleSchema } from "#core/schedule";
+
+// What an auditor reads of an object's documents.
+
+export const storedConnectionSchema = z.object({
+  version: z.number(),
+  deletedAt: z.number().nullable(),
+  schedule: scheduleSchema.nullable(),
+  plan: planSchema,
+  /** Its owner wants nothing to start by itself. */
+  isPaused: z.boolean(),
+  credentialsChangedAt: z.number(),
+});
+export type StoredConnection = z.infer<typeof storedConnectionSchema>;
+
+/** Deliveries by webhook that a run has yet to stand for. */
+export const waitingSchema = z.object({ firstAt: z.number(), lastAt: z.number() });
+
+export const hookSchema = z.object({ settings: z.object({ debounceSeconds: z.number() }) });

@@ -1,0 +1,90 @@
+import { isTerminal, type Job } from "#core/job";
+import { nextDueAt } from "#core/schedule";
+import { AlarmsAreArmed } from "./promises/alarms-are-armed.ts";
+import { BooksBalance } from "./promises/books-balance.ts";
+import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
+import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
+import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
+import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
+import { JobsEndOnce } from "./promises/jobs-end-once.ts";
+import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
+import { PlacesMoveOn } from "./promises/places-move-on.ts";
+import { ProjectionFollows } from "./promises/projection-follows.ts";
+import type { WatchedPromise } from "./promises/promise.ts";
+import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
+import { WaitsAsAsked } from "./promises/waits-as-asked.ts";
+import type { SimulatedConnection, Taken } from "./simulated-world.ts";
+import type { View } from "./view.ts";
+
+/** A connection, and the promises that are looked after as its history goes on. */
+export class WatchedConnection {
+  readonly connection: SimulatedConnection;
+  readonly jobs = new JobsEndOnce();
+  readonly inbound = new DeliveriesAreStoodFor();
+  /** Its owner has deleted it. */
+  isErased = false;
+  readonly #promises: readonly WatchedPromise[];
+  #view: View | null = null;
+
+  constructor(connection: SimulatedConnection) {
+    this.connection = connection;
+    const { upstream } = connection;
+    this.#promises = [
+      this.jobs,
+      this.inbound,
+      new BooksBalance(upstream),
+      new CursorsSkipNothing(upstream),
+      new DeletesAreHeldBack(upstream),
+      new PlacesMoveOn(),
+      new ProjectionFollows(),
+      new TransitionsAreTold(),
+      new DueTimesFireOnce(),
+      new AlarmsAreArmed(),
+      new WaitsAsAsked(upstream),
+      new NewKeysAreTried(upstream),
+    ];
+  }
+
+  /** As it was when it was last looked at. */
+  get view(): View {
+    if (this.#view === null) throw new Error("Nobody has looked at it yet.");
+    return this.#view;
+  }
+
+  /** @returns what is wrong at this moment */
+  look(): string[] {
+    const view = this.connection.look();
+    this.#view = view;
+    return this.#promises.flatMap((promise) => promise.breaches(view));
+  }
+
+  get newestJob(): Job | null {
+    return this.view.jobs.at(-1) ?? null;
+  }
+
+  get activeJob(): Job | null {
+    const { newestJob } = this;
+    return newestJob === null || isTerminal(newestJob.status) ? null : newestJob;
+  }
+
+  /** Does D1 not know of what its watchdog would have to look after? */
+  get isUnknownToD1(): boolean {
+    const { projectedJobs, projectedConnection } = this.view;
+    if (this.isErased) return projectedConnection?.deletedAt === null;
+    return this.activeJob !== null && !projectedJobs.has(this.activeJob.id);
+  }
+
+  isAllTold(taken: readonly Taken[]): boolean {
+    const { jobs, projectedJobs, outbox, events, connection, projectedConnection } = this.view;
+    const heard = new Set(taken.map(({ jobId, type }) => `${jobId} ${type}`));
+    return (
+      outbox.size === 0 &&
+      jobs.every(({ id, version }) => projectedJobs.get(id)?.version === version) &&
+      connection !== null &&
+      projectedConnection?.version === connection.version &&
+      projectedConnection.nextRunAt === nextDueAt(connection.plan) &&
+      projectedConnection.isPaused === connection.isPaused &&
+      events.every((event) => !event.includes(" sync.") || heard.has(event))
+    );
+  }
+}
