@@ -158,13 +158,7 @@ export class CrmWorld {
     this.#store(table, id, Math.max(this.#clock - late, table.get(id)?.at ?? START), fields, random);
   }
 
-  #store(
-    table: Table,
-    id: string,
-    at: number,
-    fields: Readonly<Record<string, unknown>>,
-    random: SeededRandom,
-  ): void {
+  #store(table: Table, id: string, at: number, fields: Readonly<Record<string, unknown>>, random: SeededRandom): void {
     this.#commits += 1;
     const row = {
       id,

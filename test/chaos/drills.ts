@@ -3,13 +3,16 @@ import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random"
 import { answered, ask } from "./ask.ts";
 import { complete, completed, runToEnd, startJob, untilEnded } from "./run-job.ts";
 import type { Stage } from "./stage.ts";
-import { jobIn, type Subject } from "./subject.ts";
+import type { Subject } from "./subject.ts";
 
 // Weather makes everything happen, and so it hides things: a job that nobody wakes is woken by whoever comes by. Each
 // of these makes one thing happen to a connection that is quiet, where nothing else would mend it.
 
 /** What a source asks for that has no time. */
 const PAUSE_MS = 2_000;
+
+/** The stream whose source asks for it. */
+const PAUSED = "products";
 
 /** How much later than it may a job goes on, at most: a busy machine is slow, but not as slow as a watchdog. */
 const LATE_MS = 10_000;
@@ -60,19 +63,19 @@ async function aWait(stage: Stage, subject: Subject): Promise<readonly string[]>
     isFor: () => true,
     answer: (path, sent, now) => {
       if (waitsUntil !== null) {
-        if (path === "orders" && now < waitsUntil) early += 1;
+        if (path === PAUSED && now < waitsUntil) early += 1;
         return null;
       }
-      if (path !== "orders") return null;
+      if (path !== PAUSED) return null;
       waitsUntil = now + PAUSE_MS;
       const headers = { "retry-after": String(PAUSE_MS / 1000) };
       return json({ error: `Not so fast, ${sent}` }, { status: 429, headers });
     },
   });
   const job = completed(await runToEnd(stage, subject).finally(takeBack));
-  const lateMs = Date.parse(job.completed_at ?? "") - (waitsUntil ?? 0);
+  if (waitsUntil === null) return [`the job ${job.id} asked for no ${PAUSED}.`];
+  const lateMs = Date.parse(job.completed_at ?? "") - waitsUntil;
   return [
-    ...(waitsUntil === null ? ["the source was not asked for orders."] : []),
     ...(early === 0 ? [] : [`the source asked for a pause, and was asked ${early} times in it.`]),
     ...(lateMs <= LATE_MS ? [] : [`a wait was over, and the job ${job.id} went on ${lateMs} ms later.`]),
   ];
@@ -86,7 +89,11 @@ async function lateCommits(stage: Stage, subject: Subject, random: SeededRandom)
   const missing: string[] = [];
   for (const id of ids) {
     const path = `/source-connections/${subject.id}/entities/customers/${id}`;
-    const answer = await answered(path, () => stage.call("GET", path), ({ status }) => status === 200 || status === 404);
+    const answer = await answered(
+      path,
+      () => stage.call("GET", path),
+      ({ status }) => status === 200 || status === 404,
+    );
     if (answer.status === 404) missing.push(id);
   }
   return missing.length === 0 ? [] : [`a sync from the cursor missed what was committed late: ${missing.join(", ")}.`];
@@ -142,7 +149,10 @@ async function refusedOutright(stage: Stage, subject: Subject): Promise<readonly
     source: subject.source,
     isFor: () => true,
     answer: (_path, sent): Answer =>
-      json({ error: "bad_request", message: `I do not understand "${sent}".` }, { status: 400, headers: { "x-sent": sent } }),
+      json(
+        { error: "bad_request", message: `I do not understand "${sent}".` },
+        { status: 400, headers: { "x-sent": sent } },
+      ),
   });
   const job = await runToEnd(stage, subject).finally(takeBack);
   const isTold = job.status === "FAILED" && job.error?.includes("I do not understand") === true;
