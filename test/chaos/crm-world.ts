@@ -28,7 +28,7 @@ const INITIAL = { customers: 20, orders: 45, products: 25, tags: 125, notes: 14 
  * The most that a transaction on customers lasts, in seconds of the world's clock: its rows carry the time of its beginning and are
  * visible at its end, so that they are older than what was listed before. The manifest reads twice that far back.
  */
-const LONGEST_TRANSACTION = 5;
+export const LONGEST_TRANSACTION = 5;
 
 /**
  * A business API: listings by time of change with a token that goes on from the last row, and, for tables without
@@ -75,16 +75,11 @@ export class CrmWorld {
     return this.#tags.size;
   }
 
-  /** New customers that are older than the newest, as a transaction leaves behind that took as long as one can. Their ids. */
-  commitLate(random: SeededRandom): readonly string[] {
-    const ids: string[] = [];
-    const newest = Math.max(...[...this.#customers.values()].map(({ at }) => at));
-    for (let late = 1; late <= LONGEST_TRANSACTION; late += 1) {
-      const id = this.#newId("c");
-      ids.push(id);
-      this.#store(this.#customers, id, newest - late, {}, random);
-    }
-    return ids;
+  /** A new customer that is so many seconds older than its commit, as a transaction leaves behind. Its id. */
+  commit(random: SeededRandom, late: number): string {
+    const id = this.#newId("c");
+    this.#store(this.#customers, id, this.#clock - late, {}, random);
+    return id;
   }
 
   truth(): Truth {

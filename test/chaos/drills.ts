@@ -1,6 +1,7 @@
 import { begin, json, type Answer } from "#test/support/scripted-upstream";
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import { answered, ask } from "./ask.ts";
+import { LONGEST_TRANSACTION } from "./crm-world.ts";
 import { complete, completed, runToEnd, startJob, untilEnded } from "./run-job.ts";
 import type { Stage } from "./stage.ts";
 import type { Subject } from "./subject.ts";
@@ -8,17 +9,17 @@ import type { Subject } from "./subject.ts";
 // Weather makes everything happen, and so it hides things: a job that nobody wakes is woken by whoever comes by. Each
 // of these makes one thing happen to a connection that is quiet, where nothing else would mend it.
 
-/** What a source asks for that has no time. */
-const PAUSE_MS = 2_000;
+/** What a source asks for that has no time: longer than anything else that the object sets its alarm for. */
+const PAUSE_MS = 12_000;
 
 /** The stream whose source asks for it. */
 const PAUSED = "products";
 
 /** How much later than it may a job goes on, at most: a busy machine is slow, but not as slow as a watchdog. */
-const LATE_MS = 10_000;
+const LATE_MS = 8_000;
 
-/** The longest that a cancel takes, the promise's second and what a busy machine adds. */
-const CANCEL_MS = 5_000;
+/** The longest that a cancel takes: the promise's second and what a busy machine adds, less than a request may take. */
+const CANCEL_MS = 2_000;
 
 /** Fewer, and the guard leaves a stream alone. */
 const GUARDED = 100;
@@ -83,8 +84,10 @@ async function aWait(stage: Stage, subject: Subject): Promise<readonly string[]>
 
 /** What is committed late has a time that a cursor has passed. */
 async function lateCommits(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
+  const { crm } = stage.upstream;
+  crm.commit(random, 0);
   await complete(stage, subject);
-  const ids = stage.upstream.crm.commitLate(random);
+  const ids = Array.from({ length: LONGEST_TRANSACTION }, (_, late) => crm.commit(random, late + 1));
   await complete(stage, subject);
   const missing: string[] = [];
   for (const id of ids) {
