@@ -29,7 +29,7 @@ export async function settle(stage: Stage, subjects: Subjects): Promise<void> {
 }
 
 /** In case that the step that paused it died before it could. */
-export function resume(stage: Stage, { id }: Subject): Promise<Answer | null> {
+function resume(stage: Stage, { id }: Subject): Promise<Answer | null> {
   return stage.call("PATCH", `/source-connections/${id}`, { body: { is_paused: false } });
 }
 
@@ -39,7 +39,7 @@ const activeSchema = z.object({ jobs: z.number(), waiting: z.number() });
  * No job is active, and none is about to begin. Looks at D1, until that says so: whoever asks an object wakes it, and an
  * accepted job has to end with nobody asking.
  */
-export async function untilQuiet(stage: Stage, subjects: Subjects): Promise<void> {
+async function untilQuiet(stage: Stage, subjects: Subjects): Promise<void> {
   let last = "";
   await untilWithCron(
     stage,
