@@ -51,38 +51,43 @@ const recordsSchema = z.object({
 
 const totalsSchema = z.object({ totals: z.array(z.object({ status: z.string(), jobs: z.number() })) });
 
-/** Every promise, held against what is there when all is quiet. Answers with those that were broken. */
+/**
+ * Every promise, held against what is there when all is quiet. Answers with those that were broken, up to the first that
+ * was waited for in vain: all that follows would wait for it too.
+ */
 export async function check(stage: Stage, subjects: Subjects, random: SeededRandom): Promise<readonly string[]> {
-  const findings: string[] = [];
+  const findings = new Set<string>();
+  try {
+    await checkAll(stage, subjects, random, (finding) => findings.add(finding));
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    findings.add(error.message);
+  }
+  stage.leaks.lookIn(stage.stateDirectory);
+  return [...findings, ...stage.leaks.found()];
+}
+
+async function checkAll(
+  stage: Stage,
+  subjects: Subjects,
+  random: SeededRandom,
+  found: (finding: string) => void,
+): Promise<void> {
   for (const subject of allOf(subjects)) {
-    const say = (found: readonly string[]) => findings.push(...found.map((finding) => `${subject.source}: ${finding}`));
+    const say = (findings: readonly string[]) => findings.forEach((finding) => found(`${subject.source}: ${finding}`));
     // Before the checks themselves make jobs.
     say(subject.ledger.brokenBy(await listJobs(stage, subject)));
-    say(await guarded(() => checkCopy(stage, subject, random)));
-    // What a drill waits for in vain, all that follows would wait for too.
+    say(await checkCopy(stage, subject, random));
     say(await drill(stage, subject, random));
     const all = await listJobs(stage, subject);
     say(subject.ledger.brokenBy(all));
     say(checkOrder(all));
     say(checkDeletes(subject, all));
-    say(await guarded(() => checkCounts(stage, subject, all)));
-    say(await guarded(() => checkRecords(stage, subject)));
+    say(await checkCounts(stage, subject, all));
+    say(await checkRecords(stage, subject));
   }
-  findings.push(...(await guarded(() => checkEvents(stage, subjects))));
-  findings.push(...(await guarded(() => checkTotals(stage, subjects))));
-  stage.leaks.lookIn(stage.stateDirectory);
-  findings.push(...stage.leaks.found());
-  return [...new Set(findings)];
-}
-
-/** A promise that was waited for in vain is a finding like the others. */
-async function guarded(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof Broken) return [error.message];
-    throw error;
-  }
+  (await checkEvents(stage, subjects)).forEach(found);
+  (await checkTotals(stage, subjects)).forEach(found);
 }
 
 /** The next sync continues from its cursor and misses nothing; a full one leaves exactly the truth; the feed says so. */

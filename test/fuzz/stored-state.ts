@@ -12,12 +12,18 @@ const RESTLESS_DOCUMENTS = /EventDelivery/;
 /** Longest that a file is waited for which the Worker is writing to, or is just putting away. */
 const LOCKED_MS = 5_000;
 
+/**
+ * A file that was written to more recently may be written to again without showing it: its time is that of the kernel's
+ * last tick, and a log that is used again keeps its size.
+ */
+const FRESH_MS = 50;
+
 /** What is on its way from one place to another: where there is any, more is about to change. */
 const ON_THE_WAY = ["outbox", "events", "waiting_events"] as const;
 
 interface Read {
-  /** Changes with the file. */
-  readonly stamp: string;
+  /** Changes with the file; null where it was too fresh to be told from what is written next. */
+  readonly stamp: string | null;
   readonly text: string;
   readonly isOnItsWay: boolean;
 }
@@ -73,10 +79,11 @@ export class StoredState {
   }
 
   #at(path: string): Read {
-    const stamp = stampOf(path);
+    const { stamp, at } = stampOf(path);
     const known = this.#read.get(path);
     if (known?.stamp === stamp) return known;
-    const read = { stamp, ...looking(path, (database) => this.#look(database, path)) };
+    const isFresh = Date.now() - at < FRESH_MS;
+    const read = { stamp: isFresh ? null : stamp, ...looking(path, (database) => this.#look(database, path)) };
     this.#read.set(path, read);
     return read;
   }
@@ -120,12 +127,11 @@ function rows(database: DatabaseSync, statement: string, bindings: readonly stri
   return database.prepare(statement).all(...bindings);
 }
 
-/** New rows are in the log beside the file until it is merged into it. */
-function stampOf(path: string): string {
-  return [path, `${path}-wal`].map((each) => statOf(each)).join();
-}
-
-function statOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? "" : `${stat.mtimeNs}:${stat.size}`;
+/** New rows are in the log beside the file until it is merged into it. `at`: the last write, in epoch milliseconds. */
+function stampOf(path: string): { readonly stamp: string; readonly at: number } {
+  const stats = [path, `${path}-wal`].map((each) => statSync(each, { throwIfNoEntry: false, bigint: true }));
+  return {
+    stamp: stats.map((stat) => (stat === undefined ? "" : `${stat.mtimeNs}:${stat.size}`)).join(),
+    at: Math.max(...stats.map((stat) => Number(stat?.mtimeMs ?? 0n))),
+  };
 }
