@@ -25,6 +25,7 @@ export async function httpWorld({ address, rootKey, stateDirectory, receiver }: 
     sendRaw(address, { method, path: latin1(path), headers, ...(body === null ? {} : { body }) });
   const owner = await newOrganization(send, rootKey);
   const stranger = await newOrganization(send, rootKey);
+  await rouse(send, rootKey, receiver);
   const stored = new StoredState(stateDirectory, [owner.id, stranger.id, DEFAULT_ORGANIZATION_ID]);
   const names = new Map<string, string[]>([["cursor", []]]);
   for (const { key } of [owner, stranger]) {
@@ -37,17 +38,24 @@ export async function httpWorld({ address, rootKey, stateDirectory, receiver }: 
     keys: { owner: owner.key, root: rootKey, nobody: null, wrong: "slc_of_nobody_at_all" },
     send,
     settle,
-    state: async () => ({ text: stored.text(), restlessFrom: stored.nextAlarmAt() }),
+    // Files are read one after the other: what is on its way between two of them must have arrived.
+    state: async () => ({ text: await settled(), restlessFrom: stored.nextAlarmAt() }),
   };
 
   async function settle() {
+    await settled();
+  }
+
+  async function settled(): Promise<string> {
     const deadline = Date.now() + SETTLE_LIMIT_MS;
-    for (let before = stored.text(); Date.now() < deadline;) {
+    let before = stored.text();
+    while (Date.now() < deadline) {
       await delay(SETTLED_AFTER_MS);
       const now = stored.text();
-      if (now === before && !stored.isOnItsWay()) return;
+      if (now === before && !stored.isOnItsWay()) break;
       before = now;
     }
+    return before;
   }
 }
 
@@ -60,6 +68,14 @@ export async function startReceiver(): Promise<{ readonly url: string; close(): 
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, LOOPBACK, resolve));
   return { url: `http://${LOOPBACK}:${port}/`, close: () => server.close() };
+}
+
+/** The default organization has something to deliver to from now on: the object that sees to it has its tables. */
+async function rouse(send: FuzzWorld["send"], rootKey: string, receiver: string): Promise<void> {
+  const headers = { authorization: `Bearer ${rootKey}`, "content-type": "application/json" };
+  const body = JSON.stringify({ url: receiver, event_types: ["sync.completed"] });
+  const answer = await send({ method: "POST", address: "/v1/webhooks/subscriptions", headers, body });
+  if (answer.status !== 200) throw new Error(`A subscription was answered ${answer.status}: ${answer.text}`);
 }
 
 async function newOrganization(send: FuzzWorld["send"], rootKey: string): Promise<{ id: string; key: string }> {
