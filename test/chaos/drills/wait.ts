@@ -46,7 +46,10 @@ export async function aWait(stage: Stage, subject: Subject): Promise<readonly st
   ];
 }
 
-/** Where an alarm gets lost, and nobody comes by, the watchdog notices that a job is overdue. */
+/**
+ * Where an alarm gets lost, and nobody comes by, the watchdog notices that a job is overdue. Its object is out of memory:
+ * one that knows of its alarm leaves it a minute to come.
+ */
 export async function lostAlarm(stage: Stage, subject: Subject): Promise<readonly string[]> {
   let isAsked = false;
   const takeBack = stage.upstream.demand({
@@ -59,6 +62,7 @@ export async function lostAlarm(stage: Stage, subject: Subject): Promise<readonl
   const { id } = await startJob(stage, subject);
   await until(`the job ${id} waits`, async () => isAsked && (await waitsFor(stage, subject)) > 1_000).finally(takeBack);
   await stage.reach("POST", `/connections/${subject.id}`, { type: "alarm_lost" });
+  await stage.reach("POST", `/connections/${subject.id}`, { type: "evict" });
   stage.hasLostAlarm = true;
   completed(await untilEnded(stage, subject, id));
   stage.hasLostAlarm = false;
