@@ -180,13 +180,25 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: ["tests"],
     tests: ["test/core/job.test.ts"],
   },
+  {
+    name: "completed-without-failed-stream",
+    promise: 3,
+    edits: [
+      { file: RUN, from: 'if (failures.length > 0) return { type: "finished", failures };\n  return', to: "return" },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
 
   // Deletes need proof
   {
     name: "orphans-swept-in-failed-job",
     promise: 4,
     edits: [
-      { file: RUN, from: 'if (failures.length > 0) return { type: "finished", failures };\n  return', to: "return" },
+      {
+        file: RUN,
+        from: 'if (failures.length > 0) return { type: "finished", failures };\n  return deleteOrphans(ports, streams);',
+        to: 'const swept = deleteOrphans(ports, streams);\n  return swept.type === "finished" ? { type: "finished", failures } : swept;',
+      },
     ],
     noticedBy: [...SIMULATION, "chaos"],
   },
@@ -258,18 +270,6 @@ export const CATALOGUE: readonly Break[] = [
       },
     ],
     noticedBy: ["chaos"],
-  },
-  {
-    name: "cursor-moves-before-sweep",
-    promise: 5,
-    edits: [
-      {
-        file: APPLY,
-        from: 'return { ...stream, progress: { ...progress, phase: "read", endCursor: end.cursor } };',
-        to: 'return { ...stream, cursor: end.cursor, progress: { ...progress, phase: "read", endCursor: end.cursor } };',
-      },
-    ],
-    noticedBy: SIMULATION,
   },
 
   // Counts are exact
