@@ -60,6 +60,7 @@ describe("subscribing", () => {
     [{ url: NOBODY, event_types: [] }, ["body", "event_types"]],
     [{ url: NOBODY, event_types: ["sync.exploded"] }, ["body", "event_types", 0]],
     [{ url: NOBODY, event_types: ["sync.failed"], secret: "short" }, ["body", "secret"]],
+    [{ url: NOBODY, event_types: ["sync.failed"], secret: `whsec_${"A".repeat(20)}` }, ["body", "secret"]],
     [{ url: NOBODY, event_types: ["sync.failed"], secret: "this is long enough, but no base64" }, ["body", "secret"]],
   ])("with %j is refused, saying which field", async (json, loc) => {
     const { call, key } = await setUp();
