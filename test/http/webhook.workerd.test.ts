@@ -207,6 +207,12 @@ describe("a delivery", () => {
     expect((await deliver("{}")).status).toBe(status);
   });
 
+  test("that is not signed is told that a signature is what a 401 asks for", async () => {
+    const { deliver, receiver } = receiving();
+    receiver.answer = refuseWith("signature_invalid");
+    expect((await deliver("{}")).headers.get("www-authenticate")).toBe("Signature");
+  });
+
   test("at an address that is none gets the same answer as one at an address that is gone", async () => {
     const { deliver, receiver, connections } = receiving();
     receiver.answer = refused({
