@@ -14,13 +14,22 @@ interface Fault {
   readonly share: number;
 }
 
+/** A request that a source may do something else with. */
+export interface Asked {
+  /** From the source's address on: `people/_changes`. */
+  readonly path: string;
+  /** The secret that came with it. */
+  readonly sent: string;
+  readonly now: number;
+  /** Resolves when it has been answered, or whoever sent it has hung up. */
+  readonly over: Promise<void>;
+}
+
 /** What a source does with requests because a check asked it to. */
 export interface Demand {
   readonly source: SourceName;
-  /** The request's, from the source's address on: `people/_changes`. */
-  readonly isFor: (path: string) => boolean;
   /** Null: answered as always. */
-  readonly answer: (path: string, sent: string, now: number) => Answer | null;
+  readonly answer: (asked: Asked) => Answer | null;
 }
 
 /** Both sources on one server: `/couch/…` and `/crm/…`. They know the truth, and tell it or not. */
@@ -116,8 +125,8 @@ export class Upstream {
     const now = Date.now();
     const path = rest.join("/");
     this.seen[source].push(path + request.url.search);
-    for (const demand of this.#demands.filter((other) => other.source === source && other.isFor(path))) {
-      const answer = demand.answer(path, sent, now);
+    for (const demand of this.#demands.filter((other) => other.source === source)) {
+      const answer = demand.answer({ path, sent, now, over: request.over });
       if (answer !== null) return answer;
     }
     const fault = this.#faults.find((other) => other.source === source && other.until > now && random() < other.share);
