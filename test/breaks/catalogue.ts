@@ -389,6 +389,12 @@ export const CATALOGUE: readonly Break[] = [
     edits: [{ file: OPEN, from: "outbox.dueAt(now), events.dueAt(now)", to: "outbox.dueAt(now)" }],
     noticedBy: SIMULATION,
   },
+  {
+    name: "fault-that-nobody-hears",
+    promise: 7,
+    edits: [{ file: OPEN, from: 'log(unexpectedError("telling others", null, error));', to: "throw error;" }],
+    noticedBy: ["core"],
+  },
 
   // Waiting is free
   {
