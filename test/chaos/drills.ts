@@ -2,6 +2,7 @@ import { begin, json, type Answer } from "#test/support/scripted-upstream";
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import { answered, ask } from "./ask.ts";
 import { LONGEST_TRANSACTION } from "./crm-world.ts";
+import { cancelWithoutToken, deathWithNewToken, movingPages, usedOnce } from "./desk-drills.ts";
 import { complete, completed, runToEnd, startJob, untilEnded } from "./run-job.ts";
 import type { Stage } from "./stage.ts";
 import type { Subject } from "./subject.ts";
@@ -29,6 +30,7 @@ type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<r
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   couch: [repeatedKey, deathOnTheWay, aCancel, refusedOutright],
   crm: [repeatedKey, aWait, lateCommits, aCancel, refusedOutright, forgetfulSource],
+  desk: [repeatedKey, movingPages, aCancel, refusedOutright, deathWithNewToken, cancelWithoutToken, usedOnce],
 };
 
 /** Answers with the promises that were broken. */
