@@ -2,15 +2,16 @@ import { z } from "zod";
 
 import { isTerminal } from "#core/job";
 import type { JobBody } from "#http/schemas/job";
-import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import { seededRandom, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import type { Delivered } from "#test/e2e/webhook-receiver";
 import { ask, Broken, until } from "./ask.ts";
 import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from "./copy-check.ts";
 import { complete } from "./run-job.ts";
-import { KEYLESS } from "./plan.ts";
-import { refusedCredentials } from "./refused-credentials.ts";
 import { describe, listJobs, untilWithCron } from "./settle.ts";
-import { drill } from "./drills.ts";
+import { drill } from "./drills/drill.ts";
+import { refusedCredentials } from "./drills/refused-credentials.ts";
+import { lostAlarm } from "./drills/wait.ts";
+import { KEYLESS } from "./plan.ts";
 import type { Stage } from "./stage.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
 
@@ -58,14 +59,10 @@ const totalsSchema = z.object({ totals: z.array(z.object({ status: z.string(), j
  * Every promise, held against what is there when all is quiet. Answers with those that were broken, up to the first that
  * was waited for in vain: all that follows would wait for it too.
  */
-export async function check(
-  stage: Stage,
-  subjects: Subjects,
-  randomOf: (subject: Subject) => SeededRandom,
-): Promise<readonly string[]> {
+export async function check(stage: Stage, subjects: Subjects, random: SeededRandom): Promise<readonly string[]> {
   const findings = new Set<string>();
   try {
-    await checkAll(stage, subjects, randomOf, (finding) => findings.add(finding));
+    await checkAll(stage, subjects, random, (finding) => findings.add(finding));
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     findings.add(error.message);
@@ -77,44 +74,51 @@ export async function check(
 async function checkAll(
   stage: Stage,
   subjects: Subjects,
-  randomOf: (subject: Subject) => SeededRandom,
+  random: SeededRandom,
   found: (finding: string) => void,
 ): Promise<void> {
-  // Connections do not know of each other: what takes long is looked at side by side.
-  const ofEach = (look: (subject: Subject, say: (findings: readonly string[]) => void) => Promise<void>) =>
-    allDone(
-      allOf(subjects).map((subject) =>
-        look(subject, (findings) => findings.forEach((finding) => found(`${subject.source}: ${finding}`))),
-      ),
-    );
-  await ofEach(async (subject, say) => {
+  const all = allOf(subjects);
+  const sayOf = (subject: Subject) => (findings: readonly string[]) =>
+    findings.forEach((finding) => found(`${subject.source}: ${finding}`));
+  // What a round lost has been found by now: from here on each alarm comes.
+  stage.hasLostAlarm = false;
+  // Side by side: they are of different connections. Each draws from a sequence of its own, so that a seed means the
+  // same whoever is faster.
+  const seeds = all.map(() => wholeNumber(random, 0, 2 ** 31));
+  const looks = all.map(async (subject, index) => {
+    const own = seededRandom(seeds[index] ?? 0, 0);
+    const say = sayOf(subject);
     // Before the checks themselves make jobs.
     say(subject.ledger.brokenBy(await listJobs(stage, subject)));
-    say(await checkCopy(stage, subject, randomOf(subject)));
+    say(await checkCopy(stage, subject, own));
+    say(await drill(stage, subject, own));
   });
-  await refusedCredentials(stage, subjects, randomOf, found);
-  await ofEach(async (subject, say) => {
-    say(await drill(stage, subject, randomOf(subject)));
+  await allDone(looks);
+  // Cron comes by in this one, which would wake whatever the others look at.
+  sayOf(subjects.couch)(await lostAlarm(stage, subjects.couch));
+  await refusedCredentials(stage, subjects, random, (subject) => (finding) => sayOf(subject)([finding]));
+  for (const subject of all) {
+    const say = sayOf(subject);
     say(await checkWatches(stage, subject));
-    const all = await listJobs(stage, subject);
-    say(subject.ledger.brokenBy(all));
-    say(checkOrder(all));
-    say(checkDeletes(subject, all));
-    say(await checkCounts(stage, subject, all));
+    const jobs = await listJobs(stage, subject);
+    say(subject.ledger.brokenBy(jobs));
+    say(checkOrder(jobs));
+    say(checkDeletes(subject, jobs));
+    say(await checkCounts(stage, subject, jobs));
     say(await checkRecords(stage, subject));
-  });
+  }
   (await checkEvents(stage, subjects)).forEach(found);
   (await checkTotals(stage, subjects)).forEach(found);
-  await ofEach(async (subject, say) => {
+  for (const subject of all) {
     const [newest] = await listJobs(stage, subject);
-    say(await subject.stranger.tryAll({ id: subject.id, jobId: newest?.id ?? subject.id }));
-  });
+    sayOf(subject)(await subject.stranger.tryAll({ id: subject.id, jobId: newest?.id ?? subject.id }));
+  }
 }
 
-/** Waits for all of them, and fails as the first one does that fails. */
-async function allDone(work: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(work);
-  await Promise.all(work);
+/** Waits for all of them, also where one fails: what it leaves behind would go on beside what follows. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 /** The next sync continues from its cursor and misses nothing; a full one leaves exactly the truth; the feed says so. */
@@ -147,6 +151,8 @@ async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): 
   await die();
   const full = await complete(stage, subject, "?force_full_sync=true");
   const copy = await read();
+  // Nothing has changed since, so nothing is written: what is there is kept.
+  const again = await complete(stage, subject, "?force_full_sync=true");
 
   await subject.follower.catchUp(stage, subject.id);
   const fresh = new Follower();
@@ -156,6 +162,12 @@ async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): 
     ...missed,
     ...(seenInFull === copy.size ? [] : [`a full sync of ${copy.size} entities counted ${seenInFull} of them.`]),
     ...differences("after a full sync", copy, truth),
+    ...(again.entities_kept === copy.size &&
+    again.entities_inserted + again.entities_updated + again.entities_deleted === 0
+      ? []
+      : [
+          `of ${copy.size} unchanged entities a full sync counted ${countsOf(again)}, and ${again.entities_kept} kept.`,
+        ]),
     ...differences("the feed from its beginning", withoutIds(fresh.copy, KEYLESS), copy),
     ...differences("the feed as it was followed", withoutIds(subject.follower.copy, KEYLESS), copy),
   ];

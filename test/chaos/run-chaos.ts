@@ -3,13 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { Broken } from "./ask.ts";
 import { check } from "./check.ts";
-import { cancelledFirstSync } from "./first-sync.ts";
+import { cancelledFirstSync } from "./drills/first-sync.ts";
 import { History } from "./history.ts";
 import { perform } from "./perform.ts";
 import { planRound, SOURCES, type PlanOptions, type Timed } from "./plan.ts";
 import { listJobs, settle } from "./settle.ts";
 import { Stage } from "./stage.ts";
-import { allOf, makeSubjects, type Subject, type Subjects } from "./subject.ts";
+import { allOf, makeSubjects, type Subjects } from "./subject.ts";
 
 /** The sequences of random numbers that checks take; rounds have those before. */
 const CHECKS = 500_000;
@@ -104,12 +104,10 @@ async function runRound(
     if (step.type === "kill") await done;
   }
   await Promise.all(under);
-  const randomOf = ({ source }: Subject) =>
-    seededRandom(seed, CHECKS + round * SOURCES.length + SOURCES.indexOf(source));
   findings.push(
     ...(await foundBy(async () => {
       await settle(stage, subjects);
-      return check(stage, subjects, randomOf);
+      return check(stage, subjects, seededRandom(seed, CHECKS + round));
     })),
   );
   const jobs =

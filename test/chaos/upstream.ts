@@ -12,7 +12,7 @@ import { SOURCES, STREAMS, type SourceName } from "./plan.ts";
 import { DESK_SECRET, SignIn } from "./sign-in.ts";
 
 /** Where access tokens are to be had, from the source's address on. */
-export const TOKEN_PATH = "oauth/token";
+const TOKEN_PATH = "oauth/token";
 
 /** Of the answers with a token that are spoilt by now, those that are spoilt on their way, which nobody can mend. */
 const LOST_TOKENS = 0.3;
@@ -24,13 +24,24 @@ interface Fault {
   readonly share: number;
 }
 
+/** A request that a source may do something else with. */
+export interface Asked {
+  /** From the source's address on: `people/_changes`. */
+  readonly path: string;
+  /** The secret that came with it. */
+  readonly sent: string;
+  readonly now: number;
+  /** Resolves when it has been answered, or whoever sent it has hung up. */
+  readonly over: Promise<void>;
+}
+
 /** What a source does with requests because a check asked it to. */
 export interface Demand {
   readonly source: SourceName;
-  /** The request's, from the source's address on: `people/_changes`. */
-  readonly isFor: (path: string) => boolean;
+  /** With those for a token; otherwise with all others. */
+  readonly isOfTokens?: boolean;
   /** Null: answered as always. */
-  readonly answer: (path: string, sent: string, now: number) => Answer | null | Promise<Answer | null>;
+  readonly answer: (asked: Asked) => Answer | null | Promise<Answer | null>;
 }
 
 /** All sources on one server: `/couch/…`, `/crm/…` and `/desk/…`. They know the truth, and tell it or not. */
@@ -142,7 +153,7 @@ export class Upstream {
       return json({ error: "unauthorized", reason: `${sent} is not good any more` }, { status: 401 });
     }
     this.seen[source].push(path + request.url.search);
-    const demanded = await this.#demanded(source, path, sent, now);
+    const demanded = await this.#demanded(source, false, { path, sent, now, over: request.over });
     if (demanded !== null) return demanded;
     const fault = this.#faults.find((other) => other.source === source && other.until > now && random() < other.share);
     const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : null;
@@ -160,9 +171,10 @@ export class Upstream {
     return json({});
   }
 
-  async #demanded(source: SourceName, path: string, sent: string, now: number): Promise<Answer | null> {
-    for (const demand of this.#demands.filter((other) => other.source === source && other.isFor(path))) {
-      const answer = await demand.answer(path, sent, now);
+  async #demanded(source: SourceName, isOfTokens: boolean, asked: Asked): Promise<Answer | null> {
+    for (const demand of this.#demands) {
+      if (demand.source !== source || (demand.isOfTokens ?? false) !== isOfTokens) continue;
+      const answer = await demand.answer(asked);
       if (answer !== null) return answer;
     }
     return null;
@@ -178,7 +190,7 @@ export class Upstream {
   async #token(request: SeenRequest, random: SeededRandom, now: number): Promise<Answer> {
     const form = new URLSearchParams(request.body);
     const sent = form.get("refresh_token") ?? "";
-    const demanded = await this.#demanded("desk", TOKEN_PATH, sent, now);
+    const demanded = await this.#demanded("desk", true, { path: TOKEN_PATH, sent, now, over: request.over });
     if (demanded !== null) return demanded;
     const fault = this.#faults.find((other) => other.source === "desk" && other.until > now && random() < other.share);
     if (fault === undefined || isTwist(fault.kind)) return this.signIn.exchange(form, true, random, now);

@@ -4,48 +4,15 @@ import type { Manner } from "#test/support/moving-upstream";
 import { histories } from "./commands.ts";
 import type { Plot } from "./happening.ts";
 import { Died } from "./platform/life.ts";
-import type { Tier, TierName } from "./tiers.ts";
+import type { Exploration, Failure, Findings } from "./exploration.ts";
+import type { Tier } from "./tiers.ts";
 import { Breach, Trial } from "./trial.ts";
-
-export interface Exploration {
-  readonly seed: number;
-  readonly runs: number;
-  readonly maxSteps: number;
-  /** To go straight to a history that failed. */
-  readonly path: string | null;
-  readonly replayPath: string | null;
-}
-
-/** What was found: the number of histories, and the shortest one that broke a promise. */
-export interface Findings {
-  readonly histories: number;
-  readonly failure: Failure | null;
-}
-
-export interface Failure {
-  readonly tier: TierName;
-  readonly seed: number;
-  readonly path: string;
-  readonly replayPath: string;
-  readonly manner: Manner;
-  readonly connections: number;
-  /** Was everything well again in the end? */
-  readonly isConcluded: boolean;
-  /** What happened, a sentence each. */
-  readonly history: readonly string[];
-  readonly breach: string;
-}
 
 const MANNERS: readonly Manner[] = ["listing", "updated_since", "changes"];
 
 /** Lives through random histories until one breaks a promise, and shrinks that one. */
 export async function explore(tier: Tier, exploration: Exploration): Promise<Findings> {
-  let strayFault: unknown = null;
-  const onStray = (error: unknown) => {
-    // The dead go on until they notice; nobody hears them.
-    if (!(error instanceof Died)) strayFault ??= error;
-  };
-  process.on("unhandledRejection", onStray);
+  const strays = new Strays();
   const { seed, runs, maxSteps, path, replayPath } = exploration;
   const property = fc.asyncProperty(
     fc.constantFrom(...MANNERS),
@@ -54,21 +21,49 @@ export async function explore(tier: Tier, exploration: Exploration): Promise<Fin
     fc.nat(1_000_000),
     histories(maxSteps, replayPath),
     async (manner, connections, isConcluded, chance, happenings) => {
-      strayFault = null;
+      strays.taken();
       const world = await tier.world(manner, connections, chance);
       try {
         const trial = new Trial(world);
         await fc.asyncModelRun(() => ({ model: { connections, erased: new Set<number>() }, real: trial }), happenings);
         if (isConcluded) await trial.conclude();
-        if (strayFault !== null) throw strayFault;
       } finally {
         await world.close();
+        await strays.settle();
       }
+      const [stray] = strays.taken();
+      if (stray !== undefined) throw stray;
     },
   );
   const result = await fc.check(property, { seed, numRuns: runs, ...(path === null ? {} : { path }) });
-  process.off("unhandledRejection", onStray);
+  strays.close();
   return { histories: result.numRuns, failure: result.failed ? failureOf(tier, result) : null };
+}
+
+/** What was thrown where nobody waits for it. */
+class Strays {
+  readonly #faults: unknown[] = [];
+  readonly #onStray = (error: unknown): void => {
+    // The dead go on until they notice; nobody hears them.
+    if (!(error instanceof Died)) this.#faults.push(error);
+  };
+
+  constructor() {
+    process.on("unhandledRejection", this.#onStray);
+  }
+
+  /** Node tells of them when it has nothing else to do, which it never has while a history lasts. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  taken(): unknown[] {
+    return this.#faults.splice(0);
+  }
+
+  close(): void {
+    process.off("unhandledRejection", this.#onStray);
+  }
 }
 
 type Details = fc.RunDetails<[Manner, number, boolean, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;

@@ -1,24 +1,30 @@
+import { availableParallelism } from "node:os";
+
 import { CannotStart } from "#cli/cannot-start";
 import { readOptions, runCommand } from "#cli/command";
-import { explore, type Failure } from "./explore.ts";
-import { prepareTiers, TIER_NAMES, type TierName } from "./tiers.ts";
+import { TIER_NAMES, type TierName } from "./exploration.ts";
+import { PlayerProcess } from "./player-process.ts";
+import { rounds, search } from "./search.ts";
+import { shown } from "./shown-failure.ts";
 
-const USAGE = `npm run simulate [-- --seed N] [--seconds S | --core N --whole N] [--steps N]
+const USAGE = `npm run simulate [-- --seed N] [--seconds S | --core N --whole N] [--tier core|whole] [--steps N] [--processors N] [--json]
        npm run simulate -- --tier core|whole --seed N --path PATH --replay PATH   # one history that failed`;
 
-/** Histories between two looks at the clock: each tier's take about as long. */
-const ROUND: Readonly<Record<TierName, number>> = { core: 500, whole: 20 };
-
 /** How many there are where nobody says. */
-const RUNS: Readonly<Record<TierName, number>> = { core: 10_000, whole: 200 };
+const RUNS: Readonly<Record<TierName, number>> = { core: 20_000, whole: 400 };
 
-interface Told {
+/** Between two words on how it goes. */
+const PROGRESS_MS = 5_000;
+
+/** What a tier has come to. */
+interface Sum {
   histories: number;
+  /** That processors spent on it. */
   seconds: number;
 }
 
 /** `npm run simulate`: random histories in simulated worlds, until one breaks a promise. */
-await runCommand(async () => {
+await runCommand(async (onEnd) => {
   const text = { type: "string" } as const;
   const names = {
     seed: text,
@@ -27,75 +33,64 @@ await runCommand(async () => {
     seconds: text,
     steps: text,
     tier: text,
+    processors: text,
     path: text,
     replay: text,
-  };
+    json: { type: "boolean" },
+  } as const;
   const options = readOptions(names, USAGE);
   const seed = wholeNumber("seed", options.seed) ?? Math.floor(Math.random() * 2 ** 31);
   const maxSteps = wholeNumber("steps", options.steps) ?? 40;
   const seconds = wholeNumber("seconds", options.seconds);
-  const wanted = (tier: TierName) =>
-    wholeNumber(tier, options[tier]) ?? (seconds === null ? RUNS[tier] : Number.POSITIVE_INFINITY);
-  const runs: Readonly<Record<TierName, number>> = { core: wanted("core"), whole: wanted("whole") };
   const only = tierNamed(options.tier);
 
-  const { log } = console;
-  // The objects log as they would; nobody wants to read a thousand lives.
-  console.log = () => undefined;
-  const tiers = prepareTiers();
-  if (options.path !== undefined) {
-    const history = { seed, runs: 1, maxSteps, path: options.path, replayPath: options.replay ?? null };
-    const { failure } = await explore(tiers[only ?? "whole"], history);
-    log(failure === null ? "The history broke no promise." : `\n${told(failure, maxSteps)}\n`);
-    return failure === null ? 0 : 1;
-  }
-  const startedAt = performance.now();
-  const done: Readonly<Record<TierName, Told>> = {
+  const wanted = (tier: TierName) =>
+    (only ?? tier) === tier
+      ? (wholeNumber(tier, options[tier]) ?? (seconds === null ? RUNS[tier] : Number.POSITIVE_INFINITY))
+      : 0;
+  const runs: Readonly<Record<TierName, number>> = { core: wanted("core"), whole: wanted("whole") };
+  const isReplay = options.path !== undefined;
+  const processors = isReplay ? 1 : (wholeNumber("processors", options.processors) ?? availableParallelism());
+  const sums: Readonly<Record<TierName, Sum>> = {
     core: { histories: 0, seconds: 0 },
     whole: { histories: 0, seconds: 0 },
   };
-  const isTimeUp = () => seconds !== null && performance.now() - startedAt >= seconds * 1000;
-  const open = () => TIER_NAMES.filter((tier) => (only ?? tier) === tier && done[tier].histories < runs[tier]);
-  for (let round = 0; open().length > 0 && !isTimeUp(); round += 1) {
-    for (const tier of open()) {
-      const roundAt = performance.now();
-      const { histories, failure } = await explore(tiers[tier], {
-        seed: (seed + round) | 0,
-        runs: Math.min(ROUND[tier], runs[tier] - done[tier].histories),
-        maxSteps,
-        path: null,
-        replayPath: null,
-      });
-      done[tier].histories += histories;
-      done[tier].seconds += (performance.now() - roundAt) / 1000;
-      if (failure !== null) {
-        log(`\n${told(failure, maxSteps)}\n`);
-        return 1;
-      }
-    }
-  }
-  const sums = TIER_NAMES.map(
-    (tier) =>
-      `${done[tier].histories} of the ${tier} (${Math.round(done[tier].histories / (done[tier].seconds || 1))} a second)`,
-  );
-  log(`Histories: ${sums.join(", ")}. No promise broken (seed ${seed}).`);
-  return 0;
-});
+  const told = () =>
+    TIER_NAMES.map((tier) => {
+      const { histories, seconds: spent } = sums[tier];
+      return `${histories} of the ${tier} (${spent === 0 ? 0 : Math.round((histories / spent) * processors)} a second)`;
+    }).join(", ");
 
-function told(failure: Failure, steps: number): string {
-  const { tier, seed, path, replayPath, manner, connections, isConcluded, history, breach } = failure;
-  const all = isConcluded ? [...history, "And then everything was well again."] : history;
-  const lines = all.map((sentence, index) => `  ${index + 1}. ${sentence}`);
-  return [
-    "A promise was broken:",
-    breach.replaceAll(/^/gm, "  "),
-    "",
-    `What happened (${tier}, ${connections === 1 ? "one connection" : `${connections} connections`}, upstream: ${manner}):`,
-    ...lines,
-    "",
-    `Replay: npm run simulate -- --tier ${tier} --seed ${seed} --steps ${steps} --path ${path} --replay ${replayPath}`,
-  ].join("\n");
-}
+  const { path, replay: replayPath = null } = options;
+  const sequence =
+    path === undefined
+      ? rounds({ seed, maxSteps, runs })
+      : [{ tier: only ?? "whole", seed, runs: 1, maxSteps, path, replayPath }];
+  const players = Array.from({ length: processors }, () => new PlayerProcess());
+  onEnd(() => {
+    for (const player of players) player.stop();
+  });
+  const startedAt = performance.now();
+  const elapsed = () => performance.now() - startedAt;
+  const isTimeUp = () => seconds !== null && elapsed() >= seconds * 1000;
+  let nextWordAt = PROGRESS_MS;
+  const failure = await search(players, sequence, isTimeUp, ({ tier }, found, spent) => {
+    sums[tier].histories += found.histories;
+    sums[tier].seconds += spent;
+    if (elapsed() < nextWordAt) return;
+    nextWordAt = elapsed() + PROGRESS_MS;
+    // Progress goes to stderr: `--json` leaves stdout to the result.
+    console.error(`${Math.round(elapsed() / 1000)} s: ${told()}`);
+  });
+  if (options.json === true) {
+    const took = Math.round(elapsed() / 100) / 10;
+    const histories = { core: sums.core.histories, whole: sums.whole.histories };
+    console.log(JSON.stringify({ seed, steps: maxSteps, processors, seconds: took, histories, failure }, null, 2));
+  } else if (failure !== null) console.log(`\n${shown(failure, maxSteps)}\n`);
+  else if (path !== undefined) console.log("The history broke no promise.");
+  else console.log(`Histories: ${told()}, on ${processors} processors. No promise broken (seed ${seed}).`);
+  return failure === null ? 0 : 1;
+});
 
 function tierNamed(name: string | undefined): TierName | null {
   if (name === undefined) return null;

@@ -1,14 +1,11 @@
 import type { Manner } from "#test/support/moving-upstream";
 import { CoreStages } from "./core/core-stages.ts";
+import type { TierName } from "./exploration.ts";
 import { SimulatedClock } from "./platform/clock.ts";
 import { installInstantCrypto } from "./platform/instant-crypto.ts";
 import { BEGINNING } from "./setting.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { Stages } from "./stages.ts";
-
-export const TIER_NAMES = ["core", "whole"] as const;
-/** `core`: one connection over plain memory. `whole`: the objects themselves over SQLite and D1, twenty times slower. */
-export type TierName = (typeof TIER_NAMES)[number];
 
 export interface Tier {
   readonly name: TierName;

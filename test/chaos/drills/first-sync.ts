@@ -1,11 +1,11 @@
 import type { SeededRandom } from "#sources/internal/seeded-random";
 import { wholeNumber } from "#sources/internal/seeded-random";
-import { ask } from "./ask.ts";
-import { copyOf, differences, exportCopy, withoutIds } from "./copy-check.ts";
-import { KEYLESS } from "./plan.ts";
-import { complete, startJob, untilEnded } from "./run-job.ts";
-import type { Stage } from "./stage.ts";
-import type { Subject } from "./subject.ts";
+import { ask } from "#test/chaos/ask";
+import { copyOf, differences, exportCopy, withoutIds } from "#test/chaos/copy-check";
+import { KEYLESS } from "#test/chaos/plan";
+import { complete, startJob, untilEnded } from "#test/chaos/run-job";
+import type { Stage } from "#test/chaos/stage";
+import type { Subject } from "#test/chaos/subject";
 
 /**
  * A connection's first sync, cancelled on its way. What it committed is kept, and the next one goes on from there: of a
@@ -25,9 +25,9 @@ export async function cancelledFirstSync(
   const last = from + wholeNumber(random, 10, 20);
   const takeBack = upstream.demand({
     source,
-    isFor: () => seen.length >= last,
     // The job is to be met while it is at work.
     answer: async () => {
+      if (seen.length < last) return null;
       midway.resolve();
       await cancelled.promise;
       return null;

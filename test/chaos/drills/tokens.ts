@@ -2,41 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { z } from "zod";
 
-import type { SeededRandom } from "#sources/internal/seeded-random";
-import { ask } from "./ask.ts";
-import { exportCopy } from "./copy-check.ts";
-import { complete, completed, runToEnd, startJob, untilEnded } from "./run-job.ts";
-import type { Stage } from "./stage.ts";
-import type { Subject } from "./subject.ts";
-import { TOKEN_PATH } from "./upstream.ts";
+import { ask } from "#test/chaos/ask";
+import { complete, runToEnd, startJob, untilEnded } from "#test/chaos/run-job";
+import type { Stage } from "#test/chaos/stage";
+import type { Subject } from "#test/chaos/subject";
 
 /** How long the server takes for a token whose asker is cancelled meanwhile. */
 const TOKEN_MS = 400;
 
 const objectSchema = z.object({ objectId: z.string() });
-
-/** What comes in front of a listing while it is read moves the rest back. All that was there is seen, and counted once. */
-export async function movingPages(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
-  const { desk } = stage.upstream;
-  const before = desk.agentIds();
-  const takeBack = stage.upstream.demand({
-    source: "desk",
-    isFor: (path) => path === "agents",
-    answer: () => {
-      desk.addAgent(random);
-      return null;
-    },
-  });
-  const job = completed(await runToEnd(stage, subject, "?force_full_sync=true").finally(takeBack));
-  const copy = await exportCopy(stage, subject.id);
-  const missing = before.filter((id) => !copy.has(`agents/${id}`));
-  const seen = job.entities_inserted + job.entities_updated + job.entities_kept;
-  return [
-    ...(missing.length === 0 ? [] : [`a listing moved while it was read, and ${missing.join(", ")} are missing.`]),
-    ...(seen === copy.size ? [] : [`a listing moved while it was read, and ${seen} of ${copy.size} were counted.`]),
-    ...(job.entities_deleted === 0 ? [] : [`a listing moved while it was read, and ${job.entities_deleted} went.`]),
-  ];
-}
 
 /** Who dies as it uses an access token for the first time has what came with it: nobody has to sign in again. */
 export async function deathWithNewToken(stage: Stage, subject: Subject): Promise<readonly string[]> {
@@ -45,8 +19,7 @@ export async function deathWithNewToken(stage: Stage, subject: Subject): Promise
   let deaths = 0;
   const takeBack = upstream.demand({
     source: "desk",
-    isFor: (path) => path !== TOKEN_PATH,
-    answer: async (_path, sent) => {
+    answer: async ({ sent }) => {
       if (used.has(sent) || deaths === 2) return null;
       used.add(sent);
       deaths += 1;
@@ -66,7 +39,7 @@ export async function cancelWithoutToken(stage: Stage, subject: Subject): Promis
   const asked = Promise.withResolvers<void>();
   const takeBack = upstream.demand({
     source: "desk",
-    isFor: (path) => path === TOKEN_PATH,
+    isOfTokens: true,
     answer: async () => {
       asked.resolve();
       await delay(TOKEN_MS);

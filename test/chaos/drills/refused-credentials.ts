@@ -1,13 +1,12 @@
 import { json } from "#test/support/scripted-upstream";
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
-import { ask, until } from "./ask.ts";
-import { exportCopy } from "./copy-check.ts";
-import { deliver, renew } from "./perform.ts";
-import { completed, runToEnd, untilEnded } from "./run-job.ts";
-import { describe, listJobs } from "./settle.ts";
-import type { Stage } from "./stage.ts";
-import { allOf, type Subject, type Subjects } from "./subject.ts";
-import { TOKEN_PATH } from "./upstream.ts";
+import { ask, until } from "#test/chaos/ask";
+import { exportCopy } from "#test/chaos/copy-check";
+import { deliver, renew } from "#test/chaos/perform";
+import { completed, runToEnd, untilEnded } from "#test/chaos/run-job";
+import { describe, listJobs } from "#test/chaos/settle";
+import type { Stage } from "#test/chaos/stage";
+import { allOf, type Subject, type Subjects } from "#test/chaos/subject";
 
 type Found = (finding: string) => void;
 
@@ -19,12 +18,12 @@ type Found = (finding: string) => void;
 export async function refusedCredentials(
   stage: Stage,
   subjects: Subjects,
-  randomOf: (subject: Subject) => SeededRandom,
-  found: Found,
+  random: SeededRandom,
+  say: (subject: Subject) => Found,
 ): Promise<void> {
   const all = allOf(subjects);
-  const say = (subject: Subject) => (finding: string) => found(`${subject.source}: ${finding}`);
-  await Promise.all(all.map((subject) => refuseMidway(stage, subject, randomOf(subject), say(subject))));
+  const pages = all.map((subject) => ({ subject, pages: wholeNumber(random, 4, 9) }));
+  await Promise.all(pages.map((each) => refuseMidway(stage, each.subject, each.pages, say(each.subject))));
   const before = new Map(
     await Promise.all(all.map(async (subject) => [subject, await newestOf(stage, subject)] as const)),
   );
@@ -40,15 +39,13 @@ export async function refusedCredentials(
   await Promise.all(all.map((subject) => renewed(stage, subject, before.get(subject) ?? "", say(subject))));
 }
 
-async function refuseMidway(stage: Stage, subject: Subject, random: SeededRandom, say: Found): Promise<void> {
+async function refuseMidway(stage: Stage, subject: Subject, pages: number, say: Found): Promise<void> {
   const { source, id } = subject;
-  const pages = wholeNumber(random, 4, 9);
   const before = await exportCopy(stage, id);
   let answered = 0;
   const takeBack = stage.upstream.demand({
     source,
-    isFor: (path) => path !== TOKEN_PATH,
-    answer: (_path, sent) => {
+    answer: ({ sent }) => {
       answered += 1;
       return answered <= pages ? null : json({ error: `${sent} is not good any more` }, { status: 401 });
     },
