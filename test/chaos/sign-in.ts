@@ -42,6 +42,8 @@ export class SignIn {
   readonly #revoked = new Set<number>();
   /** The access token of each login that is good. */
   readonly #current = new Map<number, string>();
+  /** Second uses before the last login. */
+  #usedAgainBefore = 0;
   #logins = 0;
   #issued = 0;
 
@@ -53,6 +55,7 @@ export class SignIn {
   /** Somebody signs in: what a connection is given, and nobody else. */
   login(): Readonly<Record<string, string>> {
     this.#logins += 1;
+    this.#usedAgainBefore = this.#secondUses.length;
     return { client_secret: this.#secret("client"), refresh_token: this.#newRefreshToken(this.#logins).value };
   }
 
@@ -83,6 +86,11 @@ export class SignIn {
     known.from.isSucceeded = true;
     const { login } = known.from;
     return !this.#revoked.has(login) && this.#current.get(login) === accessToken && now < known.goodUntil;
+  }
+
+  /** Was a refresh token used again since the last login? Then that is over. */
+  get isOver(): boolean {
+    return this.#secondUses.length > this.#usedAgainBefore;
   }
 
   /** @param arrives the answer does, as far as that is up to the server */
