@@ -218,7 +218,7 @@ export const CATALOGUE: readonly Break[] = [
         to: "progress.full && end.complete",
       },
     ],
-    noticedBy: SIMULATION,
+    noticedBy: ["core"],
   },
   {
     name: "incomplete-pass-proves-deletes",
