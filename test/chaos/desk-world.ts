@@ -21,7 +21,7 @@ const LINKED_PAGE_SIZE = 6;
 /** The most that a page has that is asked for by its offset. */
 const MOST_BY_OFFSET = 50;
 
-export const LOCALES = ["en", "de"] as const;
+const LOCALES = ["en", "de"] as const;
 
 const INITIAL = { tickets: 24, comments: 36, agents: 34, articles: 16 };
 
