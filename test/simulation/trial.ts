@@ -74,12 +74,15 @@ export class Trial {
       const reply = await on.connection.gate.cancel(ORGANIZATION, jobId);
       if (reply.ok) on.jobs.promiseCancel(jobId);
     };
-    if (newest !== null) this.#unanswered(cancel(newest.id));
+    if (newest === null) return;
+    this.#unanswered(cancel(newest.id));
+    on.glance();
   }
 
   eraseUnseen(on: WatchedConnection): void {
     on.isErased = true;
     this.#unanswered(on.connection.gate.erase(ORGANIZATION));
+    on.glance();
   }
 
   runUnseen(on: WatchedConnection): void {

@@ -1,4 +1,5 @@
 import type { StreamProgress } from "#core/stream-state";
+import { placeIn } from "#test/simulation/given-pages";
 import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
@@ -15,7 +16,7 @@ export class PlacesMoveOn implements WatchedPromise {
       const { jobId, pages, phase, restarts } = progress;
       const isFurther = before?.jobId === jobId && before.restarts === restarts && pages > before.pages;
       if (!isFurther || phase !== "reading") return [];
-      return JSON.stringify(progress.checkpoint) === JSON.stringify(before.checkpoint)
+      return JSON.stringify(placeIn(progress.checkpoint)) === JSON.stringify(placeIn(before.checkpoint))
         ? [`Stream ${name} has read page ${pages}, and would go on from where it was before.`]
         : [];
     });
