@@ -22,6 +22,7 @@ import {
   VARIABLES,
 } from "./setting.ts";
 import { gateTo, misplaced, stubOf } from "./way-to-object.ts";
+import { dueToD1, isDue } from "./due-connections.ts";
 import { Auditor, leaks } from "./auditor.ts";
 import { Passage } from "./passage.ts";
 import { Disk, ObjectStorage } from "./platform/object-storage.ts";
@@ -68,7 +69,15 @@ export class World implements SimulatedWorld {
     this.clock = clock;
     this.stage = stage;
     this.#ids = new CountingIds(ids);
-    this.#sweeps = new Sweeps(clock, this.weather);
+    this.#sweeps = new Sweeps({
+      clock,
+      weather: this.weather,
+      dueToD1: () => dueToD1(stage.database, clock.now),
+      isDue: (id) =>
+        stage.connections.some(({ sqlite }, index) => connectionId(index) === id && isDue(sqlite, clock.now)),
+      limit: Number(VARIABLES.SWEEP_LIMIT),
+      faults: this.faults,
+    });
     this.taken = [...taken];
     this.#chance = seededRandom(seed, 0);
     this.connections = stage.connections.map((disk, index) => this.#connection(disk, index));
@@ -138,7 +147,7 @@ export class World implements SimulatedWorld {
     const env = this.#environment(null);
     const gates = new Map(this.connections.map(({ id, gate }) => [id, gate]));
     const reach = { gate: (id: string) => gates.get(id), events: () => this.#events() };
-    this.#sweeps.begin(Reflect.apply(everyMinute, null, [env, reach, () => this.clock.now]));
+    this.#sweeps.begin(() => Reflect.apply(everyMinute, null, [env, reach, () => this.clock.now]));
   }
 
   /** The end of the history: nothing of it may come back into the next. */

@@ -86,7 +86,9 @@ export class CoreWorld implements SimulatedWorld {
       (value) => value,
     );
     this.#gate = gateTo(ID, stub, () => this.#ids.next(clock.now));
-    this.#sweeps = new Sweeps(clock, this.weather);
+    // Whom cron calls, and how many, is decided outside the core.
+    const nobody = { dueToD1: () => [], isDue: () => false, limit: 0 };
+    this.#sweeps = new Sweeps({ clock, weather: this.weather, ...nobody, faults: this.faults });
     const auditor = new CoreAuditor(clock, this.#sweeps, { id: ID, disk, object: this.#object, projection, received });
     const look = () => auditor.look();
     this.connections = [{ upstream: this.#upstream, object: this.#object, gate: this.#gate, look }];
@@ -149,7 +151,7 @@ export class CoreWorld implements SimulatedWorld {
   }
 
   minute(): void {
-    this.#sweeps.begin(this.#sweep());
+    this.#sweeps.begin(() => this.#sweep());
   }
 
   /** Nothing of this is written anywhere. */
