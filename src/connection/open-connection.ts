@@ -2,6 +2,8 @@ import type { Config } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
+import { unexpectedError } from "#observability/events";
+import { log } from "#observability/log";
 import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
@@ -271,15 +273,22 @@ export class OpenConnection {
     await this.#errand(() => this.stores.events.deliver(organizationId, this.#around));
   }
 
-  /** The tables have to be there until it is over. */
+  /**
+   * The tables have to be there until it is over. Nobody waits for it to hear of a fault, such as a disk that is full:
+   * the alarm that watches over an errand under way begins it again, and not at once, so no other is armed then.
+   */
   async #errand(run: () => Promise<void>): Promise<void> {
     this.#errands += 1;
+    let isDone = false;
     try {
       await run();
+      isDone = true;
+    } catch (error) {
+      log(unexpectedError("telling others", null, error));
     } finally {
       this.#errands -= 1;
     }
-    this.arm();
+    if (isDone) this.arm();
   }
 
   #terms() {

@@ -64,12 +64,7 @@ export class Deliveries {
     this.#queue = new Queue(sql);
     this.#names = new CollectionNames(sql, db);
     this.#lookout = new Lookout(this.#documents, db);
-    const allowPrivate = worker.ALLOW_PRIVATE_UPSTREAMS;
-    const outside: Outside = {
-      fetch: (url, init) => around.fetch(url, init, { allowPrivate }),
-      now: () => around.now(),
-      allowPrivate,
-    };
+    const outside = outsideOf(worker, around);
     const signing = new Signing(worker.SLUICE_ENCRYPTION_KEYS);
     this.courier = new Courier({
       sql,
@@ -174,6 +169,15 @@ export class Deliveries {
     }
     return this.#prunedAt + PRUNE_EVERY_MS;
   }
+}
+
+/** How receivers are reached, as the Worker's settings permit. */
+export function outsideOf({ ALLOW_PRIVATE_UPSTREAMS: allowPrivate }: Config, around: Surroundings): Outside {
+  return {
+    fetch: (url, init) => around.fetch(url, init, { allowPrivate }),
+    now: () => around.now(),
+    allowPrivate,
+  };
 }
 
 const prunedSchema = z.object({ at: z.number() });

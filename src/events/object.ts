@@ -9,8 +9,9 @@ import { outboundFetch } from "#sources/outbound-fetch";
 import { hasTables } from "#storage/migrations";
 import { Sql } from "#storage/sql";
 import { WakeUp } from "#storage/wake-up";
-import { Deliveries, type Surroundings } from "./deliveries.ts";
+import { Deliveries, outsideOf, type Surroundings } from "./deliveries.ts";
 import { eventStatistics, NO_STATISTICS } from "./event-statistics.ts";
+import { receiverRefusal } from "./receiver-refusal.ts";
 import type {
   EventDeliveryRpc,
   EventStatistics,
@@ -54,6 +55,12 @@ export class EventDelivery extends DurableObject implements EventDeliveryRpc {
   }
 
   async subscribe(input: NewSubscription): Promise<Reply<SubscriptionDetail>> {
+    // The platform's second call of one that was answered is answered the same, whatever has become of the address.
+    const made = await this.subscription(input.id, { includeSecret: true });
+    if (made.ok) return made;
+    // Before anything is opened: an organization that had no tables has none after a refusal.
+    const refusal = await receiverRefusal(outsideOf(readConfig(this.env), this.#around), input.url);
+    if (refusal !== null) return refused(refusal);
     return this.#armed(await this.#open().subscriptions.create(input));
   }
 

@@ -1,9 +1,10 @@
-import { accepted, refused, type Refusal, type Reply } from "#core/errors";
+import { accepted, refused, type Reply } from "#core/errors";
 import { NEW_STANDING, switched } from "#core/subscription";
 import type { Sql } from "#storage/sql";
 import type { MessageStore } from "./message-store.ts";
 import type { Queue } from "./queue.ts";
-import { addressRefusal, unreachable, type Outside } from "./receiver.ts";
+import { receiverRefusal, urlRefusal } from "./receiver-refusal.ts";
+import type { Outside } from "./receiver.ts";
 import type { NewSubscription, RecoveryRange, Subscription, SubscriptionDetail, SubscriptionPatch } from "./rpc.ts";
 import { newSecret, type Signing } from "./signing.ts";
 import { visible, type StoredSubscription, type SubscriptionStore } from "./subscription-store.ts";
@@ -51,23 +52,19 @@ export class Subscriptions {
     return stored === null ? NOT_FOUND : accepted(await this.#detail(stored, includeSecret));
   }
 
+  /** The caller has tried the address. */
   async create({ id, url, filterTypes, secret }: NewSubscription): Promise<Reply<SubscriptionDetail>> {
+    const sealed = await this.#deps.signing.seal(id, secret ?? newSecret());
     const known = this.#deps.store.read(id);
     // Ids are made for one create, so this is the same call again.
     if (known !== null) return accepted(await this.#detail(known, true));
-    if (this.#deps.store.all().length >= MAX_SUBSCRIPTIONS) {
-      return refused(
-        invalid("url", `There are ${MAX_SUBSCRIPTIONS} subscriptions, the most there can be. Delete one.`),
-      );
-    }
-    const refusal = await this.#refusalOf(url);
-    if (refusal !== null) return refused(refusal);
+    if (this.#deps.store.all().length >= MAX_SUBSCRIPTIONS) return TOO_MANY;
     const now = this.#deps.outside.now();
     const stored: StoredSubscription = {
       id,
       url,
       filterTypes: [...filterTypes],
-      secret: await this.#deps.signing.seal(id, secret ?? newSecret()),
+      secret: sealed,
       oldSecrets: [],
       standing: NEW_STANDING,
       createdAt: now,
@@ -80,7 +77,9 @@ export class Subscriptions {
   async amend(id: string, patch: SubscriptionPatch): Promise<Reply<Subscription>> {
     const before = this.#deps.store.read(id);
     if (before === null) return NOT_FOUND;
-    const refusal = patch.url === undefined || patch.url === before.url ? null : await this.#refusalOf(patch.url);
+    const { outside } = this.#deps;
+    const refusal =
+      patch.url === undefined || patch.url === before.url ? null : await receiverRefusal(outside, patch.url);
     if (refusal !== null) return refused(refusal);
     // It may have changed while the address was being tried.
     const current = this.#deps.store.read(id);
@@ -145,17 +144,10 @@ export class Subscriptions {
       secret: includeSecret ? await this.#deps.signing.open(stored.id, stored.secret) : null,
     };
   }
-
-  async #refusalOf(url: string): Promise<Refusal | null> {
-    const refusal = addressRefusal(url, this.#deps.outside.allowPrivate);
-    if (refusal !== null) return invalid("url", `This address may not be called: ${refusal}.`);
-    const reason = await unreachable(this.#deps.outside, url);
-    return reason === null ? null : { code: "source_refused", message: `Nothing answers at ${url}. ${reason}` };
-  }
 }
 
 const NOT_FOUND = refused({ code: "not_found", message: "Webhook subscription not found" });
 
-function invalid(field: string, msg: string): Refusal {
-  return { code: "invalid", message: msg, issues: [{ loc: ["body", field], msg, type: "value_error" }] };
-}
+const TOO_MANY = refused(
+  urlRefusal(`There are ${MAX_SUBSCRIPTIONS} subscriptions, the most there can be. Delete one.`),
+);

@@ -31,6 +31,9 @@ export const STATUS = {
   unavailable: 503,
 } as const satisfies Record<ErrorCode, ContentfulStatusCode>;
 
+/** What a 401 asks for, as HTTP has it: a key, or a sender's signature over what it sends. */
+const CHALLENGES: Partial<Record<ErrorCode, string>> = { unauthenticated: "Bearer", signature_invalid: "Signature" };
+
 /** Asks clients to come back when a restart or a short outage is likely over. */
 const UNAVAILABLE_RETRY_SECONDS = 5;
 
@@ -50,7 +53,8 @@ export function errorResponse(thrown: unknown, c: Context<AppEnv>): Response {
 function refusalResponse(refusal: Refusal, c: Context<AppEnv>): Response {
   const { code, message, issues, job, retryAfterSeconds } = refusal;
   if (retryAfterSeconds !== undefined) c.header("retry-after", String(retryAfterSeconds));
-  if (code === "unauthenticated") c.header("www-authenticate", "Bearer");
+  const challenge = CHALLENGES[code];
+  if (challenge !== undefined) c.header("www-authenticate", challenge);
   if (code === "invalid") {
     return c.json({ detail: issues ?? [{ loc: [], msg: message, type: "value_error" }] }, STATUS[code]);
   }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Finding, median } from "./finding.ts";
 import type { Stage } from "./stage.ts";
 
-const SECRET = "bench";
+const SECRET = "bench-of-latency";
 const BODY = JSON.stringify({ action: "opened", issue: { number: 1, title: "A body of an ordinary size" } });
 
 const webhookSchema = z.object({ url: z.url() });

@@ -2,24 +2,28 @@ import { z } from "zod";
 
 import { isTerminal } from "#core/job";
 import type { JobBody } from "#http/schemas/job";
-import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import { seededRandom, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import type { Delivered } from "#test/e2e/webhook-receiver";
 import { ask, Broken, until } from "./ask.ts";
 import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from "./copy-check.ts";
 import { complete } from "./run-job.ts";
 import { describe, listJobs, untilWithCron } from "./settle.ts";
-import { drill } from "./drills.ts";
+import { drill } from "./drills/drill.ts";
+import { refusedCredentials } from "./drills/refused-credentials.ts";
+import { lostAlarm } from "./drills/wait.ts";
+import { KEYLESS } from "./plan.ts";
 import type { Stage } from "./stage.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
 
 /** Edits of a source before a sync that has to find them all. */
 const EDITS = 25;
 
-/** Streams without a primary key. */
-const KEYLESS = ["notes"];
+/** All jobs have ended long ago: what somebody who watches one is told is told by then. */
+const WATCHED_MS = 20_000;
 
 const objectSchema = z.object({
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
+  untold: z.number(),
   alarmAt: z.number().nullable(),
 });
 
@@ -73,21 +77,48 @@ async function checkAll(
   random: SeededRandom,
   found: (finding: string) => void,
 ): Promise<void> {
-  for (const subject of allOf(subjects)) {
-    const say = (findings: readonly string[]) => findings.forEach((finding) => found(`${subject.source}: ${finding}`));
+  const all = allOf(subjects);
+  const sayOf = (subject: Subject) => (findings: readonly string[]) =>
+    findings.forEach((finding) => found(`${subject.source}: ${finding}`));
+  // What a round lost has been found by now: from here on each alarm comes.
+  stage.hasLostAlarm = false;
+  // Side by side: they are of different connections. Each draws from a sequence of its own, so that a seed means the
+  // same whoever is faster.
+  const seeds = all.map(() => wholeNumber(random, 0, 2 ** 31));
+  const looks = all.map(async (subject, index) => {
+    const own = seededRandom(seeds[index] ?? 0, 0);
+    const say = sayOf(subject);
     // Before the checks themselves make jobs.
     say(subject.ledger.brokenBy(await listJobs(stage, subject)));
-    say(await checkCopy(stage, subject, random));
-    say(await drill(stage, subject, random));
-    const all = await listJobs(stage, subject);
-    say(subject.ledger.brokenBy(all));
-    say(checkOrder(all));
-    say(checkDeletes(subject, all));
-    say(await checkCounts(stage, subject, all));
+    say(await checkCopy(stage, subject, own));
+    say(await drill(stage, subject, own));
+  });
+  await allDone(looks);
+  // Cron comes by in this one, which would wake whatever the others look at.
+  sayOf(subjects.couch)(await lostAlarm(stage, subjects.couch));
+  await refusedCredentials(stage, subjects, random, (subject) => (finding) => sayOf(subject)([finding]));
+  for (const subject of all) {
+    const say = sayOf(subject);
+    say(await checkWatches(stage, subject));
+    const jobs = await listJobs(stage, subject);
+    say(subject.ledger.brokenBy(jobs));
+    say(checkOrder(jobs));
+    say(checkDeletes(subject, jobs));
+    say(await checkCounts(stage, subject, jobs));
     say(await checkRecords(stage, subject));
   }
   (await checkEvents(stage, subjects)).forEach(found);
   (await checkTotals(stage, subjects)).forEach(found);
+  for (const subject of all) {
+    const [newest] = await listJobs(stage, subject);
+    sayOf(subject)(await subject.stranger.tryAll({ id: subject.id, jobId: newest?.id ?? subject.id }));
+  }
+}
+
+/** Waits for all of them, also where one fails: what it leaves behind would go on beside what follows. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 /** The next sync continues from its cursor and misses nothing; a full one leaves exactly the truth; the feed says so. */
@@ -114,12 +145,14 @@ async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): 
   const plain = await complete(stage, subject);
   const continued = await read();
   // What an API of times says nothing about are deletes: they show in a full sync.
-  const seen = subject.source === "crm" ? onlyKnown(continued, truth) : continued;
+  const seen = subject.source === "couch" ? continued : onlyKnown(continued, truth);
   const missed = differences(`after a sync that was ${plain.sync_mode}`, seen, truth);
 
   await die();
   const full = await complete(stage, subject, "?force_full_sync=true");
   const copy = await read();
+  // Nothing has changed since, so nothing is written: what is there is kept.
+  const again = await complete(stage, subject, "?force_full_sync=true");
 
   await subject.follower.catchUp(stage, subject.id);
   const fresh = new Follower();
@@ -129,6 +162,12 @@ async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): 
     ...missed,
     ...(seenInFull === copy.size ? [] : [`a full sync of ${copy.size} entities counted ${seenInFull} of them.`]),
     ...differences("after a full sync", copy, truth),
+    ...(again.entities_kept === copy.size &&
+    again.entities_inserted + again.entities_updated + again.entities_deleted === 0
+      ? []
+      : [
+          `of ${copy.size} unchanged entities a full sync counted ${countsOf(again)}, and ${again.entities_kept} kept.`,
+        ]),
     ...differences("the feed from its beginning", withoutIds(fresh.copy, KEYLESS), copy),
     ...differences("the feed as it was followed", withoutIds(subject.follower.copy, KEYLESS), copy),
   ];
@@ -151,7 +190,7 @@ function checkOrder(jobs: readonly JobBody[]): readonly string[] {
 
 /** Without tombstones a delete takes the proof that only a job without a failure has. */
 function checkDeletes({ source }: Subject, jobs: readonly JobBody[]): readonly string[] {
-  const unproven = jobs.filter((job) => source === "crm" && job.status === "FAILED" && job.entities_deleted > 0);
+  const unproven = jobs.filter((job) => source !== "couch" && job.status === "FAILED" && job.entities_deleted > 0);
   return unproven.map((job) => `the job ${job.id} failed, and deleted ${job.entities_deleted} entities.`);
 }
 
@@ -161,7 +200,7 @@ async function checkCounts(stage: Stage, subject: Subject, jobs: readonly JobBod
   const inserted = jobs.reduce((sum, job) => sum + job.entities_inserted - job.entities_deleted, 0);
   const { entities } = await describe(stage, subject);
   const counted = entities?.total_entities ?? 0;
-  const { feed } = objectSchema.parse((await ask(stage, "GET", `/connections/${subject.id}`, { where: "chaos" })).body);
+  const { feed } = await objectOf(stage, subject);
   const feedOf = new Map(feed.map((total) => [total.jobId, total]));
   const unequal = jobs.filter((job) => {
     const { upserts, deletes } = feedOf.get(job.id) ?? { upserts: 0, deletes: 0 };
@@ -180,11 +219,15 @@ async function checkCounts(stage: Stage, subject: Subject, jobs: readonly JobBod
   ];
 }
 
-/** D1 comes to say what the object says, and stays with it when what it was told before arrives once more. */
+/**
+ * D1 comes to say what the object says, and stays with it when what it was told before arrives once more. Where nothing
+ * is on its way any more, and nothing set to send it, what it says is wrong for good.
+ */
 async function checkRecords(stage: Stage, subject: Subject): Promise<readonly string[]> {
   await ask(stage, "POST", "/late", { where: "chaos" });
   let unequal: readonly string[] = [];
   const isEqual = async () => {
+    const { untold, alarmAt } = await objectOf(stage, subject);
     const jobs = await listJobs(stage, subject);
     const connection = await describe(stage, subject);
     const records = recordsSchema.parse((await ask(stage, "GET", `/records/${subject.id}`, { where: "chaos" })).body);
@@ -206,10 +249,25 @@ async function checkRecords(stage: Stage, subject: Subject): Promise<readonly st
         ? []
         : [`the connection is ${JSON.stringify(own)}, and in D1 ${JSON.stringify(records.connection)}`]),
     ];
-    return unequal.length === 0;
+    return unequal.length === 0 || (untold === 0 && alarmAt === null);
   };
   await until("D1 agrees with the object", isEqual, () => unequal.slice(0, 3).join("; "));
-  return [];
+  return unequal.length === 0 ? [] : [`D1 was told everything, and does not agree: ${unequal.slice(0, 3).join("; ")}`];
+}
+
+async function objectOf(stage: Stage, { id }: Subject): Promise<z.infer<typeof objectSchema>> {
+  return objectSchema.parse((await ask(stage, "GET", `/connections/${id}`, { where: "chaos" })).body);
+}
+
+/** Who watched a job was told of its end, and of nothing that was not so. */
+async function checkWatches(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const watches = subject.watches.splice(0);
+  const late = setTimeout(() => watches.forEach((watch) => watch.close()), WATCHED_MS);
+  await Promise.all(watches.map(({ over }) => over));
+  clearTimeout(late);
+  const jobs = new Map((await listJobs(stage, subject)).map((job) => [job.id, job]));
+  for (const { text } of watches) stage.leaks.look("what somebody was told who watched", text);
+  return watches.flatMap((watch) => watch.brokenBy(jobs.get(watch.jobId)));
 }
 
 /** Ended jobs are counted once each. */

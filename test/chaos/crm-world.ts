@@ -75,6 +75,14 @@ export class CrmWorld {
     return this.#tags.size;
   }
 
+  /** The tag that is listed first goes. Its id. */
+  removeFirstTag(): string {
+    const [id] = this.#tags.keys();
+    if (id === undefined) throw new Error("There are no tags left.");
+    this.#tags.delete(id);
+    return id;
+  }
+
   /** A new customer that is so many seconds older than its commit, as a transaction leaves behind. Its id. */
   commit(random: SeededRandom, late: number): string {
     const id = this.#newId("c");

@@ -13,6 +13,7 @@ import { receiveWebhooks, type WebhookReceiver } from "#test/e2e/webhook-receive
 import { configWithEntry } from "#test/support/entry-config";
 import type { History } from "./history.ts";
 import { Leaks } from "./leaks.ts";
+import { Watch } from "./watch.ts";
 import { Upstream } from "./upstream.ts";
 
 export interface Answer {
@@ -25,6 +26,8 @@ export interface Answer {
 export interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** By default that of whom everything belongs to. */
+  readonly key?: string;
 }
 
 /** Small budgets: a job takes many slices, and a hanging source is noticed soon. */
@@ -53,6 +56,7 @@ export class Stage {
   hasLostAlarm = false;
   readonly #port: number;
   readonly #secretsFile: string;
+  readonly #watches: Watch[] = [];
   #worker: WorkerProcess | null = null;
   #release = 0;
 
@@ -109,7 +113,7 @@ export class Stage {
       stateDirectory: this.stateDirectory,
       secretsFile: this.#secretsFile,
       configFile: this.configFile,
-      vars: VARS,
+      vars: { ...VARS, CHAOS_LIVES: this.upstream.livesAddress },
       logLevel: "log",
       onLog: (line) => this.#heard(line),
     });
@@ -145,24 +149,37 @@ export class Stage {
     return this.#fetch(method, `/chaos${path}`, body === undefined ? {} : { body });
   }
 
+  /** What the API says of itself. */
+  document(): Promise<Answer | null> {
+    return this.#fetch("GET", "/openapi.json", {});
+  }
+
+  /** @param path of a job's events, from /v1 on */
+  watch(path: string, jobId: string): Watch {
+    const watch = new Watch(`${this.address}/v1${path}`, this.apiKey, jobId);
+    this.#watches.push(watch);
+    return watch;
+  }
+
   /** What cron does each minute. */
   tick(): Promise<Answer | null> {
     return this.#fetch("GET", "/cdn-cgi/local/scheduled?cron=*+*+*+*+*", {});
   }
 
   async close(keepsState: boolean): Promise<void> {
+    for (const watch of this.#watches) watch.close();
     await this.kill();
     await this.upstream.close();
     await this.receiver.close();
     if (!keepsState) rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #fetch(method: string, path: string, { body, headers }: CallOptions): Promise<Answer | null> {
+  async #fetch(method: string, path: string, { body, headers, key }: CallOptions): Promise<Answer | null> {
     try {
       const response = await fetch(this.address + path, {
         method,
         headers: {
-          authorization: `Bearer ${this.apiKey}`,
+          authorization: `Bearer ${key ?? this.apiKey}`,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },

@@ -1,8 +1,13 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 
 import { EVENT_TYPES } from "#core/event";
 import { DISABLE_AFTER_MS } from "#core/subscription";
+import { EventDelivery } from "#events/object";
+import { hasTables } from "#storage/migrations";
+import { Sql } from "#storage/sql";
 import { AT, HOUR_MS } from "#test/support/builders";
 import { aCollectionEvent, aSyncEvent, withDeliveries, type DeliveryWorld } from "#test/support/deliveries";
 
@@ -323,17 +328,28 @@ describe("a subscription", () => {
 describe("a private address", () => {
   const inside = "http://169.254.169.254/latest/meta-data";
 
-  test("is not subscribed, nor called to see whether it is there", () =>
-    withDeliveries(
-      async (world) => {
-        const input = { id: crypto.randomUUID(), url: inside, filterTypes: EVENT_TYPES, secret: null };
-        expect(await world.deliveries.subscriptions.create(input)).toMatchObject({
-          ok: false,
-          refusal: { code: "invalid", issues: [{ loc: ["body", "url"] }] },
-        });
-      },
-      { ALLOW_PRIVATE_UPSTREAMS: "false" },
-    ));
+  test("is not subscribed, nor called to see whether it is there, and leaves no tables", () =>
+    runInDurableObject(env.EVENT_DELIVERY.getByName(crypto.randomUUID()), async (_object, state) => {
+      const called: string[] = [];
+      const around = {
+        now: () => AT,
+        random: () => 0,
+        newId: () => crypto.randomUUID(),
+        fetch: async (url: string) => {
+          called.push(url);
+          return new Response();
+        },
+      };
+      const strict = { ...env, ALLOW_PRIVATE_UPSTREAMS: "false" };
+      const object = new EventDelivery(state, strict, around);
+      const input = { id: crypto.randomUUID(), url: inside, filterTypes: EVENT_TYPES, secret: null };
+      expect(await object.subscribe(input)).toMatchObject({
+        ok: false,
+        refusal: { code: "invalid", issues: [{ loc: ["body", "url"] }] },
+      });
+      expect(called).toEqual([]);
+      expect(hasTables(new Sql(state.storage))).toBe(false);
+    }));
 
   test("that was permitted once is not called any more", () =>
     withDeliveries(async (world) => {

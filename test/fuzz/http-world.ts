@@ -25,7 +25,6 @@ export async function httpWorld({ address, rootKey, stateDirectory, receiver }: 
     sendRaw(address, { method, path: latin1(path), headers, ...(body === null ? {} : { body }) });
   const owner = await newOrganization(send, rootKey);
   const stranger = await newOrganization(send, rootKey);
-  await rouse(send, rootKey, receiver);
   const stored = new StoredState(stateDirectory, [owner.id, stranger.id, DEFAULT_ORGANIZATION_ID]);
   const names = new Map<string, string[]>([["cursor", []]]);
   for (const { key } of [owner, stranger]) {
@@ -68,14 +67,6 @@ export async function startReceiver(): Promise<{ readonly url: string; close(): 
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, LOOPBACK, resolve));
   return { url: `http://${LOOPBACK}:${port}/`, close: () => server.close() };
-}
-
-/** The default organization has something to deliver to from now on: the object that sees to it has its tables. */
-async function rouse(send: FuzzWorld["send"], rootKey: string, receiver: string): Promise<void> {
-  const headers = { authorization: `Bearer ${rootKey}`, "content-type": "application/json" };
-  const body = JSON.stringify({ url: receiver, event_types: ["sync.completed"] });
-  const answer = await send({ method: "POST", address: "/v1/webhooks/subscriptions", headers, body });
-  if (answer.status !== 200) throw new Error(`A subscription was answered ${answer.status}: ${answer.text}`);
 }
 
 async function newOrganization(send: FuzzWorld["send"], rootKey: string): Promise<{ id: string; key: string }> {

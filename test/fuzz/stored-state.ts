@@ -2,12 +2,12 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/**
- * Attempts to deliver go on by themselves, and with them what they tell of a receiver, what is remembered of the last
- * tidying, and when somebody is to look whether they go on.
- */
-const RESTLESS: ReadonlySet<string> = new Set(["attempts", "queue", "subscriptions", "delivery_looks"]);
-const RESTLESS_DOCUMENTS = /EventDelivery/;
+/** Attempts to deliver go on by themselves, and with them when somebody is to look whether they do. */
+const RESTLESS_TABLES: ReadonlySet<string> = new Set(["attempts", "queue", "delivery_looks"]);
+
+/** So do what they tell of a receiver, what is remembered of the last tidying, and when that look is planned. */
+const RESTLESS_ROWS = /^\{"key":"(?:pruned|lookout)",/;
+const RESTLESS_MEMBERS = /\\"(?:recent\\":\\"[sf]*\\"|failingSince\\":(?:null|\d+))/g;
 
 /** Longest that a file is waited for which the Worker is writing to, or is just putting away. */
 const LOCKED_MS = 5_000;
@@ -83,19 +83,19 @@ export class StoredState {
     const known = this.#read.get(path);
     if (known?.stamp === stamp) return known;
     const isFresh = Date.now() - at < FRESH_MS;
-    const read = { stamp: isFresh ? null : stamp, ...looking(path, (database) => this.#look(database, path)) };
+    const read = { stamp: isFresh ? null : stamp, ...looking(path, (database) => this.#look(database)) };
     this.#read.set(path, read);
     return read;
   }
 
-  #look(database: DatabaseSync, path: string): Omit<Read, "stamp"> {
-    const isRestless = (table: string) =>
-      RESTLESS.has(table) || (table === "documents" && RESTLESS_DOCUMENTS.test(path));
+  #look(database: DatabaseSync): Omit<Read, "stamp"> {
     const tables = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith("_"));
     const content = new Map(tables.map((table) => [table, this.#rowsOf(database, table)]));
-    const text = [...content].flatMap(([table, lines]) => (isRestless(table) ? [] : [table, ...lines])).join("\n");
+    const text = [...content]
+      .flatMap(([table, lines]) => (RESTLESS_TABLES.has(table) ? [] : [table, ...restful(lines)]))
+      .join("\n");
     const active = content.get("sync_jobs")?.some((line) => /"(?:PENDING|RUNNING|CANCELLING)"/.test(line)) === true;
     return { text, isOnItsWay: active || ON_THE_WAY.some((table) => (content.get(table)?.length ?? 0) > 0) };
   }
@@ -112,6 +112,11 @@ export class StoredState {
           );
     return found.map((row) => JSON.stringify(row)).toSorted();
   }
+}
+
+/** Without what changes though nobody asks for it. */
+function restful(lines: readonly string[]): string[] {
+  return lines.filter((line) => !RESTLESS_ROWS.test(line)).map((line) => line.replaceAll(RESTLESS_MEMBERS, ""));
 }
 
 function looking<Found>(path: string, look: (database: DatabaseSync) => Found): Found {

@@ -1,5 +1,9 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { hasTables } from "#storage/migrations";
+import { Sql } from "#storage/sql";
 import { at, httpClient, NOW, textAt } from "#test/support/http-client";
 import { newTenant } from "#test/support/tenant";
 
@@ -27,8 +31,8 @@ afterEach(() => {
 
 async function setUp() {
   const client = httpClient();
-  const { key } = await newTenant(client);
-  return { ...client, key };
+  const { id: organizationId, key } = await newTenant(client);
+  return { ...client, organizationId, key };
 }
 
 async function subscribed() {
@@ -56,6 +60,7 @@ describe("subscribing", () => {
     [{ url: NOBODY, event_types: [] }, ["body", "event_types"]],
     [{ url: NOBODY, event_types: ["sync.exploded"] }, ["body", "event_types", 0]],
     [{ url: NOBODY, event_types: ["sync.failed"], secret: "short" }, ["body", "secret"]],
+    [{ url: NOBODY, event_types: ["sync.failed"], secret: `whsec_${"A".repeat(20)}` }, ["body", "secret"]],
     [{ url: NOBODY, event_types: ["sync.failed"], secret: "this is long enough, but no base64" }, ["body", "secret"]],
   ])("with %j is refused, saying which field", async (json, loc) => {
     const { call, key } = await setUp();
@@ -64,12 +69,14 @@ describe("subscribing", () => {
     expect(at(answer.body, "detail", 0, "loc")).toEqual(loc);
   });
 
-  test("an address where nothing answers is refused with 400, and leaves nothing", async () => {
-    const { call, key } = await setUp();
+  test("an address where nothing answers is refused with 400, and leaves nothing, not even tables", async () => {
+    const { call, key, organizationId } = await setUp();
     const answer = await call("POST", BASE, { key, json: { url: NOBODY, event_types: ["sync.completed"] } });
     expect(answer.status).toBe(400);
     expect(textAt(answer.body, "detail")).toContain(NOBODY);
     expect((await call("GET", BASE, { key })).body).toEqual([]);
+    const deliveries = env.EVENT_DELIVERY.getByName(organizationId);
+    expect(await runInDurableObject(deliveries, (_object, { storage }) => hasTables(new Sql(storage)))).toBe(false);
   });
 
   test.each([

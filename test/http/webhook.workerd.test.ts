@@ -12,6 +12,7 @@ import { accepted, refused, type ErrorCode, type Reply } from "#core/errors";
 const ID = "550e8400-e29b-41d4-a716-446655440000";
 const TOKEN = spellHookToken(ID, new Uint8Array(32));
 const PATH = `/v1/source-connections/${ID}/webhook`;
+const SECRETS = ["body", "verification", "secrets"];
 
 async function setUp() {
   const client = httpClient();
@@ -24,7 +25,7 @@ async function setUp() {
 describe("a webhook", () => {
   test("is made with a token that leads back to its connection and is not passed on", async () => {
     const { call, connections, key, id, base } = await setUp();
-    await call("POST", base, { key, json: { verification: { scheme: "github", secrets: ["s3cret"] } } });
+    await call("POST", base, { key, json: { verification: { scheme: "github", secrets: ["a long enough one"] } } });
     expect(connections.calls).toEqual([
       {
         method: "createHook",
@@ -37,7 +38,7 @@ describe("a webhook", () => {
             debounceSeconds: 0,
             deliveryIdHeader: null,
           },
-          secrets: ["s3cret"],
+          secrets: ["a long enough one"],
         },
       },
     ]);
@@ -46,13 +47,16 @@ describe("a webhook", () => {
   test("is changed in the fields that are sent, and in no others", async () => {
     const { call, connections, key, base } = await setUp();
     await call("PATCH", base, { key, json: { condition: null } });
-    await call("PATCH", base, { key, json: { verification: { scheme: "hmac", secrets: ["s"], header: "X-Sig" } } });
+    await call("PATCH", base, {
+      key,
+      json: { verification: { scheme: "hmac", secrets: ["twelve chars"], header: "X-Sig" } },
+    });
     expect(connections.calls.map(({ request }) => request)).toEqual([
       { condition: null },
       {
         proof: {
           verification: { scheme: "hmac", header: "x-sig", encoding: "hex", prefix: "", algorithm: "sha256" },
-          secrets: ["s"],
+          secrets: ["twelve chars"],
         },
       },
     ]);
@@ -61,13 +65,22 @@ describe("a webhook", () => {
   test.each([
     [{}, ["body", "verification"]],
     [{ verification: { scheme: "telepathy" } }, ["body", "verification", "scheme"]],
-    [{ verification: { scheme: "github" } }, ["body", "verification", "secrets"]],
-    [{ verification: { scheme: "github", secrets: [] } }, ["body", "verification", "secrets"]],
-    [{ verification: { scheme: "github", secrets: [""] } }, ["body", "verification", "secrets", 0]],
-    [{ verification: { scheme: "none", secrets: ["s"] } }, ["body", "verification", "secrets"]],
-    [{ verification: { scheme: "standard-webhooks", secrets: ["!"] } }, ["body", "verification", "secrets", 0]],
-    [{ verification: { scheme: "hmac", secrets: ["s"] } }, ["body", "verification", "header"]],
-    [{ verification: { scheme: "hmac", secrets: ["s"], header: "no good" } }, ["body", "verification", "header"]],
+    [{ verification: { scheme: "github" } }, SECRETS],
+    [{ verification: { scheme: "github", secrets: [] } }, SECRETS],
+    [{ verification: { scheme: "github", secrets: [""] } }, [...SECRETS, 0]],
+    [{ verification: { scheme: "github", secrets: ["long enough, beside", "eleven char"] } }, [...SECRETS, 1]],
+    [{ verification: { scheme: "gitlab", secrets: ["s"] } }, [...SECRETS, 0]],
+    [{ verification: { scheme: "hmac", secrets: ["s"], header: "x-signature" } }, [...SECRETS, 0]],
+    [{ verification: { scheme: "none", secrets: ["s"] } }, SECRETS],
+    [{ verification: { scheme: "standard-webhooks", secrets: ["!"] } }, [...SECRETS, 0]],
+    [{ verification: { scheme: "standard-webhooks", secrets: [`whsec_${"A".repeat(31)}=`] } }, [...SECRETS, 0]],
+    // What is before the secret counts for nothing.
+    [{ verification: { scheme: "standard-webhooks", secrets: [`whsec_${"A".repeat(26)}`] } }, [...SECRETS, 0]],
+    [{ verification: { scheme: "hmac", secrets: ["twelve chars"] } }, ["body", "verification", "header"]],
+    [
+      { verification: { scheme: "hmac", secrets: ["twelve chars"], header: "no good" } },
+      ["body", "verification", "header"],
+    ],
     [{ verification: { scheme: "none" }, debounce_seconds: 3_601 }, ["body", "debounce_seconds"]],
     [{ verification: { scheme: "none" }, debounce_seconds: -1 }, ["body", "debounce_seconds"]],
     [{ verification: { scheme: "none" }, condition: "a ==" }, ["body", "condition"]],
@@ -78,6 +91,24 @@ describe("a webhook", () => {
     const answer = await call("POST", base, { key, json });
     expect([answer.status, at(answer.body, "detail", 0, "loc")]).toEqual([422, loc]);
     expect(connections.calls).toEqual([]);
+  });
+
+  test.each([
+    ["padded", `whsec_${"/+".repeat(16)}AA==`],
+    ["unpadded", `whsec_${"+/".repeat(16)}AAA`],
+    ["without what mostly stands before it", "A".repeat(32)],
+    ["of 64 bytes, the most", `whsec_${"A".repeat(86)}==`],
+  ])("takes a secret of Standard Webhooks, %s", async (_spelling, secret) => {
+    const { call, connections, key, base } = await setUp();
+    await call("POST", base, { key, json: { verification: { scheme: "standard-webhooks", secrets: [secret] } } });
+    expect(connections.calls).toMatchObject([{ method: "createHook", request: { secrets: [secret] } }]);
+  });
+
+  test("says what is wrong with a secret that is too short", async () => {
+    const { call, key, base } = await setUp();
+    const json = { verification: { scheme: "github", secrets: ["short"] } };
+    const answer = await call("POST", base, { key, json });
+    expect(at(answer.body, "detail", 0, "msg")).toContain("at least 12 characters");
   });
 
   test("says what is wrong with a condition in the parser's words", async () => {
@@ -174,6 +205,12 @@ describe("a delivery", () => {
     const { deliver, receiver } = receiving();
     receiver.answer = refuseWith(code);
     expect((await deliver("{}")).status).toBe(status);
+  });
+
+  test("that is not signed is told that a signature is what a 401 asks for", async () => {
+    const { deliver, receiver } = receiving();
+    receiver.answer = refuseWith("signature_invalid");
+    expect((await deliver("{}")).headers.get("www-authenticate")).toBe("Signature");
   });
 
   test("at an address that is none gets the same answer as one at an address that is gone", async () => {

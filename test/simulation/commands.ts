@@ -200,6 +200,14 @@ const deaths = fc.nat(12).chain((turns) =>
   ),
 );
 
+const fullDisks = fc.nat(5).chain((commits) =>
+  toOne(
+    (it) =>
+      `${it} finds its disk full, ${commits === 0 ? "at its next transaction" : `after ${commits} more transactions`}.`,
+    (_trial, { connection: { object } }) => object.disk.commits.refuseOne(commits),
+  ),
+);
+
 const otherDeaths = fc
   .nat(4)
   .map(
@@ -315,6 +323,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 6, arbitrary: passes },
   { weight: 8, arbitrary: nexts },
   { weight: 5, arbitrary: deaths },
+  { weight: 3, arbitrary: fullDisks },
   { weight: 2, arbitrary: otherDeaths },
   { weight: 4, arbitrary: alarms },
   { weight: 6, arbitrary: weathers },

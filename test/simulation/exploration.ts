@@ -25,6 +25,7 @@ const failureSchema = z.object({
   replayPath: z.string(),
   manner: z.string(),
   connections: z.number(),
+  isNew: z.boolean(),
   /** Was everything well again in the end? */
   isConcluded: z.boolean(),
   /** What happened, a sentence each. */

@@ -5,27 +5,35 @@ import { histories } from "./commands.ts";
 import type { Plot } from "./happening.ts";
 import { Died } from "./platform/life.ts";
 import type { Exploration, Failure, Findings } from "./exploration.ts";
+import type { Scene } from "./scene.ts";
 import type { Tier } from "./tiers.ts";
 import { Breach, Trial } from "./trial.ts";
 
 const MANNERS: readonly Manner[] = ["listing", "updated_since", "changes"];
+
+/** A first sync can go wrong in ways of its own, and is one of many. */
+const IS_NEW = [false, false, false, true] as const;
 
 /** Lives through random histories until one breaks a promise, and shrinks that one. */
 export async function explore(tier: Tier, exploration: Exploration): Promise<Findings> {
   const strays = new Strays();
   const { seed, runs, maxSteps, path, replayPath } = exploration;
   const property = fc.asyncProperty(
-    fc.constantFrom(...MANNERS),
-    fc.constantFrom(...tier.connections),
+    fc.record({
+      manner: fc.constantFrom(...MANNERS),
+      connections: fc.constantFrom(...tier.connections),
+      isNew: fc.constantFrom(...IS_NEW),
+    }),
     fc.constantFrom(...tier.endings),
     fc.nat(1_000_000),
     histories(maxSteps, replayPath),
-    async (manner, connections, isConcluded, chance, happenings) => {
+    async (scene, isConcluded, chance, happenings) => {
       strays.taken();
-      const world = await tier.world(manner, connections, chance);
+      const world = await tier.world(scene, chance);
       try {
         const trial = new Trial(world);
-        await fc.asyncModelRun(() => ({ model: { connections, erased: new Set<number>() }, real: trial }), happenings);
+        const plot = { connections: scene.connections, erased: new Set<number>() };
+        await fc.asyncModelRun(() => ({ model: plot, real: trial }), happenings);
         if (isConcluded) await trial.conclude();
       } finally {
         await world.close();
@@ -66,11 +74,11 @@ class Strays {
   }
 }
 
-type Details = fc.RunDetails<[Manner, number, boolean, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
+type Details = fc.RunDetails<[Scene, boolean, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
 
 function failureOf({ name }: Tier, { counterexample, counterexamplePath, seed, errorInstance }: Details): Failure {
   if (counterexample === null || counterexamplePath === null) throw errorInstance;
-  const [manner, connections, isConcluded, , happenings] = counterexample;
+  const [scene, isConcluded, , happenings] = counterexample;
   const shown = fc.stringify(happenings);
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   return {
@@ -78,8 +86,7 @@ function failureOf({ name }: Tier, { counterexample, counterexamplePath, seed, e
     seed,
     path: counterexamplePath,
     replayPath: /replayPath="(.*)"/.exec(shown)?.[1] ?? "",
-    manner,
-    connections,
+    ...scene,
     isConcluded,
     history: shown
       .replace(/\/\*.*\*\//, "")

@@ -92,6 +92,7 @@ function failureOf(seed: number): Failure {
     path: "0",
     replayPath: "",
     manner: "listing",
+    isNew: false,
     connections: 1,
     isConcluded: false,
     history: [],

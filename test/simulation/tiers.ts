@@ -1,8 +1,8 @@
-import type { Manner } from "#test/support/moving-upstream";
 import { CoreStages } from "./core/core-stages.ts";
 import type { TierName } from "./exploration.ts";
 import { SimulatedClock } from "./platform/clock.ts";
 import { installInstantCrypto } from "./platform/instant-crypto.ts";
+import type { Scene } from "./scene.ts";
 import { BEGINNING } from "./setting.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { Stages } from "./stages.ts";
@@ -13,8 +13,8 @@ export interface Tier {
   readonly connections: readonly number[];
   /** Is everything to be well again in the end? Each as often as it is to come. */
   readonly endings: readonly boolean[];
-  /** A world of its own, in which each connection has a copy of something. */
-  world(manner: Manner, connections: number, seed: number): Promise<SimulatedWorld>;
+  /** A world of its own. */
+  world(scene: Scene, seed: number): Promise<SimulatedWorld>;
 }
 
 /** Puts the simulation's time and ciphers in the place of the process's. */
@@ -29,14 +29,14 @@ export function prepareTiers(): Readonly<Record<TierName, Tier>> {
       connections: [1],
       // An end takes longer than the history before it.
       endings: [true, false, false, false],
-      world: (manner, _connections, seed) => core.world(manner, seed),
+      world: (scene, seed) => core.world(scene, seed),
     },
     // Most histories are of one connection; what they do to each other needs some.
     whole: {
       name: "whole",
       connections: [1, 1, 1, 3],
       endings: [true],
-      world: (manner, connections, seed) => whole.world(manner, connections, seed),
+      world: (scene, seed) => whole.world(scene, seed),
     },
   };
 }

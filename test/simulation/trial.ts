@@ -55,14 +55,19 @@ export class Trial {
     await this.step();
   }
 
-  /** Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. */
+  /**
+   * Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. Only a disk that is
+   * full meanwhile is waited for, as the platform does.
+   */
   async cancel(on: WatchedConnection): Promise<void> {
     const newest = on.newestJob;
     if (newest === null) return;
+    const { commits } = on.connection.object.disk;
+    const refusedBefore = commits.refused;
     this.cancelUnseen(on);
     await this.step();
     const job = on.view.jobs.find(({ id }) => id === newest.id);
-    if (job !== undefined && !isTerminal(job.status)) {
+    if (commits.refused === refusedBefore && job !== undefined && !isTerminal(job.status)) {
       throw new Breach(`Job ${job.id} was cancelled, and is ${job.status}.`);
     }
   }
@@ -80,6 +85,8 @@ export class Trial {
   }
 
   eraseUnseen(on: WatchedConnection): void {
+    // One that failed would not have happened.
+    on.connection.object.disk.commits.takeAll();
     on.isErased = true;
     this.#unanswered(on.connection.gate.erase(ORGANIZATION));
     on.glance();
@@ -158,6 +165,7 @@ export class Trial {
   async conclude(): Promise<void> {
     const { world } = this;
     Object.assign(world.weather, { ...calm(), source: world.weather.source });
+    for (const { connection } of this.connections) connection.object.disk.commits.takeAll();
     // Of a job that D1 has never heard of only a call can remind its object.
     for (const { isUnknownToD1, connection } of this.connections) {
       if (isUnknownToD1) this.#unanswered(connection.gate.describe(ORGANIZATION));

@@ -2,6 +2,7 @@ import { isTerminal, type Job } from "#core/job";
 import { nextDueAt } from "#core/schedule";
 import { AlarmsAreArmed } from "./promises/alarms-are-armed.ts";
 import { BooksBalance } from "./promises/books-balance.ts";
+import { CompletedIsWhole } from "./promises/completed-is-whole.ts";
 import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
@@ -37,6 +38,7 @@ export class WatchedConnection {
       this.jobs,
       this.inbound,
       new BooksBalance(upstream),
+      new CompletedIsWhole(),
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
       new PagesCountOnce(upstream),

@@ -10,6 +10,8 @@ export interface SeenRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Resolves when it has been answered, or whoever sent it has hung up. */
+  readonly over: Promise<void>;
 }
 
 /** What the upstream does with a request. Made by the functions below. */
@@ -52,7 +54,11 @@ export const reset: Answer = { kind: "reset" };
 export const stall: Answer = { kind: "stall" };
 
 /** Begins to answer, then goes on as `ending` says. */
-export function begin(body: string, ending: "reset" | "stall" | "repeat", parts: ResponseParts = {}): Answer {
+export function begin(
+  body: string | Uint8Array,
+  ending: "reset" | "stall" | "repeat",
+  parts: ResponseParts = {},
+): Answer {
   return { kind: "response", status: parts.status ?? 200, headers: parts.headers ?? {}, body, ending };
 }
 
@@ -90,7 +96,8 @@ export async function startUpstream(handler: Handler): Promise<ScriptedUpstream>
   });
 
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const request = await see(incoming, requests.length, url);
+    const over = new Promise<void>((resolve) => outgoing.once("close", resolve));
+    const request = await see(incoming, over, { index: requests.length, base: url });
     requests.push(request);
     for (const resolve of waiting.splice(0)) resolve(request);
     try {
@@ -126,7 +133,11 @@ export async function startUpstream(handler: Handler): Promise<ScriptedUpstream>
   };
 }
 
-async function see(incoming: IncomingMessage, index: number, base: string): Promise<SeenRequest> {
+async function see(
+  incoming: IncomingMessage,
+  over: Promise<void>,
+  { index, base }: { readonly index: number; readonly base: string },
+): Promise<SeenRequest> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
@@ -136,6 +147,7 @@ async function see(incoming: IncomingMessage, index: number, base: string): Prom
     url: new URL(incoming.url ?? "/", base),
     headers: Object.fromEntries(headers),
     body: Buffer.concat(chunks).toString("utf8"),
+    over,
   };
 }
 

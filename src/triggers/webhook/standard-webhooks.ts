@@ -37,6 +37,6 @@ export async function verifyStandardWebhooks(
 }
 
 /** The key in a secret: base64, mostly after `whsec_`. Null where it is none. */
-export function standardWebhooksKey(secret: string): Uint8Array<ArrayBuffer> | null {
+function standardWebhooksKey(secret: string): Uint8Array<ArrayBuffer> | null {
   return fromBase64(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
 }

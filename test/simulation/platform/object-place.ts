@@ -1,5 +1,8 @@
-/** Where an object's one alarm is kept: it outlives the object's times in memory. */
-export class AlarmPlace {
+import { Commits } from "./commits.ts";
+
+/** What outlives an object's times in memory: its one alarm, and the disk that takes what it writes. */
+export class ObjectPlace {
+  readonly commits = new Commits();
   /** Epoch milliseconds. */
   alarmAt: number | null = null;
   /** The alarm is not what the object set: it was lost, moved, or its object died before it could set it. */
@@ -25,5 +28,6 @@ export class AlarmPlace {
 
   putBack(): void {
     this.setAlarm(this.#keptAlarmAt);
+    this.commits.takeAll();
   }
 }

@@ -1,0 +1,499 @@
+import type { Break, Machine } from "./break.ts";
+
+const CONTROL = "src/connection/job-control.ts";
+const OPEN = "src/connection/open-connection.ts";
+const SLICE = "src/connection/slice-work.ts";
+const INTAKE = "src/connection/hook-intake.ts";
+const OUTBOX = "src/connection/outbox.ts";
+const EVENTS = "src/connection/event-outbox.ts";
+const ENTITIES = "src/connection/entity-store.ts";
+const APPLY = "src/sync/apply-page.ts";
+const READ = "src/sync/read-stream.ts";
+const RUN = "src/sync/run-slice.ts";
+const JOB = "src/core/job.ts";
+const WINDOWS = "src/sources/manifest/incremental/datetime-windows.ts";
+const PROJECTION = "src/records/projection.ts";
+
+/** The simulation, in both of its tiers. */
+const SIMULATION: readonly Machine[] = ["core", "whole"];
+
+/** Each promise, broken in the ways in which it is most easily broken. */
+export const CATALOGUE: readonly Break[] = [
+  // One active job
+  {
+    name: "second-active-job",
+    promise: 1,
+    edits: [{ file: CONTROL, from: "const active = jobs.active();", to: "const active = null as Job | null;" }],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "key-forgotten",
+    promise: 1,
+    edits: [{ file: CONTROL, from: "if (key !== null) jobs.rememberKey(key, job.id, this.#around.now());", to: "" }],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "follow-up-lost",
+    promise: 1,
+    edits: [{ file: CONTROL, from: "if (connection.read().deletedAt === null) this.#begin(followUp);", to: "" }],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "delivery-taken-twice",
+    promise: 1,
+    edits: [
+      {
+        file: INTAKE,
+        from: "if (deliveryId !== null && hooks.knows(deliveryId, now))",
+        to: "if (deliveryId === undefined)",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "paused-starts-on-delivery",
+    promise: 1,
+    edits: [
+      { file: INTAKE, from: "const isHeld = isPaused(this.#stores);", to: "const isHeld = false;" },
+      { file: "src/connection/hook-run-due.ts", from: "waiting === null || isPaused(stores)", to: "waiting === null" },
+      {
+        file: INTAKE,
+        from: "this.#stores.hooks.waiting() === null || isPaused(this.#stores)",
+        to: "this.#stores.hooks.waiting() === null",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "due-time-acted-on-twice",
+    promise: 1,
+    edits: [
+      { file: "src/core/schedule.ts", from: "nextRunAt: isRunDue ? after(schedule.cron) : plan.nextRunAt,", to: "" },
+    ],
+    noticedBy: SIMULATION,
+  },
+
+  // Pages are atomic
+  {
+    name: "page-in-two-transactions",
+    promise: 2,
+    edits: [
+      {
+        file: SLICE,
+        from: "commit: (name, change) =>\n        sql.transaction(() => {",
+        to: "commit: (name, change) =>\n        (<T>(work: () => T) => work())(() => {",
+      },
+      {
+        file: SLICE,
+        from: "const changed = change(before, entities);\n          streams.write(changed);",
+        to: "const changed = sql.transaction(() => change(before, entities));\n          sql.transaction(() => streams.write(changed));",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "checkpoint-before-page",
+    promise: 2,
+    edits: [
+      {
+        file: READ,
+        from: "  const applied = ports.state.commit(",
+        to: `  ports.state.commit(stream.name, (state) => ({
+    ...state,
+    progress: { ...state.progress, checkpoint: page.checkpoint },
+  }));
+  const applied = ports.state.commit(`,
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+
+  // Accepted means finished
+  {
+    name: "wait-without-alarm",
+    promise: 3,
+    edits: [
+      {
+        file: OPEN,
+        from: "const jobDueAt = active === null ? null : dueAt(active, now);",
+        to: "const jobDueAt = active === null || active.waiting !== null ? null : dueAt(active, now);",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "dead-slice-left-dead",
+    promise: 3,
+    edits: [
+      {
+        file: JOB,
+        from: 'return job.isAtWork || job.status === "CANCELLING" ? now : job.wakeAt;',
+        to: 'return job.isAtWork ? null : job.status === "CANCELLING" ? now : job.wakeAt;',
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "begun-anew-after-death",
+    promise: 3,
+    edits: [
+      {
+        file: SLICE,
+        from: "const usage = () =>",
+        to: `if (isCautious)
+      for (const state of this.#stores.streams.activeIn(job.id))
+        this.#stores.streams.write({ ...state, progress: { ...state.progress, checkpoint: null } });
+    const usage = () =>`,
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "watchdog-pokes-nobody",
+    promise: 3,
+    edits: [
+      {
+        file: "src/triggers/watchdog.ts",
+        from: "if (!(await gate(id).poke(what))) await forgetConnection(db, id, now);",
+        to: "if (what === undefined) await forgetConnection(db, id, now);",
+      },
+    ],
+    noticedBy: ["whole"],
+  },
+  {
+    name: "ended-job-changes",
+    promise: 3,
+    edits: [
+      {
+        file: JOB,
+        from: '    case "COMPLETED":\n    case "FAILED":\n    case "CANCELLED":\n      return job;\n  }\n}\n\nfunction fromPending',
+        to: '    case "COMPLETED":\n    case "FAILED":\n    case "CANCELLED":\n      return event.type === "finished" || event.type === "stopped" ? end(job, "FAILED", [], now) : job;\n  }\n}\n\nfunction fromPending',
+      },
+    ],
+    noticedBy: ["tests"],
+    tests: ["test/core/job.test.ts"],
+  },
+  {
+    name: "deadline-ignored",
+    promise: 3,
+    edits: [{ file: JOB, from: "if (now >= job.deadlineAt) {", to: "if (now >= job.deadlineAt * 2) {" }],
+    noticedBy: ["tests"],
+    tests: ["test/core/job.test.ts"],
+  },
+  {
+    name: "completed-without-failed-stream",
+    promise: 3,
+    edits: [
+      { file: RUN, from: 'if (failures.length > 0) return { type: "finished", failures };\n  return', to: "return" },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+
+  // Deletes need proof
+  {
+    name: "orphans-swept-in-failed-job",
+    promise: 4,
+    edits: [
+      {
+        file: RUN,
+        from: 'if (failures.length > 0) return { type: "finished", failures };\n  return deleteOrphans(ports, streams);',
+        to: 'const swept = deleteOrphans(ports, streams);\n  return swept.type === "finished" ? { type: "finished", failures } : swept;',
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "guard-ignored",
+    promise: 4,
+    edits: [{ file: RUN, from: 'if (held.length > 0) return { type: "finished", failures: held };', to: "" }],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "continued-pass-proves-deletes",
+    promise: 4,
+    edits: [
+      {
+        file: APPLY,
+        from: "progress.full && !progress.isContinued && end.complete",
+        to: "progress.full && end.complete",
+      },
+    ],
+    noticedBy: ["core"],
+  },
+  {
+    name: "incomplete-pass-proves-deletes",
+    promise: 4,
+    edits: [
+      {
+        file: APPLY,
+        from: "!progress.isContinued && end.complete && progress.nameless === 0",
+        to: "!progress.isContinued && progress.nameless === 0",
+      },
+    ],
+    noticedBy: ["tests"],
+    tests: ["test/sync/apply-page.test.ts"],
+  },
+  {
+    name: "marks-of-earlier-job",
+    promise: 4,
+    edits: [{ file: CONTROL, from: "entities.clearAllMarks();", to: "" }],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: "marks-of-lost-cursor",
+    promise: 4,
+    edits: [{ file: READ, from: "copy.clearMarks(state.number);", to: "" }],
+    noticedBy: SIMULATION,
+  },
+
+  // Cursors never skip
+  {
+    name: "boundary-exclusive",
+    promise: 5,
+    edits: [
+      {
+        file: WINDOWS,
+        from: "latest(this.instantOf(since), start);",
+        to: "latest({ ...this.instantOf(since), epochMicros: this.instantOf(since).epochMicros + 1_000_000n }, start);",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "lookback-ignored",
+    promise: 5,
+    edits: [
+      {
+        file: WINDOWS,
+        from: "if (lookback === null) return before;",
+        to: "if (lookback !== undefined) return before;",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+
+  // Counts are exact
+  {
+    name: "kept-twice",
+    promise: 6,
+    edits: [{ file: APPLY, from: "} else if (isNewlySeen) {", to: "} else {" }],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "updates-counted-as-inserts",
+    promise: 6,
+    edits: [
+      {
+        file: APPLY,
+        from: "inserted: progress.counts.inserted + sorted.inserted,",
+        to: "inserted: progress.counts.inserted + sorted.rows.length,",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "unknown-tombstones-counted",
+    promise: 6,
+    edits: [
+      {
+        file: APPLY,
+        from: "deleted: progress.counts.deleted + deleted.length,",
+        to: "deleted: progress.counts.deleted + tombstones.size,",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "feed-without-tombstones",
+    promise: 6,
+    edits: [{ file: ENTITIES, from: "this.#recordChange(change, [], deletes);", to: "" }],
+    noticedBy: ["whole", "chaos"],
+  },
+  {
+    name: "ended-job-counted-each-time",
+    promise: 6,
+    edits: [
+      {
+        file: PROJECTION,
+        from: "WHERE NOT EXISTS (SELECT 1 FROM sync_jobs WHERE id = ?12 AND completed_at IS NOT NULL)",
+        to: "WHERE ?12 IS NOT NULL",
+      },
+    ],
+    noticedBy: ["whole", "chaos"],
+  },
+
+  // D1 is a projection
+  {
+    name: "job-row-without-version",
+    promise: 7,
+    edits: [
+      {
+        file: PROJECTION,
+        from: "wake_at = excluded.wake_at\n  WHERE excluded.version > sync_jobs.version`",
+        to: "wake_at = excluded.wake_at`",
+      },
+    ],
+    noticedBy: ["whole", "chaos"],
+  },
+  {
+    name: "connection-row-without-version",
+    promise: 7,
+    edits: [{ file: PROJECTION, from: "\n  WHERE excluded.version > source_connections.version`", to: "`" }],
+    noticedBy: ["whole", "chaos"],
+  },
+  {
+    name: "row-dropped-when-d1-fails",
+    promise: 7,
+    edits: [
+      {
+        file: OUTBOX,
+        from: "this.#postpone(now(), random(), error);\n        return false;",
+        to: "this.#postpone(now(), random(), error);",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "newer-row-removed-with-older",
+    promise: 7,
+    edits: [
+      {
+        file: "src/connection/outbox-rows.ts",
+        from: '"DELETE FROM outbox WHERE key = ? AND version = ?", key, version',
+        to: '"DELETE FROM outbox WHERE key = ? AND ? > 0", key, version',
+      },
+    ],
+    noticedBy: ["whole", "chaos"],
+  },
+  {
+    name: "outbox-without-alarm",
+    promise: 7,
+    edits: [{ file: OPEN, from: "outbox.dueAt(now), events.dueAt(now)", to: "events.dueAt(now)" }],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: "events-dropped-after-failed-handover",
+    promise: 7,
+    edits: [
+      {
+        file: EVENTS,
+        from: "this.#postpone(organizationId, around, error);\n        return;",
+        to: "this.#postpone(organizationId, around, error);",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "events-without-alarm",
+    promise: 7,
+    edits: [{ file: OPEN, from: "outbox.dueAt(now), events.dueAt(now)", to: "outbox.dueAt(now)" }],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: "fault-that-nobody-hears",
+    promise: 7,
+    edits: [{ file: OPEN, from: 'log(unexpectedError("telling others", null, error));', to: "throw error;" }],
+    noticedBy: ["core"],
+  },
+
+  // Waiting is free
+  {
+    name: "retry-after-ignored",
+    promise: 8,
+    edits: [
+      {
+        file: "src/core/retry.ts",
+        from: "failure.retryAt === null ? now + backoffMs(attempts, random) : Math.max(failure.retryAt, now + 1)",
+        to: "now + backoffMs(attempts, random)",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+
+  // Unchanged costs nothing
+  {
+    name: "unchanged-written-again",
+    promise: 9,
+    edits: [
+      {
+        file: APPLY,
+        from: "} else if (!sameContent(before.text, text)) {",
+        to: "} else if (before.text !== `${text} `) {",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+
+  // Cancel is prompt
+  {
+    name: "cancel-leaves-slice-at-work",
+    promise: 10,
+    edits: [{ file: OPEN, from: "if (reply.ok) this.#slice.abort();", to: "" }],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "requests-outlive-slice",
+    promise: 10,
+    edits: [
+      {
+        file: SLICE,
+        from: "openSource(settings, this.#worker, keepsakes, signal, this.#around)",
+        to: "openSource(settings, this.#worker, keepsakes, new AbortController().signal, this.#around)",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+
+  // Secrets stay in
+  {
+    name: "credentials-in-log",
+    promise: 11,
+    edits: [
+      {
+        file: SLICE,
+        from: "const credentials = await openCredentials(keys, id, sealed);",
+        to: 'const credentials = await openCredentials(keys, id, sealed);\n      console.log(JSON.stringify({ level: "debug", credentials }));',
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "secret-in-error",
+    promise: 11,
+    edits: [
+      {
+        file: "src/sources/response-failure.ts",
+        from: "excerpt(redact(withoutMarkup(redact(errorMessageOf(text)))))",
+        to: "excerpt(withoutMarkup(errorMessageOf(text)))",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "credentials-stored-in-plain",
+    promise: 11,
+    edits: [
+      {
+        file: "src/auth/credentials.ts",
+        from: "ciphertext: ciphertext.toBase64(),",
+        to: "ciphertext: ciphertext.toBase64(),\n    ...{ plain: JSON.stringify(credentials) },",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+
+  // Tenants are walls
+  {
+    name: "organization-not-asked-for",
+    promise: 12,
+    edits: [
+      {
+        file: OPEN,
+        from: "return owner === organizationId && deletedAt === null;",
+        to: 'return owner !== "" && organizationId !== "" && deletedAt === null;',
+      },
+    ],
+    noticedBy: ["chaos", "tests"],
+    tests: ["test/fuzz/tenants.workerd.test.ts"],
+  },
+];

@@ -1,0 +1,34 @@
+import type { SeededRandom } from "#sources/internal/seeded-random";
+import type { Stage } from "#test/chaos/stage";
+import type { Subject } from "#test/chaos/subject";
+import { aCancel, goneBehindACancel } from "./cancel.ts";
+import { lateCommits } from "./cursor.ts";
+import { forgetfulSource } from "./delete-guard.ts";
+import { repeatedKey } from "./key.ts";
+import { movingPages } from "./moving-pages.ts";
+import { refusedOutright } from "./refusal.ts";
+import { deathOnTheWay, fullDisk } from "./resume.ts";
+import { d1Away, deliveriesAway } from "./telling.ts";
+import { cancelWithoutToken, deathWithNewToken, usedOnce } from "./tokens.ts";
+import { aWait } from "./wait.ts";
+
+// Weather makes everything happen, and so it hides things: a job that nobody wakes is woken by whoever comes by. Each
+// of these makes one thing happen to a connection that is quiet, where nothing else would mend it.
+
+type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<readonly string[]>;
+
+const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
+  couch: [repeatedKey, deathOnTheWay, fullDisk, aCancel, refusedOutright, d1Away, deliveriesAway],
+  crm: [repeatedKey, aWait, lateCommits, aCancel, goneBehindACancel, refusedOutright, forgetfulSource],
+  desk: [repeatedKey, movingPages, aCancel, refusedOutright, deathWithNewToken, cancelWithoutToken, usedOnce],
+};
+
+/** Answers with the promises that were broken. Those of several connections may be at it side by side. */
+export async function drill(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
+  const findings: string[] = [];
+  for (const each of DRILLS[subject.source]) {
+    stage.history.add(`${subject.source}: ${each.name}`);
+    findings.push(...(await each(stage, subject, random)));
+  }
+  return findings;
+}

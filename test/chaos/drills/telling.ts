@@ -1,0 +1,28 @@
+import { until } from "#test/chaos/ask";
+import { completed, runToEnd } from "#test/chaos/run-job";
+import type { Stage } from "#test/chaos/stage";
+import type { Subject } from "#test/chaos/subject";
+
+/** About as long as a sync takes here: what there is to tell of its end can't be told at once. */
+const AWAY_MS = 4_000;
+
+/** D1 learns of a job's end as soon as it can be told, with nobody asking the object anything. */
+export async function d1Away(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  await stage.reach("POST", `/d1/failing/${AWAY_MS}`);
+  completed(await runToEnd(stage, subject));
+  return [];
+}
+
+/** What the deliveries did not take is handed over later, with nobody asking the object anything. */
+export async function deliveriesAway(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  await stage.reach("POST", `/events/${subject.organizationId}`, { type: "away", ms: AWAY_MS });
+  const { id } = completed(await runToEnd(stage, subject));
+  const told = () => stage.receiver.delivered.filter(({ payload }) => payload.sync_job_id === id);
+  const types = (): Set<string> => new Set(told().map(({ payload }) => payload.event_type));
+  await until(
+    `all of the job ${id} is told to the receiver`,
+    async () => ["sync.pending", "sync.running", "sync.completed"].every((type) => types().has(type)),
+    () => `It was told ${[...types()].join(", ")}.`,
+  );
+  return [];
+}
