@@ -80,6 +80,16 @@ const lateNews = toOne(
   },
 );
 
+/** Nobody but the watchdog knows of it then. */
+const sleepyRuns = toOne(
+  (it) => `${it} is run and loses its alarm, and 240 s pass.`,
+  async (trial, on) => {
+    await trial.run(on, {});
+    on.connection.object.disk.disturbAlarm(null);
+    await trial.world.passage.pass(240 * SECOND_MS);
+  },
+);
+
 /** What one stream lost stays where the other fails: the job does. */
 const halfRuns = ids.chain((some) =>
   toOne(
@@ -303,6 +313,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 4, arbitrary: runs },
   { weight: 6, arbitrary: runsAtWork },
   { weight: 1, arbitrary: lateNews },
+  { weight: 1, arbitrary: sleepyRuns },
   { weight: 1, arbitrary: halfRuns },
   { weight: 3, arbitrary: cancels },
   { weight: 4, arbitrary: interruptions },

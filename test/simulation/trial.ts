@@ -79,7 +79,9 @@ export class Trial {
       const reply = await on.connection.gate.cancel(ORGANIZATION, jobId);
       if (reply.ok) on.jobs.promiseCancel(jobId);
     };
-    if (newest !== null) this.#unanswered(cancel(newest.id));
+    if (newest === null) return;
+    this.#unanswered(cancel(newest.id));
+    on.glance();
   }
 
   eraseUnseen(on: WatchedConnection): void {
@@ -87,6 +89,7 @@ export class Trial {
     on.connection.object.disk.commits.takeAll();
     on.isErased = true;
     this.#unanswered(on.connection.gate.erase(ORGANIZATION));
+    on.glance();
   }
 
   runUnseen(on: WatchedConnection): void {

@@ -1,4 +1,5 @@
 import type { StreamProgress } from "#core/stream-state";
+import { placeIn } from "#test/simulation/given-pages";
 import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
@@ -19,7 +20,7 @@ export class PlacesMoveOn implements WatchedPromise {
       if (before?.jobId !== jobId || before.restarts !== restarts || phase !== "reading") return [];
       if (before.checkpoint !== null && progress.checkpoint === null) return [`Stream ${name} would be begun anew.`];
       if (pages <= before.pages) return [];
-      return JSON.stringify(progress.checkpoint) === JSON.stringify(before.checkpoint)
+      return JSON.stringify(placeIn(progress.checkpoint)) === JSON.stringify(placeIn(before.checkpoint))
         ? [`Stream ${name} has read page ${pages}, and would go on from where it was before.`]
         : [];
     });

@@ -1,5 +1,8 @@
+import { connectionStatus } from "#core/connection";
 import type { Job } from "#core/job";
-import type { ProjectedJob, View } from "#test/simulation/view";
+import { nextDueAt } from "#core/schedule";
+import type { StoredConnection } from "#test/simulation/stored";
+import type { ProjectedConnection, ProjectedJob, View } from "#test/simulation/view";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** D1 never goes back, is never wrong about a version that it has, and what it lacks waits in the outbox. */
@@ -29,6 +32,9 @@ export class ProjectionFollows implements WatchedPromise {
     ) {
       breaches.push(`Nobody is going to tell D1 of version ${connection.version} of the connection.`);
     }
+    if (projectedConnection?.version === connection.version) {
+      breaches.push(...misstated(projectedConnection, connection, jobs.at(-1)));
+    }
     if (connection.deletedAt !== null) return breaches;
     for (const job of jobs) {
       const projected = projectedJobs.get(job.id);
@@ -39,6 +45,27 @@ export class ProjectionFollows implements WatchedPromise {
     }
     return breaches;
   }
+}
+
+/** What D1 has of the connection at its own version. */
+function misstated(
+  { deletedAt, nextRunAt, isPaused: isHeld, status }: ProjectedConnection,
+  connection: StoredConnection,
+  newest: Job | undefined,
+): string[] {
+  const dueAt = connection.deletedAt === null ? nextDueAt(connection.plan) : null;
+  // D1 hears of a run when it begins to read: until then the connection looks as it did.
+  const actual =
+    newest?.status === "PENDING" ? status : connectionStatus(newest ?? null, connection.credentialsChangedAt);
+  const compared: readonly (readonly [string, unknown, unknown])[] = [
+    ["is deleted at", deletedAt, connection.deletedAt],
+    ["is due at", nextRunAt, dueAt],
+    ["is paused", isHeld, connection.isPaused],
+    ["has the status", status, actual],
+  ];
+  return compared.flatMap(([what, said, wanted]) =>
+    said === wanted ? [] : [`By D1's account the connection ${what} ${String(said)}; it is ${String(wanted)}.`],
+  );
 }
 
 function outboxVersion(outbox: ReadonlyMap<string, number>, kind: string): number | undefined {
