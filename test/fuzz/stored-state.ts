@@ -12,6 +12,10 @@ const RESTLESS_MEMBERS = /\\"(?:recent\\":\\"[sf]*\\"|failingSince\\":(?:null|\d
 /** Longest that a file is waited for which the Worker is writing to, or is just putting away. */
 const LOCKED_MS = 5_000;
 
+/** How often it is tried meanwhile. */
+const MOVED_MS = 10;
+const CLOCK = new Int32Array(new SharedArrayBuffer(4));
+
 /**
  * A file that was written to more recently may be written to again without showing it: its time is that of the kernel's
  * last tick, and a log that is used again keeps its size.
@@ -42,20 +46,12 @@ export class StoredState {
     this.#organizations = organizations;
   }
 
-  /** Every row of every table, so that a difference is a change. */
-  text(): string {
-    return (
-      this.#files()
-        .map((path) => this.#at(path).text)
-        // The runtime makes a file for whatever is called; one without tables is none of an object that was made.
-        .filter((text) => text !== "")
-        .join("\n")
-    );
-  }
-
-  /** Is something about to change that was begun already? */
-  isOnItsWay(): boolean {
-    return this.#files().some((path) => this.#at(path).isOnItsWay);
+  /** `text`: every row of every table, so that a difference is a change. `isOnItsWay`: more is about to change. */
+  look(): { readonly text: string; readonly isOnItsWay: boolean } {
+    const reads = this.#files().map((path) => this.#at(path));
+    // The runtime makes a file for whatever is called; one without tables is none of an object that was made.
+    const texts = reads.map(({ text }) => text).filter((text) => text !== "");
+    return { text: texts.join("\n"), isOnItsWay: reads.some(({ isOnItsWay }) => isOnItsWay) };
   }
 
   /** When the next alarm of any object goes off, or should have, in epoch milliseconds. */
@@ -83,12 +79,12 @@ export class StoredState {
     const known = this.#read.get(path);
     if (known?.stamp === stamp) return known;
     const isFresh = Date.now() - at < FRESH_MS;
-    const read = { stamp: isFresh ? null : stamp, ...looking(path, (database) => this.#look(database)) };
+    const read = { stamp: isFresh ? null : stamp, ...looking(path, (database) => this.#contentOf(database)) };
     this.#read.set(path, read);
     return read;
   }
 
-  #look(database: DatabaseSync): Omit<Read, "stamp"> {
+  #contentOf(database: DatabaseSync): Omit<Read, "stamp"> {
     const tables = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith("_"));
@@ -119,13 +115,32 @@ function restful(lines: readonly string[]): string[] {
   return lines.filter((line) => !RESTLESS_ROWS.test(line)).map((line) => line.replaceAll(RESTLESS_MEMBERS, ""));
 }
 
+/** A file that the Worker is just putting away, or taking out again, is looked at once it has done so. */
 function looking<Found>(path: string, look: (database: DatabaseSync) => Found): Found {
+  const deadline = Date.now() + LOCKED_MS;
+  for (;;) {
+    try {
+      return lookingAtOnce(path, look);
+    } catch (error) {
+      if (!isBeingMoved(error) || Date.now() > deadline) throw error;
+      Atomics.wait(CLOCK, 0, 0, MOVED_MS);
+    }
+  }
+}
+
+function lookingAtOnce<Found>(path: string, look: (database: DatabaseSync) => Found): Found {
   const database = new DatabaseSync(path, { readOnly: true, timeout: LOCKED_MS });
   try {
     return look(database);
   } finally {
     database.close();
   }
+}
+
+/** SQLite can't read a log that nobody has opened for writing yet: SQLITE_READONLY, or SQLITE_CANTOPEN. */
+function isBeingMoved(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "errcode") : null;
+  return typeof code === "number" && [8, 14].includes(code % 256);
 }
 
 function rows(database: DatabaseSync, statement: string, bindings: readonly string[] = []) {
