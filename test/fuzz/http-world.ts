@@ -52,10 +52,10 @@ export async function httpWorld({ address, rootKey, stateDirectory, receiver }: 
     while (Date.now() < deadline) {
       await delay(SETTLED_AFTER_MS);
       const now = stored.look();
-      if (now.text === before.text && !now.isOnItsWay) return now.text;
+      if (now.text === before.text && now.onItsWay.length === 0) return now.text;
       before = now;
     }
-    throw new Error(`What was begun is still on its way after ${SETTLE_LIMIT_MS / 1000} s.`);
+    throw new Error(`After ${SETTLE_LIMIT_MS / 1000} s this is still on its way:\n${before.onItsWay.join("\n")}`);
   }
 }
 

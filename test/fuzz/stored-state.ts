@@ -1,9 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
 
-/** Attempts to deliver go on by themselves, and with them when somebody is to look whether they do. */
-const RESTLESS_TABLES: ReadonlySet<string> = new Set(["attempts", "queue", "delivery_looks"]);
+/** Attempts to deliver go on by themselves, and with them when somebody is to look whether they do; so does tidying. */
+const RESTLESS_TABLES: ReadonlySet<string> = new Set(["attempts", "queue", "delivery_looks", "outbox"]);
 
 /** So do what they tell of a receiver, what is remembered of the last tidying, and when that look is planned. */
 const RESTLESS_ROWS = /^\{"key":"(?:pruned|lookout)",/;
@@ -23,13 +24,26 @@ const CLOCK = new Int32Array(new SharedArrayBuffer(4));
 const FRESH_MS = 50;
 
 /** What is on its way from one place to another: where there is any, more is about to change. */
-const ON_THE_WAY = ["outbox", "events", "waiting_events"] as const;
+const ON_THE_WAY = ["events", "waiting_events"] as const;
+
+/**
+ * What D1 has to be told stays in an object's outbox, after D1 has it too, until the object has something else to do. So
+ * the rows that are on their way are those that D1 does not have.
+ */
+const OUTBOX = "outbox";
+const TOLD = ["source_connections", "sync_jobs"] as const;
+const outboxRowSchema = z.object({ key: z.string(), version: z.number() });
+const toldRowSchema = z.object({ id: z.string(), version: z.number() });
 
 interface Read {
   /** Changes with the file; null where it was too fresh to be told from what is written next. */
   readonly stamp: string | null;
   readonly text: string;
-  readonly isOnItsWay: boolean;
+  readonly onItsWay: readonly string[];
+  /** What an object has for D1. */
+  readonly outbox: readonly string[];
+  /** What D1 has: versions, by id. */
+  readonly told: readonly (readonly [id: string, version: number])[];
 }
 
 /** What a local Worker has stored, D1 and objects, read from the files while it runs. */
@@ -46,12 +60,14 @@ export class StoredState {
     this.#organizations = organizations;
   }
 
-  /** `text`: every row of every table, so that a difference is a change. `isOnItsWay`: more is about to change. */
-  look(): { readonly text: string; readonly isOnItsWay: boolean } {
+  /** `text`: every row of every table, so that a difference is a change. `onItsWay`: what is about to change more. */
+  look(): { readonly text: string; readonly onItsWay: readonly string[] } {
     const reads = this.#files().map((path) => this.#at(path));
     // The runtime makes a file for whatever is called; one without tables is none of an object that was made.
     const texts = reads.map(({ text }) => text).filter((text) => text !== "");
-    return { text: texts.join("\n"), isOnItsWay: reads.some(({ isOnItsWay }) => isOnItsWay) };
+    const told = new Map(reads.flatMap((read) => read.told));
+    const untold = reads.flatMap(({ outbox }) => outbox.filter((row) => !isTold(row, told)));
+    return { text: texts.join("\n"), onItsWay: [...reads.flatMap(({ onItsWay }) => onItsWay), ...untold] };
   }
 
   /** When the next alarm of any object goes off, or should have, in epoch milliseconds. */
@@ -85,15 +101,24 @@ export class StoredState {
   }
 
   #contentOf(database: DatabaseSync): Omit<Read, "stamp"> {
-    const tables = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    const names = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith("_"));
-    const content = new Map(tables.map((table) => [table, this.#rowsOf(database, table)]));
+    const content = new Map(names.map((table) => [table, this.#rowsOf(database, table)]));
     const text = [...content]
       .flatMap(([table, lines]) => (RESTLESS_TABLES.has(table) ? [] : [table, ...restful(lines)]))
       .join("\n");
-    const active = content.get("sync_jobs")?.some((line) => /"(?:PENDING|RUNNING|CANCELLING)"/.test(line)) === true;
-    return { text, isOnItsWay: active || ON_THE_WAY.some((table) => (content.get(table)?.length ?? 0) > 0) };
+    const active = content.get("sync_jobs")?.filter((line) => /"(?:PENDING|RUNNING|CANCELLING)"/.test(line)) ?? [];
+    const all = (tables: readonly string[]) => tables.flatMap((table) => content.get(table) ?? []);
+    return {
+      text,
+      onItsWay: [...active, ...all(ON_THE_WAY)],
+      outbox: all([OUTBOX]),
+      told: all(TOLD).map((row) => {
+        const { id, version } = toldRowSchema.parse(JSON.parse(row));
+        return [id, version];
+      }),
+    };
   }
 
   #rowsOf(database: DatabaseSync, table: string): string[] {
@@ -108,6 +133,11 @@ export class StoredState {
           );
     return found.map((row) => JSON.stringify(row)).toSorted();
   }
+}
+
+function isTold(row: string, told: ReadonlyMap<string, number>): boolean {
+  const { key, version } = outboxRowSchema.parse(JSON.parse(row));
+  return (told.get(key.slice(key.indexOf(":") + 1)) ?? 0) >= version;
 }
 
 /** Without what changes though nobody asks for it. */
