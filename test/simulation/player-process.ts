@@ -6,13 +6,19 @@ import type { Explorer } from "./search.ts";
 
 const PLAYER = join(import.meta.dirname, "player.ts");
 
+/** What a history leaves behind is gone with it: with room for many histories, little has to be looked through. */
+const YOUNG_MEGABYTES = 64;
+
 /** A process of its own that lives through histories: they take a processor each. */
 export class PlayerProcess implements Explorer {
   readonly #process: ChildProcess;
   #isStopped = false;
 
   constructor() {
-    this.#process = fork(PLAYER, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    this.#process = fork(PLAYER, {
+      execArgv: [...process.execArgv, `--max-semi-space-size=${YOUNG_MEGABYTES}`],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
   }
 
   /** Null once it has been stopped. */

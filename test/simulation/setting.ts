@@ -46,7 +46,7 @@ export const DELETE_GUARD = { minEntities: 4, ratio: 0.5 };
 export const HOOK: HookSettings = {
   verification: { scheme: "none" },
   condition: null,
-  debounceSeconds: 20,
+  debounceSeconds: 5,
   deliveryIdHeader: "x-delivery",
 };
 export const HOOK_TOKEN = "the token of the address";

@@ -17,7 +17,7 @@ export class DueTimesFireOnce implements WatchedPromise {
     const before = this.#before;
     this.#before = view;
     if (view.connection === null || view.connection.deletedAt !== null) return [];
-    const breaches = [...doubled(view.jobs), ...unsettled(view.connection, view)];
+    const breaches = [...(view.jobs === before?.jobs ? [] : doubled(view.jobs)), ...unsettled(view.connection, view)];
     if (before?.connection === null || before === null) return breaches;
     return [...breaches, ...passedOver(before.connection, before, view), ...startedWhilePaused(before, view)];
   }
