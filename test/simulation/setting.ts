@@ -29,12 +29,12 @@ export function connectionId(index: number): string {
 
 /** The minutes between two due times, and those from the hour to the first of them. */
 export const RUNS = { minutes: 5, offset: 0 };
-export const FULL_SYNCS = { minutes: 60, offset: 7 };
+export const FULL_SYNCS = { minutes: 15, offset: 7 };
 
 export const SCHEDULE: Schedule = {
   cron: "*/5 * * * *",
   timezone: "UTC",
-  full_sync_cron: "7 * * * *",
+  full_sync_cron: "7-59/15 * * * *",
   continuous: true,
   cursor_field: null,
 };
