@@ -23,6 +23,7 @@ const WATCHED_MS = 20_000;
 
 const objectSchema = z.object({
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
+  releases: z.number(),
   untold: z.number(),
   alarmAt: z.number().nullable(),
 });
@@ -106,6 +107,7 @@ async function checkAll(
     say(checkDeletes(subject, jobs));
     say(await checkCounts(stage, subject, jobs));
     say(await checkRecords(stage, subject));
+    say(await checkReleases(stage, subject));
   }
   (await checkEvents(stage, subjects)).forEach(found);
   (await checkTotals(stage, subjects)).forEach(found);
@@ -253,6 +255,12 @@ async function checkRecords(stage: Stage, subject: Subject): Promise<readonly st
   };
   await until("D1 agrees with the object", isEqual, () => unequal.slice(0, 3).join("; "));
   return unequal.length === 0 ? [] : [`D1 was told everything, and does not agree: ${unequal.slice(0, 3).join("; ")}`];
+}
+
+/** Each release since the first has migrated the object's tables, once. */
+async function checkReleases(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const { releases } = await objectOf(stage, subject);
+  return releases === stage.releases ? [] : [`${stage.releases} releases came, and ${releases} migrated the tables.`];
 }
 
 async function objectOf(stage: Stage, { id }: Subject): Promise<z.infer<typeof objectSchema>> {

@@ -44,6 +44,9 @@ const PATIENCE_MS = 30_000;
 
 const SERVED = /^\[wrangler:\w+\] (GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS) /;
 
+/** Where the built Worker migrates an object's tables; with what a release before has added there. */
+const MIGRATING = /(?<=\bapplyMigrations)\(sql, (?:\[\.\.\.)?(MIGRATIONS\d*)(?:, [^\]]*\])?\)/g;
+
 /** The Worker with the entry of the chaos run, everything around it, and the ways to do it harm. */
 export class Stage {
   readonly upstream: Upstream;
@@ -125,18 +128,22 @@ export class Stage {
     this.#worker = null;
   }
 
-  /** What is started next has other code. */
+  /** What is started next has newer code: it brings one more migration of the objects' tables. */
   release(): void {
     const bundle = bundleIn(join(this.stateDirectory, "build"));
     this.#release += 1;
+    const own = Array.from({ length: this.#release }, (_, index) =>
+      JSON.stringify(`ALTER TABLE documents ADD COLUMN release_${index + 1} TEXT`),
+    );
     const code = readFileSync(bundle, "utf8");
-    const next = code.replace(/chaos-release-\d+/, `chaos-release-${this.#release}`);
-    if (next === code) throw new Error("The bundle does not say which release it is.");
+    const next = code.replace(MIGRATING, (_, released: string) => `(sql, [...${released}, ${own.join(", ")}])`);
+    if (next === code) throw new Error("The bundle has no place for another migration.");
     writeFileSync(bundle, next);
   }
 
-  get releaseName(): string {
-    return `chaos-release-${this.#release}`;
+  /** How many there have been after the first. */
+  get releases(): number {
+    return this.#release;
   }
 
   /** Asks the API (`path` from /v1 on); null where no answer came. */
