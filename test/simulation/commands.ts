@@ -117,7 +117,7 @@ const interruptions = fc
   .record({
     pages: fc.nat(5),
     microtasks: fc.integer({ min: -12, max: 12 }),
-    call: fc.constantFrom("cancelled" as const, "run again" as const, "deleted" as const),
+    call: fc.constantFrom("cancelled" as const, "run again" as const, "given a new key" as const, "deleted" as const),
   })
   .chain(({ pages, microtasks, call }) =>
     which.map(
@@ -130,6 +130,7 @@ const interruptions = fc
             on.connection.upstream.withPage(pages, microtasks, () => {
               if (call === "cancelled") trial.cancelUnseen(on);
               else if (call === "deleted") trial.eraseUnseen(on);
+              else if (call === "given a new key") trial.renewKeyUnseen(on);
               else trial.runUnseen(on);
             });
             await trial.run(on, { forceFullSync: true, onConflict: "queue" });

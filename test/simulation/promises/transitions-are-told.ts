@@ -1,5 +1,6 @@
 import type { JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
+import { isRefused } from "./paused.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** In which a job's transitions come about. The last three exclude each other. */
@@ -15,6 +16,8 @@ interface Transition {
 export class TransitionsAreTold implements WatchedPromise {
   /** Statuses that each job was seen in. */
   readonly #reached = new Map<string, Set<JobStatus>>();
+  /** Jobs whose credentials were refused, which is told of the connection. */
+  readonly #refused = new Set<string>();
   readonly #last = new LastLook();
   readonly #parsed = new Map<string, Transition>();
 
@@ -38,6 +41,12 @@ export class TransitionsAreTold implements WatchedPromise {
       for (const each of reached) {
         if (!told.has(`${id} sync.${each.toLowerCase()}`)) breaches.push(`Nobody is told that job ${id} was ${each}.`);
       }
+    }
+    const newestJob = jobs.at(-1);
+    if (newestJob !== undefined && isRefused(connection, newestJob)) this.#refused.add(newestJob.id);
+    const times = events.filter((event) => event.endsWith(" source_connection.needs_reauth")).length;
+    if (times < this.#refused.size) {
+      breaches.push(`The credentials were refused by ${this.#refused.size} jobs, and that was told ${times} times.`);
     }
     return breaches;
   }
