@@ -22,6 +22,11 @@ export interface SourceRequest {
    * followed. For callers that decide themselves what a refusal means.
    */
   readonly anyStatus?: boolean;
+  /**
+   * Once it has been sent it goes on to its end or its time limit, also where the slice stops meanwhile. For requests
+   * whose answer can't be had a second time.
+   */
+  readonly outlivesSlice?: boolean;
 }
 
 export interface SourceResponse {
@@ -82,6 +87,7 @@ const MAX_HANDED_REFUSAL_BYTES = 262_144;
 /** The HTTP client of one slice: counts what it uses, and stops when the slice does. */
 export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usage(): HttpUsage } {
   const { fetch, signal, now, allowPrivate, maxResponseBytes, requestTimeoutMs } = options;
+  const unstoppable = new AbortController().signal;
   const secrets = new Set(options.secrets);
   let redactor: ((text: string) => string) | null = null;
   let requests = 0;
@@ -105,10 +111,11 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
   }
 
   async function request(wanted: SourceRequest): Promise<SourceResponse> {
+    signal.throwIfAborted();
     const first = firstHop(wanted);
     return withinTimeLimit(
       {
-        signal,
+        signal: wanted.outlivesSlice === true ? unstoppable : signal,
         milliseconds: requestTimeoutMs,
         timedOut: () =>
           new SourceFailure({

@@ -9,18 +9,22 @@ import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from
 import { complete } from "./run-job.ts";
 import { describe, listJobs, untilWithCron } from "./settle.ts";
 import { drill } from "./drills/drill.ts";
+import { refusedCredentials } from "./drills/refused-credentials.ts";
 import { lostAlarm } from "./drills/wait.ts";
+import { KEYLESS } from "./plan.ts";
 import type { Stage } from "./stage.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
 
 /** Edits of a source before a sync that has to find them all. */
 const EDITS = 25;
 
-/** Streams without a primary key. */
-const KEYLESS = ["notes"];
+/** All jobs have ended long ago: what somebody who watches one is told is told by then. */
+const WATCHED_MS = 20_000;
 
 const objectSchema = z.object({
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
+  releases: z.number(),
+  untold: z.number(),
   alarmAt: z.number().nullable(),
 });
 
@@ -93,17 +97,24 @@ async function checkAll(
   await allDone(looks);
   // Cron comes by in this one, which would wake whatever the others look at.
   sayOf(subjects.couch)(await lostAlarm(stage, subjects.couch));
+  await refusedCredentials(stage, subjects, random, (subject) => (finding) => sayOf(subject)([finding]));
   for (const subject of all) {
     const say = sayOf(subject);
+    say(await checkWatches(stage, subject));
     const jobs = await listJobs(stage, subject);
     say(subject.ledger.brokenBy(jobs));
     say(checkOrder(jobs));
     say(checkDeletes(subject, jobs));
     say(await checkCounts(stage, subject, jobs));
     say(await checkRecords(stage, subject));
+    say(await checkReleases(stage, subject));
   }
   (await checkEvents(stage, subjects)).forEach(found);
   (await checkTotals(stage, subjects)).forEach(found);
+  for (const subject of all) {
+    const [newest] = await listJobs(stage, subject);
+    sayOf(subject)(await subject.stranger.tryAll({ id: subject.id, jobId: newest?.id ?? subject.id }));
+  }
 }
 
 /** Waits for all of them, also where one fails: what it leaves behind would go on beside what follows. */
@@ -136,7 +147,7 @@ async function checkCopy(stage: Stage, subject: Subject, random: SeededRandom): 
   const plain = await complete(stage, subject);
   const continued = await read();
   // What an API of times says nothing about are deletes: they show in a full sync.
-  const seen = subject.source === "crm" ? onlyKnown(continued, truth) : continued;
+  const seen = subject.source === "couch" ? continued : onlyKnown(continued, truth);
   const missed = differences(`after a sync that was ${plain.sync_mode}`, seen, truth);
 
   await die();
@@ -181,7 +192,7 @@ function checkOrder(jobs: readonly JobBody[]): readonly string[] {
 
 /** Without tombstones a delete takes the proof that only a job without a failure has. */
 function checkDeletes({ source }: Subject, jobs: readonly JobBody[]): readonly string[] {
-  const unproven = jobs.filter((job) => source === "crm" && job.status === "FAILED" && job.entities_deleted > 0);
+  const unproven = jobs.filter((job) => source !== "couch" && job.status === "FAILED" && job.entities_deleted > 0);
   return unproven.map((job) => `the job ${job.id} failed, and deleted ${job.entities_deleted} entities.`);
 }
 
@@ -191,7 +202,7 @@ async function checkCounts(stage: Stage, subject: Subject, jobs: readonly JobBod
   const inserted = jobs.reduce((sum, job) => sum + job.entities_inserted - job.entities_deleted, 0);
   const { entities } = await describe(stage, subject);
   const counted = entities?.total_entities ?? 0;
-  const { feed } = objectSchema.parse((await ask(stage, "GET", `/connections/${subject.id}`, { where: "chaos" })).body);
+  const { feed } = await objectOf(stage, subject);
   const feedOf = new Map(feed.map((total) => [total.jobId, total]));
   const unequal = jobs.filter((job) => {
     const { upserts, deletes } = feedOf.get(job.id) ?? { upserts: 0, deletes: 0 };
@@ -210,11 +221,15 @@ async function checkCounts(stage: Stage, subject: Subject, jobs: readonly JobBod
   ];
 }
 
-/** D1 comes to say what the object says, and stays with it when what it was told before arrives once more. */
+/**
+ * D1 comes to say what the object says, and stays with it when what it was told before arrives once more. Where nothing
+ * is on its way any more, and nothing set to send it, what it says is wrong for good.
+ */
 async function checkRecords(stage: Stage, subject: Subject): Promise<readonly string[]> {
   await ask(stage, "POST", "/late", { where: "chaos" });
   let unequal: readonly string[] = [];
   const isEqual = async () => {
+    const { untold, alarmAt } = await objectOf(stage, subject);
     const jobs = await listJobs(stage, subject);
     const connection = await describe(stage, subject);
     const records = recordsSchema.parse((await ask(stage, "GET", `/records/${subject.id}`, { where: "chaos" })).body);
@@ -236,10 +251,31 @@ async function checkRecords(stage: Stage, subject: Subject): Promise<readonly st
         ? []
         : [`the connection is ${JSON.stringify(own)}, and in D1 ${JSON.stringify(records.connection)}`]),
     ];
-    return unequal.length === 0;
+    return unequal.length === 0 || (untold === 0 && alarmAt === null);
   };
   await until("D1 agrees with the object", isEqual, () => unequal.slice(0, 3).join("; "));
-  return [];
+  return unequal.length === 0 ? [] : [`D1 was told everything, and does not agree: ${unequal.slice(0, 3).join("; ")}`];
+}
+
+/** Each release since the first has migrated the object's tables, once. */
+async function checkReleases(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const { releases } = await objectOf(stage, subject);
+  return releases === stage.releases ? [] : [`${stage.releases} releases came, and ${releases} migrated the tables.`];
+}
+
+async function objectOf(stage: Stage, { id }: Subject): Promise<z.infer<typeof objectSchema>> {
+  return objectSchema.parse((await ask(stage, "GET", `/connections/${id}`, { where: "chaos" })).body);
+}
+
+/** Who watched a job was told of its end, and of nothing that was not so. */
+async function checkWatches(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const watches = subject.watches.splice(0);
+  const late = setTimeout(() => watches.forEach((watch) => watch.close()), WATCHED_MS);
+  await Promise.all(watches.map(({ over }) => over));
+  clearTimeout(late);
+  const jobs = new Map((await listJobs(stage, subject)).map((job) => [job.id, job]));
+  for (const { text } of watches) stage.leaks.look("what somebody was told who watched", text);
+  return watches.flatMap((watch) => watch.brokenBy(jobs.get(watch.jobId)));
 }
 
 /** Ended jobs are counted once each. */

@@ -1,5 +1,6 @@
 import { oneOf, type SeededRandom } from "#sources/internal/seeded-random";
 import { begin, json, reset, stall, text, type Answer } from "#test/support/scripted-upstream";
+import type { Packed } from "./listing.ts";
 
 /** What an upstream does instead of answering, whatever was asked. */
 export const REFUSALS = [
@@ -35,11 +36,11 @@ export function isTwist(kind: FaultKind): kind is Twist {
  *
  * @param sent what came with the request and is a secret: an upstream without manners says it back
  */
-export function refuse(kind: Refusal, page: unknown, sent: string, random: SeededRandom, now: number): Answer {
+export function refuse(kind: Refusal, page: Packed, sent: string, random: SeededRandom, now: number): Answer {
   const echo = { "x-request-echo": sent };
   const said = { error: "unavailable", message: `You sent ${sent}`, reason: sent };
-  const body = JSON.stringify(page);
-  const cut = body.slice(0, Math.max(1, Math.floor(body.length * random())));
+  const { bytes, headers } = page;
+  const cut = bytes.slice(0, Math.max(1, Math.floor(bytes.length * random())));
   switch (kind) {
     case "429_seconds":
       return json(said, { status: 429, headers: { ...echo, "retry-after": oneOf(random, ["0", "1", "2"]) } });
@@ -56,14 +57,12 @@ export function refuse(kind: Refusal, page: unknown, sent: string, random: Seede
     case "stall":
       return stall;
     case "reset_midway":
-      return begin(cut, "reset", { headers: { "content-type": "application/json" } });
+      return begin(cut, "reset", { headers });
     case "stall_midway":
-      return begin(cut, "stall", { headers: { "content-type": "application/json" } });
+      return begin(cut, "stall", { headers });
     case "truncated":
       // Without its last character no JSON object is whole.
-      return text(cut.length === body.length ? cut.slice(0, -1) : cut, {
-        headers: { "content-type": "application/json" },
-      });
+      return text(cut.length === bytes.length ? cut.slice(0, -1) : cut, { headers });
     case "empty":
       return text("");
     case "html":

@@ -40,6 +40,10 @@ export class Ledger {
     return new Set(this.#ended.keys());
   }
 
+  broke(promise: string): void {
+    this.#broken.push(promise);
+  }
+
   accepted(jobId: string, how: string): void {
     this.#accepted.set(jobId, how);
   }

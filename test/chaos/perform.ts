@@ -46,6 +46,15 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
     case "look":
       await look(stage, subjects[step.source], step.at);
       return;
+    case "watch":
+      await watch(stage, subjects[step.source]);
+      return;
+    case "stranger": {
+      const { stranger, ledger } = subjects[step.source];
+      const findings = await stranger.tryOne(subjects[step.source], seededRandom(step.seed, 0));
+      for (const finding of findings) ledger.broke(finding);
+      return;
+    }
     case "hook":
       await deliver(stage, subjects[step.source], step.delivery);
       return;
@@ -170,6 +179,12 @@ async function look(stage: Stage, subject: Subject, at: Extract<Step, { type: "l
   }
 }
 
+async function watch(stage: Stage, subject: Subject): Promise<void> {
+  const path = `/source-connections/${subject.id}/jobs`;
+  const [newest] = jobListSchema.safeParse((await stage.call("GET", `${path}?limit=1`))?.body).data ?? [];
+  if (newest !== undefined) subject.watches.push(stage.watch(`${path}/${newest.id}/events`, newest.id));
+}
+
 async function pause(stage: Stage, subject: Subject, step: Extract<Step, { type: "pause" }>): Promise<void> {
   // One at a time: whoever resumes it would end the other's pause too.
   if (pausing.has(subject)) return;
@@ -189,7 +204,7 @@ async function pause(stage: Stage, subject: Subject, step: Extract<Step, { type:
 
 const pausing = new WeakSet<Subject>();
 
-async function deliver(stage: Stage, subject: Subject, delivery: string): Promise<void> {
+export async function deliver(stage: Stage, subject: Subject, delivery: string): Promise<void> {
   const askedAt = Date.now();
   const wasKnown = subject.ledger.hasDelivered(delivery);
   const answer = await stage.call("POST", subject.hookPath, {

@@ -23,7 +23,7 @@ test("everything that can go wrong does, in not too many rounds", () => {
   const happened = (pick: (step: Step) => string | null) => new Set(steps.map(pick).filter((name) => name !== null));
   expect(happened((step) => (step.type === "fault" ? step.kind : null))).toEqual(new Set(FAULT_KINDS));
   expect(happened((step) => (step.type === "d1" ? step.trouble : null))).toEqual(new Set(D1_TROUBLES));
-  expect(happened((step) => (step.type === "misfortune" ? `${step.of} ${step.misfortune.type}` : null)).size).toBe(16);
+  expect(happened((step) => (step.type === "misfortune" ? `${step.of} ${step.misfortune.type}` : null)).size).toBe(21);
   expect(happened((step) => (step.type === "kill" ? String(step.onNewCode) : null)).size).toBe(2);
 });
 

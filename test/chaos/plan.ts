@@ -3,7 +3,7 @@ import { FAULT_KINDS, type FaultKind } from "./faults.ts";
 import type { Misfortune } from "./mortal-object.ts";
 import { D1_TROUBLES, type D1Trouble } from "./troubled-d1.ts";
 
-export const SOURCES = ["couch", "crm"] as const;
+export const SOURCES = ["couch", "crm", "desk"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 export const LOOKS = ["jobs", "copy", "feed", "connection", "list", "log"] as const;
@@ -33,6 +33,10 @@ export type Step =
     }
   | { readonly type: "cancel"; readonly source: SourceName }
   | { readonly type: "look"; readonly source: SourceName; readonly at: Look }
+  /** Somebody watches the newest job, to its end. */
+  | { readonly type: "watch"; readonly source: SourceName }
+  /** Somebody of another organization tries what is none of their business. */
+  | { readonly type: "stranger"; readonly source: SourceName; readonly seed: number }
   | { readonly type: "hook"; readonly source: SourceName; readonly delivery: string }
   /** Until this step is over, nothing starts by itself. */
   | { readonly type: "pause"; readonly source: SourceName; readonly ms: number; readonly delivery: string }
@@ -63,7 +67,11 @@ export interface PlanOptions {
 export const STREAMS = {
   couch: ["people", "parcels"],
   crm: ["customers", "orders", "products", "tags", "notes"],
+  desk: ["tickets", "comments", "agents", "articles"],
 } as const;
+
+/** Streams without a primary key. */
+export const KEYLESS = ["notes"];
 
 type Maker = (random: SeededRandom, options: PlanOptions) => Step | readonly Step[];
 
@@ -94,6 +102,8 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   [8, aRun],
   [2, (random) => ({ type: "cancel", source: oneOf(random, SOURCES) })],
   [4, (random) => ({ type: "look", source: oneOf(random, SOURCES), at: oneOf(random, LOOKS) })],
+  [3, (random) => ({ type: "watch", source: oneOf(random, SOURCES) })],
+  [3, (random) => ({ type: "stranger", source: oneOf(random, SOURCES), seed: seedFrom(random) })],
   // Few ids, so that most come again.
   [4, (random) => ({ type: "hook", source: oneOf(random, SOURCES), delivery: `d${wholeNumber(random, 1, 5)}` })],
   [
@@ -170,15 +180,11 @@ function aRun(random: SeededRandom): Step {
 
 function aReset(random: SeededRandom): Step {
   const source = oneOf(random, SOURCES);
-  return {
-    type: "reset_stream",
-    source,
-    stream: source === "couch" ? oneOf(random, STREAMS.couch) : oneOf(random, STREAMS.crm),
-  };
+  return { type: "reset_stream", source, stream: oneOf<string>(random, STREAMS[source]) };
 }
 
 /** More often those that are more telling. */
-const VICTIMS = ["couch", "crm", "couch", "crm", "events", "events"] as const;
+const VICTIMS = ["couch", "crm", "desk", "couch", "crm", "desk", "events", "events"] as const;
 const MISFORTUNES = ["evict", "die", "die", "die", "refuse", "away", "away", "alarm_twice", "alarm_lost"] as const;
 
 function aMisfortune(random: SeededRandom, options: PlanOptions): Step | readonly Step[] {

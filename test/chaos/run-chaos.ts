@@ -3,9 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { Broken } from "./ask.ts";
 import { check } from "./check.ts";
+import { cancelledFirstSync } from "./drills/first-sync.ts";
 import { History } from "./history.ts";
 import { perform } from "./perform.ts";
-import { planRound, type PlanOptions, type Timed } from "./plan.ts";
+import { planRound, SOURCES, type PlanOptions, type Timed } from "./plan.ts";
 import { listJobs, settle } from "./settle.ts";
 import { Stage } from "./stage.ts";
 import { allOf, makeSubjects, type Subjects } from "./subject.ts";
@@ -94,6 +95,7 @@ async function runRound(
   stage.hasLostAlarm = false;
   const under = new Set<Promise<void>>();
   const findings: string[] = [];
+  if (round === 1) findings.push(...(await foundBy(() => firstSync(stage, subjects, seed))));
   for (const { afterMs, step } of steps) {
     await delay(afterMs);
     const done = perform(stage, subjects, step);
@@ -102,13 +104,12 @@ async function runRound(
     if (step.type === "kill") await done;
   }
   await Promise.all(under);
-  try {
-    await settle(stage, subjects);
-    findings.push(...(await check(stage, subjects, seededRandom(seed, CHECKS + round))));
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    findings.push(error.message);
-  }
+  findings.push(
+    ...(await foundBy(async () => {
+      await settle(stage, subjects);
+      return check(stage, subjects, seededRandom(seed, CHECKS + round));
+    })),
+  );
   const jobs =
     findings.length > 0 ? [] : (await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat();
   return {
@@ -119,6 +120,21 @@ async function runRound(
     jobs: tally(jobs.map(({ status }) => status.toLowerCase())),
     findings,
   };
+}
+
+/** Before anything goes wrong, of one of the sources. The others meet everything with their first sync. */
+function firstSync(stage: Stage, subjects: Subjects, seed: number): Promise<readonly string[]> {
+  const source = SOURCES[seed % SOURCES.length] ?? "couch";
+  return cancelledFirstSync(stage, subjects[source], seededRandom(seed, CHECKS));
+}
+
+async function foundBy(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Broken) return [error.message];
+    throw error;
+  }
 }
 
 function total(counts: ReadonlyMap<string, number>): number {

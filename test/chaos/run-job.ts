@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { jobBodySchema, type JobBody } from "#http/schemas/job";
-import { ask, Broken } from "./ask.ts";
+import { ask, Broken, until } from "./ask.ts";
+import { renew } from "./perform.ts";
 import { untilWithCron } from "./settle.ts";
 import { jobIn, type Subject } from "./subject.ts";
 import type { Stage } from "./stage.ts";
@@ -34,8 +35,17 @@ export async function runToEnd(stage: Stage, subject: Subject, query = ""): Prom
   return untilEnded(stage, subject, id);
 }
 
-/** The same for a sync that nothing keeps from completing. */
+/**
+ * The same for a sync that nothing keeps from completing. But who dies with a refresh token on its way can't know its
+ * successor, and somebody has to sign in again: that it was so is checked apart.
+ */
 export async function complete(stage: Stage, subject: Subject, query = ""): Promise<JobBody> {
+  const job = await runToEnd(stage, subject, query);
+  const isSignedOut = subject.source === "desk" && job.error_category === "api_key_invalid";
+  if (!isSignedOut || !stage.upstream.signIn.isOver) return completed(job);
+  await until(`the source of ${subject.source} takes new credentials`, async () => {
+    return (await renew(stage, subject))?.status === 200;
+  });
   return completed(await runToEnd(stage, subject, query));
 }
 

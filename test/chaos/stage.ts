@@ -13,6 +13,7 @@ import { receiveWebhooks, type WebhookReceiver } from "#test/e2e/webhook-receive
 import { configWithEntry } from "#test/support/entry-config";
 import type { History } from "./history.ts";
 import { Leaks } from "./leaks.ts";
+import { Watch } from "./watch.ts";
 import { Upstream } from "./upstream.ts";
 
 export interface Answer {
@@ -25,6 +26,8 @@ export interface Answer {
 export interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** By default that of whom everything belongs to. */
+  readonly key?: string;
 }
 
 /** Small budgets: a job takes many slices, and a hanging source is noticed soon. */
@@ -41,6 +44,9 @@ const PATIENCE_MS = 30_000;
 
 const SERVED = /^\[wrangler:\w+\] (GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS) /;
 
+/** Where the built Worker migrates an object's tables; with what a release before has added there. */
+const MIGRATING = /(?<=\bapplyMigrations)\(sql, (?:\[\.\.\.)?(MIGRATIONS\d*)(?:, [^\]]*\])?\)/g;
+
 /** The Worker with the entry of the chaos run, everything around it, and the ways to do it harm. */
 export class Stage {
   readonly upstream: Upstream;
@@ -53,6 +59,7 @@ export class Stage {
   hasLostAlarm = false;
   readonly #port: number;
   readonly #secretsFile: string;
+  readonly #watches: Watch[] = [];
   #worker: WorkerProcess | null = null;
   #release = 0;
 
@@ -109,7 +116,7 @@ export class Stage {
       stateDirectory: this.stateDirectory,
       secretsFile: this.#secretsFile,
       configFile: this.configFile,
-      vars: VARS,
+      vars: { ...VARS, CHAOS_LIVES: this.upstream.livesAddress },
       logLevel: "log",
       onLog: (line) => this.#heard(line),
     });
@@ -121,18 +128,22 @@ export class Stage {
     this.#worker = null;
   }
 
-  /** What is started next has other code. */
+  /** What is started next has newer code: it brings one more migration of the objects' tables. */
   release(): void {
     const bundle = bundleIn(join(this.stateDirectory, "build"));
     this.#release += 1;
+    const own = Array.from({ length: this.#release }, (_, index) =>
+      JSON.stringify(`ALTER TABLE documents ADD COLUMN release_${index + 1} TEXT`),
+    );
     const code = readFileSync(bundle, "utf8");
-    const next = code.replace(/chaos-release-\d+/, `chaos-release-${this.#release}`);
-    if (next === code) throw new Error("The bundle does not say which release it is.");
+    const next = code.replace(MIGRATING, (_, released: string) => `(sql, [...${released}, ${own.join(", ")}])`);
+    if (next === code) throw new Error("The bundle has no place for another migration.");
     writeFileSync(bundle, next);
   }
 
-  get releaseName(): string {
-    return `chaos-release-${this.#release}`;
+  /** How many there have been after the first. */
+  get releases(): number {
+    return this.#release;
   }
 
   /** Asks the API (`path` from /v1 on); null where no answer came. */
@@ -145,24 +156,37 @@ export class Stage {
     return this.#fetch(method, `/chaos${path}`, body === undefined ? {} : { body });
   }
 
+  /** What the API says of itself. */
+  document(): Promise<Answer | null> {
+    return this.#fetch("GET", "/openapi.json", {});
+  }
+
+  /** @param path of a job's events, from /v1 on */
+  watch(path: string, jobId: string): Watch {
+    const watch = new Watch(`${this.address}/v1${path}`, this.apiKey, jobId);
+    this.#watches.push(watch);
+    return watch;
+  }
+
   /** What cron does each minute. */
   tick(): Promise<Answer | null> {
     return this.#fetch("GET", "/cdn-cgi/local/scheduled?cron=*+*+*+*+*", {});
   }
 
   async close(keepsState: boolean): Promise<void> {
+    for (const watch of this.#watches) watch.close();
     await this.kill();
     await this.upstream.close();
     await this.receiver.close();
     if (!keepsState) rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #fetch(method: string, path: string, { body, headers }: CallOptions): Promise<Answer | null> {
+  async #fetch(method: string, path: string, { body, headers, key }: CallOptions): Promise<Answer | null> {
     try {
       const response = await fetch(this.address + path, {
         method,
         headers: {
-          authorization: `Bearer ${this.apiKey}`,
+          authorization: `Bearer ${key ?? this.apiKey}`,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },

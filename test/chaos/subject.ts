@@ -8,6 +8,8 @@ import { Follower } from "./copy-check.ts";
 import { Ledger } from "./ledger.ts";
 import { SOURCES, STREAMS, type SourceName } from "./plan.ts";
 import type { Answer, Stage } from "./stage.ts";
+import { Stranger } from "./stranger.ts";
+import type { Watch } from "./watch.ts";
 
 /** One of the connections that chaos comes over. */
 export interface Subject {
@@ -19,13 +21,25 @@ export interface Subject {
   readonly ledger: Ledger;
   /** A consumer that follows the change feed all along, whenever it gets to it. */
   readonly follower: Follower;
+  /** Of its jobs. */
+  readonly watches: Watch[];
+  readonly stranger: Stranger;
 }
 
 export type Subjects = Readonly<Record<SourceName, Subject>>;
 
-const MANIFEST = readFileSync(join(import.meta.dirname, "crm.yaml"), "utf8");
+/** What each is made with. */
+const SHORT_NAMES: Readonly<Record<SourceName, string>> = { couch: "couchdb", crm: "chaos-crm", desk: "chaos-desk" };
 
-const subscriptionSchema = z.object({ secret: z.string() });
+/** Sources that are brought. */
+const BROUGHT = ["crm", "desk"] as const;
+
+/** Where the connections are: every organization has a default one. */
+const COLLECTION = "chaos";
+
+const idSchema = z.object({ id: z.string() });
+const keySchema = z.object({ id: z.string(), key: z.string() });
+const subscriptionSchema = z.object({ id: z.string(), secret: z.string() });
 const hookSchema = z.object({ url: z.url() });
 
 /** Makes the connections and the subscription, before anything goes wrong. No job is started. */
@@ -34,24 +48,56 @@ export async function makeSubjects(stage: Stage): Promise<Subjects> {
   const eventTypes = ["pending", "running", "cancelling", "completed", "failed", "cancelled"].map(
     (type) => `sync.${type}`,
   );
-  const { secret } = subscriptionSchema.parse(
+  const { id, secret } = subscriptionSchema.parse(
     succeeded(await stage.call("POST", "/webhooks/subscriptions", { body: { url, event_types: eventTypes } })),
   );
   stage.leaks.plant(secret);
-  succeeded(
-    await stage.call("POST", "/sources", { body: { short_name: "chaos-crm", name: "CRM", manifest: MANIFEST } }),
-  );
-  const [couch, crm] = [await makeSubject(stage, "couch"), await makeSubject(stage, "crm")];
-  return { couch, crm };
+  const collection = { name: "Chaos", readable_id: COLLECTION };
+  succeeded(await stage.call("POST", "/collections", { body: collection }));
+  for (const source of BROUGHT) {
+    const manifest = readFileSync(join(import.meta.dirname, `${source}.yaml`), "utf8");
+    const body = { short_name: SHORT_NAMES[source], name: source, manifest };
+    succeeded(await stage.call("POST", "/sources", { body }));
+  }
+  const stranger = await newStranger(stage, id);
+  return {
+    couch: await makeSubject(stage, "couch", stranger),
+    crm: await makeSubject(stage, "crm", stranger),
+    desk: await makeSubject(stage, "desk", stranger),
+  };
 }
 
-async function makeSubject(stage: Stage, source: SourceName): Promise<Subject> {
-  const address = { url: stage.upstream.addressOf(source) };
+/** Somebody with a key of another organization, who knows what things of this one are called. */
+async function newStranger(stage: Stage, subscription: string): Promise<Stranger> {
+  const body = { name: "Strangers" };
+  const organization = idSchema.parse(succeeded(await stage.call("POST", "/organizations", { body }))).id;
+  const newKey = async (fields: object) =>
+    keySchema.parse(succeeded(await stage.call("POST", "/api-keys", { body: { name: "Chaos", ...fields } })));
+  const [own, spare] = [await newKey({ organization_id: organization }), await newKey({})];
+  for (const { key } of [own, spare]) stage.leaks.plant(key);
+  const names = new Map([
+    ["readable_id", COLLECTION],
+    ["short_name", SHORT_NAMES.crm],
+    ["subscriptions", subscription],
+    ["api-keys", spare.id],
+    ["stream", STREAMS.couch[0]],
+    ["name", STREAMS.couch[0]],
+  ]);
+  return Stranger.arrive(stage, own.key, names);
+}
+
+async function makeSubject(stage: Stage, source: SourceName, stranger: Stranger): Promise<Subject> {
+  const url = stage.upstream.addressOf(source);
+  const configs = {
+    couch: { url, databases: STREAMS.couch, page_size: 8 },
+    crm: { url },
+    desk: { url, client_id: stage.upstream.signIn.clientId },
+  };
   const body = {
     name: `Chaos ${source}`,
-    short_name: source === "couch" ? "couchdb" : "chaos-crm",
-    readable_collection_id: "default",
-    config: source === "couch" ? { ...address, databases: STREAMS.couch, page_size: 8 } : address,
+    short_name: SHORT_NAMES[source],
+    readable_collection_id: COLLECTION,
+    config: configs[source],
     authentication: { credentials: stage.upstream.credentialsOf(source) },
     schedule: { cron: "* * * * *", full_sync_cron: null },
     sync_immediately: false,
@@ -72,6 +118,8 @@ async function makeSubject(stage: Stage, source: SourceName): Promise<Subject> {
     hookPath: new URL(hook.url).pathname.replace(/^\/v1/, ""),
     ledger: new Ledger(),
     follower: new Follower(),
+    watches: [],
+    stranger,
   };
 }
 

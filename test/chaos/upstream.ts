@@ -1,11 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 
-import { seededRandom, wholeNumber } from "#sources/internal/seeded-random";
-import { json, startUpstream, type Answer, type SeenRequest } from "#test/support/scripted-upstream";
+import { seededRandom, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import { json, startUpstream, text, type Answer, type SeenRequest } from "#test/support/scripted-upstream";
 import { CouchWorld } from "./couch-world.ts";
 import { CrmWorld } from "./crm-world.ts";
-import { isTwist, refuse, type FaultKind } from "./faults.ts";
+import { DeskWorld } from "./desk-world.ts";
+import { isTwist, refuse, type FaultKind, type Twist } from "./faults.ts";
+import type { Listing, Packed } from "./listing.ts";
 import { SOURCES, STREAMS, type SourceName } from "./plan.ts";
+import { DESK_SECRET, SignIn } from "./sign-in.ts";
+
+/** Where access tokens are to be had, from the source's address on. */
+const TOKEN_PATH = "oauth/token";
+
+/** Of the answers with a token that are spoilt by now, those that are spoilt on their way, which nobody can mend. */
+const LOST_TOKENS = 0.3;
 
 interface Fault {
   readonly source: SourceName;
@@ -28,21 +38,27 @@ export interface Asked {
 /** What a source does with requests because a check asked it to. */
 export interface Demand {
   readonly source: SourceName;
+  /** With those for a token; otherwise with all others. */
+  readonly isOfTokens?: boolean;
   /** Null: answered as always. */
-  readonly answer: (asked: Asked) => Answer | null;
+  readonly answer: (asked: Asked) => Answer | null | Promise<Answer | null>;
 }
 
-/** Both sources on one server: `/couch/…` and `/crm/…`. They know the truth, and tell it or not. */
+/** All sources on one server: `/couch/…`, `/crm/…` and `/desk/…`. They know the truth, and tell it or not. */
 export class Upstream {
   readonly couch: CouchWorld;
   readonly crm: CrmWorld;
+  readonly desk: DeskWorld;
+  readonly signIn: SignIn;
+  /** When objects of the Worker came to life, by their ids, in epoch milliseconds. */
+  readonly lives = new Map<string, number[]>();
   /** How often each fault was answered with. */
   readonly struck = new Map<FaultKind | "401", number>();
   /** The path and the query of each request, from its source's address on. */
-  readonly seen: Record<SourceName, string[]> = { couch: [], crm: [] };
+  readonly seen: Record<SourceName, string[]> = { couch: [], crm: [], desk: [] };
   #demands: readonly Demand[] = [];
   readonly #seed: number;
-  readonly #generations: Record<SourceName, number> = { couch: 1, crm: 1 };
+  readonly #generations = { couch: 1, crm: 1 };
   #faults: readonly Fault[] = [];
   #requests = 0;
   #server: { readonly url: string; close(): Promise<void> } | null = null;
@@ -51,6 +67,8 @@ export class Upstream {
     this.#seed = seed;
     this.couch = new CouchWorld(STREAMS.couch, seededRandom(seed, 1_000_001));
     this.crm = new CrmWorld(seededRandom(seed, 1_000_002));
+    this.desk = new DeskWorld(seededRandom(seed, 1_000_003));
+    this.signIn = new SignIn(String(seed));
   }
 
   static async start(seed: number): Promise<Upstream> {
@@ -61,6 +79,11 @@ export class Upstream {
 
   get url(): string {
     return this.#server?.url ?? "";
+  }
+
+  /** Where objects say that they came to life. */
+  get livesAddress(): string {
+    return `${this.url}/lives`;
   }
 
   addressOf(source: SourceName): string {
@@ -84,22 +107,25 @@ export class Upstream {
   }
 
   expire(source: SourceName): void {
-    this.#generations[source] += 1;
+    if (source === "desk") this.signIn.revokeAll();
+    else this.#generations[source] += 1;
   }
 
   /** What the source accepts now, as a connection is given it. */
   credentialsOf(source: SourceName): Readonly<Record<string, string>> {
+    if (source === "desk") return this.signIn.login();
     const secret = this.#secret(source, this.#generations[source]);
     return source === "couch" ? { username: "reader", password: secret } : { token: secret };
   }
 
-  /** Every secret that was ever valid, in the forms in which it travels. */
+  /** What is in every secret that was ever valid, in the forms in which they travel. */
   secrets(): readonly string[] {
-    return SOURCES.flatMap((source) =>
+    const fixed = (["couch", "crm"] as const).flatMap((source) =>
       Array.from({ length: this.#generations[source] }, (_, index) => this.#secret(source, index + 1)).flatMap(
         (secret) => (source === "couch" ? [secret, Buffer.from(`reader:${secret}`).toString("base64")] : [secret]),
       ),
     );
+    return [...fixed, DESK_SECRET];
   }
 
   async close(): Promise<void> {
@@ -111,38 +137,86 @@ export class Upstream {
   }
 
   async #answer(request: SeenRequest): Promise<Answer> {
+    const [, name, ...rest] = request.url.pathname.split("/");
+    if (name === "lives") return this.#began(rest.join("/"));
     this.#requests += 1;
     const random = seededRandom(this.#seed, this.#requests);
     await delay(wholeNumber(random, 5, 40));
-    const [, name, ...rest] = request.url.pathname.split("/");
     const source = SOURCES.find((known) => known === name);
     if (source === undefined) return json({ error: "not_found" }, { status: 404 });
+    const path = rest.join("/");
+    const now = Date.now();
+    if (source === "desk" && path === TOKEN_PATH) return this.#token(request, random, now);
     const sent = request.headers["authorization"] ?? "";
-    if (sent !== this.#authorization(source)) {
+    if (!this.#isAccepted(source, sent, now)) {
       this.#count("401");
       return json({ error: "unauthorized", reason: `${sent} is not good any more` }, { status: 401 });
     }
-    const now = Date.now();
-    const path = rest.join("/");
     this.seen[source].push(path + request.url.search);
-    for (const demand of this.#demands.filter((other) => other.source === source)) {
-      const answer = demand.answer({ path, sent, now, over: request.over });
-      if (answer !== null) return answer;
-    }
+    const demanded = await this.#demanded(source, false, { path, sent, now, over: request.over });
+    if (demanded !== null) return demanded;
     const fault = this.#faults.find((other) => other.source === source && other.until > now && random() < other.share);
     const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : null;
-    const page = this[source].answer(path, request.url.searchParams, twist);
+    const listing = this.#list(source, path, request.url.searchParams, twist);
     if (fault !== undefined) this.#count(fault.kind);
-    if (page === null) return json({ error: "not_found" }, { status: 404 });
-    return fault === undefined || isTwist(fault.kind) ? json(page) : refuse(fault.kind, page, sent, random, now);
+    if (listing === null) return json({ error: "not_found" }, { status: 404 });
+    const packed = pack(listing, source === "desk" ? (request.headers["accept-encoding"] ?? "") : "");
+    if (fault === undefined || isTwist(fault.kind)) return text(packed.bytes, { headers: packed.headers });
+    const inBody = source === "desk" ? this.desk.refuseInBody(fault.kind, sent) : null;
+    return inBody ?? refuse(fault.kind, packed, sent, random, now);
   }
 
-  #authorization(source: SourceName): string {
+  #began(life: string): Answer {
+    this.lives.set(life, [...(this.lives.get(life) ?? []), Date.now()]);
+    return json({});
+  }
+
+  async #demanded(source: SourceName, isOfTokens: boolean, asked: Asked): Promise<Answer | null> {
+    for (const demand of this.#demands) {
+      if (demand.source !== source || (demand.isOfTokens ?? false) !== isOfTokens) continue;
+      const answer = await demand.answer(asked);
+      if (answer !== null) return answer;
+    }
+    return null;
+  }
+
+  #list(source: SourceName, path: string, query: URLSearchParams, twist: Twist | null): Listing | null {
+    if (source === "desk") return this.desk.answer(this.addressOf("desk"), path, query, twist);
+    const body = this[source].answer(path, query, twist);
+    return body === null ? null : { body, headers: {} };
+  }
+
+  /** An answer with a token that is spoilt is mostly one that was never thought of: the server did nothing. */
+  async #token(request: SeenRequest, random: SeededRandom, now: number): Promise<Answer> {
+    const form = new URLSearchParams(request.body);
+    const sent = form.get("refresh_token") ?? "";
+    const demanded = await this.#demanded("desk", true, { path: TOKEN_PATH, sent, now, over: request.over });
+    if (demanded !== null) return demanded;
+    const fault = this.#faults.find((other) => other.source === "desk" && other.until > now && random() < other.share);
+    if (fault === undefined || isTwist(fault.kind)) return this.signIn.exchange(form, true, random, now);
+    this.#count(fault.kind);
+    const isLost = ["reset_midway", "stall_midway", "truncated"].includes(fault.kind) && random() < LOST_TOKENS;
+    const answer = isLost ? this.signIn.exchange(form, false, random, now) : json({ error: "none" });
+    const bytes = answer.kind === "response" ? answer.body : "";
+    return refuse(fault.kind, { bytes, headers: { "content-type": "application/json" } }, sent, random, now);
+  }
+
+  #isAccepted(source: SourceName, sent: string, now: number): boolean {
+    if (source === "desk") return this.signIn.accepts(sent.replace(/^Bearer /, ""), now);
     const secret = this.#secret(source, this.#generations[source]);
-    return source === "couch" ? `Basic ${Buffer.from(`reader:${secret}`).toString("base64")}` : `Bearer ${secret}`;
+    const right =
+      source === "couch" ? `Basic ${Buffer.from(`reader:${secret}`).toString("base64")}` : `Bearer ${secret}`;
+    return sent === right;
   }
 
   #count(kind: FaultKind | "401"): void {
     this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
   }
+}
+
+function pack({ body, headers }: Listing, accepted: string): Packed {
+  const plain = JSON.stringify(body);
+  const type = { "content-type": "application/json", ...headers };
+  if (!accepted.includes("gzip")) return { bytes: plain, headers: type };
+  return { bytes: gzipSync(plain), headers: { ...type, "content-encoding": "gzip" } };
 }

@@ -5,8 +5,12 @@ import type { SluiceEvent } from "#core/event";
 import { Fate, haveMercy, type Misfortune, type Mortal } from "./mortal-object.ts";
 import { healD1, troubleD1, troubledD1, writeLate, type D1Trouble } from "./troubled-d1.ts";
 
-/** Replaced in the built bundle, so that the Worker is restarted on other code. */
-const RELEASE = "chaos-release-0";
+/** Sources that expect something of who asks them are told when that came to life. */
+async function tellOfLife(env: object, id: string): Promise<void> {
+  const address = "CHAOS_LIVES" in env ? String(env.CHAOS_LIVES) : "";
+  // They go before the Worker does.
+  await fetch(`${address}/${id}`).catch(() => undefined);
+}
 
 /** The Worker's environment with a database that can be troubled. */
 function troubled<Env extends { readonly DB: D1Database }>(env: Env): Env {
@@ -20,6 +24,8 @@ export class SourceConnection extends RealConnection implements Mortal {
     const fate = new Fate(ctx);
     super(ctx, troubled(env));
     this.#fate = fate;
+    // Before it does anything, so that whatever it asks a source comes after.
+    void ctx.blockConcurrencyWhile(() => tellOfLife(env, ctx.id.toString()));
   }
 
   suffer(misfortune: Misfortune): Promise<void> {
@@ -37,6 +43,17 @@ export class SourceConnection extends RealConnection implements Mortal {
 
   async alarmAt(): Promise<number | null> {
     return this.ctx.storage.getAlarm();
+  }
+
+  /** The releases that have migrated its tables. */
+  async releases(): Promise<number> {
+    const columns = this.ctx.storage.sql.exec<{ name: string }>("PRAGMA table_info(documents)").toArray();
+    return columns.filter(({ name }) => name.startsWith("release_")).length;
+  }
+
+  /** How much D1 has yet to be told. */
+  async untold(): Promise<number> {
+    return this.ctx.storage.sql.exec<{ records: number }>("SELECT count(*) AS records FROM outbox").one().records;
   }
 }
 
@@ -62,7 +79,8 @@ export class EventDelivery extends RealDelivery implements Mortal {
 interface ChaosBindings {
   readonly DB: D1Database;
   readonly SOURCE_CONNECTION: {
-    getByName(name: string): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt">;
+    idFromName(name: string): { toString(): string };
+    getByName(name: string): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "releases" | "untold">;
   };
   readonly EVENT_DELIVERY: { getByName(name: string): Mortal };
 }
@@ -70,7 +88,6 @@ interface ChaosBindings {
 /** How the harness reaches behind the Worker under test. Reads D1 as it is, whatever trouble it is in. */
 const chaos = new Hono<{ Bindings: ChaosBindings }>().basePath("/chaos");
 
-chaos.get("/release", ({ json }) => json({ release: RELEASE }));
 chaos.post("/d1/:kind/:ms", ({ req, json }) => {
   troubleD1(troubleNamed(req.param("kind")), Number(req.param("ms")));
   return json({});
@@ -92,8 +109,17 @@ chaos.post("/events/:name", async ({ env, req, json }) => {
   return json({});
 });
 chaos.get("/connections/:name", async ({ env, req, json }) => {
-  const object = env.SOURCE_CONNECTION.getByName(req.param("name"));
-  return json({ feed: await object.feedTotals(), alarmAt: await object.alarmAt() });
+  const name = req.param("name");
+  const object = env.SOURCE_CONNECTION.getByName(name);
+  const objectId = env.SOURCE_CONNECTION.idFromName(name).toString();
+  return json({
+    objectId,
+    feed: await object.feedTotals(),
+    releases: await object.releases(),
+    // The alarm last: what it is set for may be what the other is emptied by.
+    untold: await object.untold(),
+    alarmAt: await object.alarmAt(),
+  });
 });
 chaos.get("/records/:connection", async ({ env, req, json }) => {
   const of = (query: string) => env.DB.prepare(query).bind(req.param("connection")).all();
@@ -111,6 +137,11 @@ chaos.post("/minutes/:count", async ({ env, req, json }) => {
       "UPDATE source_connections SET wake_at = wake_at - ?",
     ].map((query) => env.DB.prepare(query).bind(ms)),
   );
+  return json({});
+});
+/** Every schedule that goes on is due. */
+chaos.post("/due", async ({ env, json }) => {
+  await env.DB.prepare("UPDATE source_connections SET next_run_at = 0 WHERE next_run_at IS NOT NULL").run();
   return json({});
 });
 /** What is going on by D1's account: asking an object would wake it. */

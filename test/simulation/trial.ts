@@ -55,14 +55,19 @@ export class Trial {
     await this.step();
   }
 
-  /** Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. */
+  /**
+   * Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. Only a disk that is
+   * full meanwhile is waited for, as the platform does.
+   */
   async cancel(on: WatchedConnection): Promise<void> {
     const newest = on.newestJob;
     if (newest === null) return;
+    const { commits } = on.connection.object.disk;
+    const refusedBefore = commits.refused;
     this.cancelUnseen(on);
     await this.step();
     const job = on.view.jobs.find(({ id }) => id === newest.id);
-    if (job !== undefined && !isTerminal(job.status)) {
+    if (commits.refused === refusedBefore && job !== undefined && !isTerminal(job.status)) {
       throw new Breach(`Job ${job.id} was cancelled, and is ${job.status}.`);
     }
   }
@@ -74,12 +79,17 @@ export class Trial {
       const reply = await on.connection.gate.cancel(ORGANIZATION, jobId);
       if (reply.ok) on.jobs.promiseCancel(jobId);
     };
-    if (newest !== null) this.#unanswered(cancel(newest.id));
+    if (newest === null) return;
+    this.#unanswered(cancel(newest.id));
+    on.glance();
   }
 
   eraseUnseen(on: WatchedConnection): void {
+    // One that failed would not have happened.
+    on.connection.object.disk.commits.takeAll();
     on.isErased = true;
     this.#unanswered(on.connection.gate.erase(ORGANIZATION));
+    on.glance();
   }
 
   runUnseen(on: WatchedConnection): void {
@@ -93,6 +103,11 @@ export class Trial {
 
   /** A new key, and the old one is taken back as soon as that is in its place. */
   async renewKey(on: WatchedConnection): Promise<void> {
+    this.renewKeyUnseen(on);
+    await this.step();
+  }
+
+  renewKeyUnseen(on: WatchedConnection): void {
     const { upstream, gate } = on.connection;
     this.#keys += 1;
     const key = `${SECRET} ${this.#keys}`;
@@ -103,7 +118,6 @@ export class Trial {
       if (reply.ok) for (const old of older) upstream.keys.delete(old);
     };
     this.#unanswered(renew());
-    await this.step();
   }
 
   async resetStream(on: WatchedConnection, name: string): Promise<void> {
@@ -155,6 +169,7 @@ export class Trial {
   async conclude(): Promise<void> {
     const { world } = this;
     Object.assign(world.weather, { ...calm(), source: world.weather.source });
+    for (const { connection } of this.connections) connection.object.disk.commits.takeAll();
     // Of a job that D1 has never heard of only a call can remind its object.
     for (const { isUnknownToD1, connection } of this.connections) {
       if (isUnknownToD1) this.#unanswered(connection.gate.describe(ORGANIZATION));
@@ -227,7 +242,7 @@ export class Trial {
     if (!answer.ok || on.isErased) return;
     const { id } = answer.value;
     on.jobs.accept(id);
-    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id);
+    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id, request.forceFullSync === true);
   }
 
   async #until(

@@ -304,11 +304,29 @@ describe("an upstream that does not answer", () => {
     await expect(hungUp).resolves.toBeDefined();
   });
 
-  test("is not even called when the slice has stopped before", async () => {
+  test("is waited for where the slice stops, when what it answers can't be had again; but not for ever", async () => {
+    const controller = new AbortController();
+    const http = testHttp({ signal: controller.signal, requestTimeoutMs: 100 });
+    upstream.handle((request) => (request.index === 0 ? text("once") : stall));
+    const [arrived, answered] = [
+      upstream.nextRequest(),
+      http.request({ url: upstream.url, method: "POST", outlivesSlice: true }),
+    ];
+    void arrived.then(() => controller.abort());
+    expect((await answered).text).toBe("once");
+
+    const open = new AbortController();
+    const impatient = testHttp({ signal: open.signal, requestTimeoutMs: 100 });
+    const hanging = impatient.request({ url: upstream.url, outlivesSlice: true });
+    open.abort();
+    await expect(hanging).rejects.toMatchObject({ failure: { kind: "transient" } });
+  });
+
+  test.each([false, true])("is not even called when the slice has stopped before", async (outlivesSlice) => {
     const reason = new Error("cancelled");
     const http = testHttp({ signal: AbortSignal.abort(reason) });
 
-    await expect(http.request({ url: upstream.url })).rejects.toBe(reason);
+    await expect(http.request({ url: upstream.url, outlivesSlice })).rejects.toBe(reason);
     expect(http.usage().requests).toBe(0);
   });
 

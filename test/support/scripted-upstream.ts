@@ -54,7 +54,11 @@ export const reset: Answer = { kind: "reset" };
 export const stall: Answer = { kind: "stall" };
 
 /** Begins to answer, then goes on as `ending` says. */
-export function begin(body: string, ending: "reset" | "stall" | "repeat", parts: ResponseParts = {}): Answer {
+export function begin(
+  body: string | Uint8Array,
+  ending: "reset" | "stall" | "repeat",
+  parts: ResponseParts = {},
+): Answer {
   return { kind: "response", status: parts.status ?? 200, headers: parts.headers ?? {}, body, ending };
 }
 

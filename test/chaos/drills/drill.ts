@@ -5,9 +5,12 @@ import { aCancel, goneBehindACancel } from "./cancel.ts";
 import { lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
 import { repeatedKey } from "./key.ts";
+import { movingPages } from "./moving-pages.ts";
+import { overlappingPages } from "./overlap.ts";
 import { refusedOutright } from "./refusal.ts";
 import { deathOnTheWay, fullDisk } from "./resume.ts";
 import { d1Away, deliveriesAway } from "./telling.ts";
+import { cancelWithoutToken, deathWithNewToken, usedOnce } from "./tokens.ts";
 import { aWait } from "./wait.ts";
 
 // Weather makes everything happen, and so it hides things: a job that nobody wakes is woken by whoever comes by. Each
@@ -17,7 +20,17 @@ type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<r
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   couch: [repeatedKey, deathOnTheWay, fullDisk, aCancel, refusedOutright, d1Away, deliveriesAway],
-  crm: [repeatedKey, aWait, lateCommits, aCancel, goneBehindACancel, refusedOutright, forgetfulSource],
+  crm: [
+    repeatedKey,
+    aWait,
+    lateCommits,
+    overlappingPages,
+    aCancel,
+    goneBehindACancel,
+    refusedOutright,
+    forgetfulSource,
+  ],
+  desk: [repeatedKey, movingPages, aCancel, refusedOutright, deathWithNewToken, cancelWithoutToken, usedOnce],
 };
 
 /** Answers with the promises that were broken. Those of several connections may be at it side by side. */

@@ -32,7 +32,8 @@ export async function askForToken(
   request: TokenRequest,
   { http, now, advice, saysSpent, secretNames }: TokenEndpoint,
 ): Promise<{ readonly answer: Json; readonly label: string }> {
-  const response = await http.request({ method: "POST", ...request, anyStatus: true });
+  // A refresh token may be good for one use: what it was given for has to be kept, also of a job that is cancelled.
+  const response = await http.request({ method: "POST", ...request, anyStatus: true, outlivesSlice: true });
   const label = labelOf(request, http);
   const { status } = response;
   if (status >= 200 && status <= 299) {

@@ -28,8 +28,13 @@ beforeEach(async () => {
 afterEach(() => upstream.close());
 
 /** An opened source's authenticator. Those of one connection share its keepsakes. */
-function opened(keepsakes = new MemoryKeepsakes(), fields: JsonObject = {}, now = () => START) {
-  const http = testHttp({ now, secrets: Object.values(CONFIG) });
+function opened(
+  keepsakes = new MemoryKeepsakes(),
+  fields: JsonObject = {},
+  now = () => START,
+  signal = new AbortController().signal,
+) {
+  const http = testHttp({ now, signal, secrets: Object.values(CONFIG) });
   const definition = oauthAuthenticator.schema.parse({
     type: "OAuthAuthenticator",
     token_refresh_endpoint: `${upstream.url}/token?tenant=7`,
@@ -71,6 +76,19 @@ describe("an access token", () => {
     const tokens = await Promise.all(Array.from({ length: 12 }, () => opened(keepsakes).token()));
 
     expect(new Set(tokens)).toEqual(new Set(["Bearer access-1"]));
+    expect(upstream.requests).toHaveLength(1);
+  });
+
+  test("is kept where the job that asked for it is cancelled meanwhile: the refresh token is spent either way", async () => {
+    const keepsakes = new MemoryKeepsakes();
+    const slice = new AbortController();
+    const { token } = opened(keepsakes, {}, () => START, slice.signal);
+    const [asked, given] = [upstream.nextRequest(), token()];
+    await asked;
+    slice.abort();
+    await given.catch(() => undefined);
+
+    expect(await opened(keepsakes).token()).toBe("Bearer access-1");
     expect(upstream.requests).toHaveLength(1);
   });
 

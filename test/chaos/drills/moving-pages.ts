@@ -1,0 +1,27 @@
+import type { SeededRandom } from "#sources/internal/seeded-random";
+import { exportCopy } from "#test/chaos/copy-check";
+import { completed, runToEnd } from "#test/chaos/run-job";
+import type { Stage } from "#test/chaos/stage";
+import type { Subject } from "#test/chaos/subject";
+
+/** What comes in front of a listing while it is read moves the rest back. All that was there is seen, and counted once. */
+export async function movingPages(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
+  const { desk } = stage.upstream;
+  const before = desk.agentIds();
+  const takeBack = stage.upstream.demand({
+    source: "desk",
+    answer: ({ path }) => {
+      if (path === "agents") desk.addAgent(random);
+      return null;
+    },
+  });
+  const job = completed(await runToEnd(stage, subject, "?force_full_sync=true").finally(takeBack));
+  const copy = await exportCopy(stage, subject.id);
+  const missing = before.filter((id) => !copy.has(`agents/${id}`));
+  const seen = job.entities_inserted + job.entities_updated + job.entities_kept;
+  return [
+    ...(missing.length === 0 ? [] : [`a listing moved while it was read, and ${missing.join(", ")} are missing.`]),
+    ...(seen === copy.size ? [] : [`a listing moved while it was read, and ${seen} of ${copy.size} were counted.`]),
+    ...(job.entities_deleted === 0 ? [] : [`a listing moved while it was read, and ${job.entities_deleted} went.`]),
+  ];
+}
