@@ -171,8 +171,7 @@ export class SliceWork {
   #jobState(jobId: string, slice: AbortController): JobState {
     const { connection, manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
     // What it was broken off for may be in the same instant as its last page, which is one of before then.
-    const isRunning = () =>
-      this.#current === slice && !slice.signal.aborted && jobs.read(jobId)?.status === "RUNNING";
+    const isRunning = () => this.#current === slice && !slice.signal.aborted && jobs.read(jobId)?.status === "RUNNING";
     return {
       streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
       planning: () => jobs.planning(jobId),
