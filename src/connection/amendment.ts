@@ -7,6 +7,7 @@ import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { announceConnection } from "./announce.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
 import { sourceOf } from "./manifest-store.ts";
+import { NO_CONNECTION } from "./no-connection.ts";
 import type { ConnectionPatch } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { checkSource } from "./source-opening.ts";
@@ -52,9 +53,11 @@ export async function amendConnection(
   const resealed = patch.credentials === undefined ? null : await sealCredentials(keys, id, patch.credentials);
   const keepsakes = obtained === null ? null : await sealKeepsakes(keys, id, obtained.values);
   const now = around.now();
-  stores.sql.transaction(() => {
+  return stores.sql.transaction(() => {
     const stored = stores.connection.read();
-    if (obtained !== null) stores.keepsakes.replace(stored.deletedAt === null ? keepsakes : null);
+    // It may have been deleted while the source was being asked.
+    if (stored.deletedAt !== null) return NO_CONNECTION;
+    if (obtained !== null) stores.keepsakes.replace(keepsakes);
     const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
     stores.connection.write({
       ...stored,
@@ -73,10 +76,9 @@ export async function amendConnection(
     if (resealed !== null) onNewCredentials();
     settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
-    // It may have been deleted while the source was being asked.
-    if (stored.deletedAt === null) tellOfConnection(stores, around, "source_connection.updated");
+    tellOfConnection(stores, around, "source_connection.updated");
+    return null;
   });
-  return null;
 }
 
 /** The credentials that are stored. Without them the source can't be asked, so the caller has to give new ones. */

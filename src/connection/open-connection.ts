@@ -40,8 +40,8 @@ export class OpenConnection {
   readonly #slice: SliceWork;
   readonly #intake: HookIntake;
   readonly hook: HookOwner;
-  /** Deliveries and handovers under way. */
-  #errands = 0;
+  /** Deliveries, handovers and calls that are not over: they need the tables. */
+  #underWay = 0;
 
   constructor(stores: Stores, worker: Config, around: Surroundings, wakeUp: WakeUp) {
     this.stores = stores;
@@ -72,7 +72,18 @@ export class OpenConnection {
 
   /** Deleted, and everybody knows: nothing here is needed any more, and nothing is under way that would look for it. */
   get isErasable(): boolean {
-    return this.isDeleted && this.#errands === 0 && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
+    return this.isDeleted && this.#underWay === 0 && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
+  }
+
+  /** Lets a call finish that awaits something, such as the source: the object is not emptied before. */
+  async serve<T>(call: () => T | Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await call();
+    } finally {
+      this.#underWay -= 1;
+      if (this.isDeleted) this.arm();
+    }
   }
 
   snapshot(): ConnectionSnapshot {
@@ -135,8 +146,6 @@ export class OpenConnection {
     const onNewCredentials = () => this.#slice.restart();
     const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onNewCredentials);
     if (refusal !== null) return refused(refusal);
-    // It may have been deleted while the source was being asked.
-    if (this.isDeleted) return refused({ code: "not_found", message: "SourceConnection not found" });
     await this.tellD1();
     return accepted(this.snapshot());
   }
@@ -278,7 +287,7 @@ export class OpenConnection {
    * the alarm that watches over an errand under way begins it again, and not at once, so no other is armed then.
    */
   async #errand(run: () => Promise<void>): Promise<void> {
-    this.#errands += 1;
+    this.#underWay += 1;
     let isDone = false;
     try {
       await run();
@@ -286,7 +295,7 @@ export class OpenConnection {
     } catch (error) {
       log(unexpectedError("telling others", null, error));
     } finally {
-      this.#errands -= 1;
+      this.#underWay -= 1;
     }
     if (isDone) this.arm();
   }

@@ -107,6 +107,11 @@ export class Trial {
 
   /** A new key, and the old one is taken back as soon as that is in its place. */
   async renewKey(on: WatchedConnection): Promise<void> {
+    this.renewKeyUnseen(on);
+    await this.step();
+  }
+
+  renewKeyUnseen(on: WatchedConnection): void {
     const { upstream, gate } = on.connection;
     this.#keys += 1;
     const key = `${SECRET} ${this.#keys}`;
@@ -117,7 +122,6 @@ export class Trial {
       if (reply.ok) for (const old of older) upstream.keys.delete(old);
     };
     this.#unanswered(renew());
-    await this.step();
   }
 
   async resetStream(on: WatchedConnection, name: string): Promise<void> {
@@ -242,7 +246,7 @@ export class Trial {
     if (!answer.ok || on.isErased) return;
     const { id } = answer.value;
     on.jobs.accept(id);
-    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id);
+    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id, request.forceFullSync === true);
   }
 
   async #until(

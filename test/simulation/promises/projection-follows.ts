@@ -3,6 +3,7 @@ import type { Job } from "#core/job";
 import { nextDueAt } from "#core/schedule";
 import type { StoredConnection } from "#test/simulation/stored";
 import type { ProjectedConnection, ProjectedJob, View } from "#test/simulation/view";
+import { isPaused } from "./paused.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** D1 never goes back, is never wrong about a version that it has, and what it lacks waits in the outbox. */
@@ -12,7 +13,9 @@ export class ProjectionFollows implements WatchedPromise {
 
   breaches(view: View): string[] {
     const { connection, jobs, projectedJobs, projectedConnection, outbox, totals } = view;
-    if (this.#last.isSame(connection, jobs, projectedJobs, projectedConnection, outbox, totals?.counted)) return [];
+    const { waiting } = view;
+    if (this.#last.isSame(connection, jobs, projectedJobs, projectedConnection, outbox, totals?.counted, waiting))
+      return [];
     const breaches: string[] = [];
     const told = (key: string, projected: { readonly version: number } | null): void => {
       const before = this.#versions.get(key) ?? 0;
@@ -34,6 +37,11 @@ export class ProjectionFollows implements WatchedPromise {
     }
     if (projectedConnection?.version === connection.version) {
       breaches.push(...misstated(projectedConnection, connection, jobs.at(-1), view.now));
+      // When exactly is put off with each delivery, and D1 is told of that once in a while.
+      const isAwaited = view.waiting !== null && connection.deletedAt === null && !isPaused(connection, jobs.at(-1));
+      if (isAwaited && jobs.at(-1)?.status !== "PENDING" && projectedConnection.wakeAt === null) {
+        breaches.push("Deliveries wait for a run, and by D1's account none does.");
+      }
     }
     if (connection.deletedAt !== null) return breaches;
     for (const job of jobs) {
