@@ -25,3 +25,15 @@ export async function overdueConnections(
     .parse(results)
     .map((row) => row.source_connection_id);
 }
+
+/** Lets what these connections should have worked on before `until` (epoch milliseconds) be overdue since then only. */
+export async function postponeJobs(db: D1Database, connectionIds: readonly string[], until: number): Promise<void> {
+  if (connectionIds.length === 0) return;
+  await db
+    .prepare(
+      `UPDATE sync_jobs INDEXED BY sync_jobs_awake SET wake_at = ?2
+       WHERE wake_at IS NOT NULL AND wake_at < ?2 AND source_connection_id IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(connectionIds), until)
+    .run();
+}

@@ -1,7 +1,12 @@
 import type { Overdue, SourceConnectionRpc } from "#connection/rpc";
 import { log } from "#observability/log";
-import { forgetConnection, forgetDeletedConnections, overdueWakes } from "#records/connection-repository";
-import { overdueConnections } from "#records/job-repository";
+import {
+  forgetConnection,
+  forgetDeletedConnections,
+  overdueWakes,
+  postponeWakes,
+} from "#records/connection-repository";
+import { overdueConnections, postponeJobs } from "#records/job-repository";
 import { inTime } from "./in-time.ts";
 
 /** What should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
@@ -43,24 +48,29 @@ async function overdueObjects(db: D1Database, now: number): Promise<OverdueObjec
 }
 
 /**
- * Wakes the objects that are overdue by D1's account; one that fails to wake stops none of the others. What D1 says
- * of connections that do not exist, as after it was restored to an earlier time, is removed.
+ * Wakes the objects that are overdue by D1's account; one that fails to wake stops none of the others, and comes behind
+ * those that are overdue by now when it is called again. What D1 says of connections that do not exist, as after it was
+ * restored to an earlier time, is removed.
  */
 export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport> {
   const overdue = await overdueObjects(db, now);
   const waiting = [...overdue];
-  let failed = 0;
+  const failing: OverdueObject[] = [];
   const wake = async ({ id, what }: OverdueObject): Promise<void> => {
     if (!(await inTime(() => gate(id).poke(what)))) await forgetConnection(db, id, now);
   };
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await wake(next).catch(() => (failed += 1));
+      const called = next;
+      await wake(called).catch(() => failing.push(called));
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const failed = (wanted: Overdue) => failing.filter(({ what }) => what === wanted).map(({ id }) => id);
+  await postponeJobs(db, failed("job"), now - OVERDUE_MS);
+  await postponeWakes(db, failed("wake"), now - OVERDUE_MS);
   await forgetDeletedConnections(db, now - TOMBSTONE_MS);
-  const report: WatchdogReport = { poked: overdue.length, failed };
+  const report: WatchdogReport = { poked: overdue.length, failed: failing.length };
   if (report.poked > 0) log({ event: "watchdog_ran", ...report });
   return report;
 }
