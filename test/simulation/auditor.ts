@@ -73,7 +73,7 @@ export class Auditor {
       ...this.#projected.read(database, () => this.#readProjected(database)),
       events: [...new Map([...messages, ...stored.waitingEvents]).values()],
       now: this.#clock.now,
-      alarm: { at: alarmAt, startedAt: alarmStartedAt, isDoubtful: disk.isAlarmDoubtful },
+      alarm: { at: alarmAt, startedAt: alarmStartedAt, isDoubtful: disk.isAlarmDoubtful, isRetry: disk.isAlarmRetry },
       sweptAt: this.#sweeps.sweptAt,
     };
   }

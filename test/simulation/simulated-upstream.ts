@@ -20,8 +20,8 @@ const DISORDER_SHARE = 0.3;
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
 const LONGEST_WAIT_MS = 120_000;
-/** What every history begins with. */
-const FIRST_IDS = ["a", "b", "c", "d", "e"];
+/** What every history begins with: a number of which half can be lost. */
+const FIRST_IDS = ["a", "b", "c", "d", "e", "f"];
 
 /** Calls at one moment that mean that somebody goes in circles. */
 const CIRCLE_LIMIT = 300;

@@ -41,6 +41,8 @@ export interface AlarmView {
   readonly startedAt: number | null;
   /** It is not what the object set. */
   readonly isDoubtful: boolean;
+  /** It is the platform's next try at one that failed. */
+  readonly isRetry: boolean;
 }
 
 /** What is stored anywhere of one connection at one moment, as an auditor reads it. */

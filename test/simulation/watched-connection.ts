@@ -7,12 +7,14 @@ import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
 import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
+import { FullSyncsReadAll } from "./promises/full-syncs-read-all.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
 import { PagesCountOnce } from "./promises/pages-count-once.ts";
 import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
+import { RefusalsEndJobs } from "./promises/refusals-end-jobs.ts";
 import { TheCancelledStandStill } from "./promises/the-cancelled-stand-still.ts";
 import { TheOverdueAreWoken } from "./promises/the-overdue-are-woken.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
@@ -41,9 +43,11 @@ export class WatchedConnection {
       new CompletedIsWhole(),
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
+      new FullSyncsReadAll(),
       new PagesCountOnce(upstream),
       new PlacesMoveOn(),
       new ProjectionFollows(),
+      new RefusalsEndJobs(),
       new TheCancelledStandStill(),
       new TheOverdueAreWoken(),
       new TransitionsAreTold(),

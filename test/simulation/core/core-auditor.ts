@@ -69,7 +69,12 @@ export class CoreAuditor {
       hasFollowUp: disk.documents.get("follow_up") !== undefined,
       waiting: this.#waiting.of(disk.documents.get("hook_waiting")),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
-      alarm: { at: object.alarmAt, startedAt: object.alarmStartedAt, isDoubtful: disk.isAlarmDoubtful },
+      alarm: {
+        at: object.alarmAt,
+        startedAt: object.alarmStartedAt,
+        isDoubtful: disk.isAlarmDoubtful,
+        isRetry: disk.isAlarmRetry,
+      },
       sweptAt: this.#sweeps.sweptAt,
     };
   }

@@ -4,7 +4,7 @@ import { Died, Life } from "./life.ts";
 import type { ObjectPlace } from "./object-place.ts";
 
 /** What a caller sees whose object died under its call. The platform says that it is worth another try. */
-class ObjectDied extends Error {
+export class ObjectDied extends Error {
   readonly retryable = true;
 }
 
@@ -73,7 +73,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     if (present === null) return;
     const { object, life } = present;
     const alarm = { life, startedAt: this.#clock.now, failures: this.#failures };
-    this.disk.alarmAt = null;
+    this.disk.takeAlarm();
     this.#alarm = alarm;
     void this.#work(object, alarm);
   }
@@ -106,7 +106,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
       return this.#inMemory();
     } catch (error) {
       if (!(error instanceof DiskFull)) throw error;
-      this.disk.alarmAt = null;
+      this.disk.takeAlarm();
       this.disk.isAlarmDoubtful = true;
       this.#alarmFailed(this.#failures);
       return null;
@@ -143,6 +143,6 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
       this.#failures = 0;
       return;
     }
-    this.disk.alarmAt = this.#clock.now + FIRST_RETRY_MS * 2 ** failures;
+    this.disk.retryAlarm(this.#clock.now + FIRST_RETRY_MS * 2 ** failures);
   }
 }

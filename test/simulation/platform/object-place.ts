@@ -7,18 +7,33 @@ export class ObjectPlace {
   alarmAt: number | null = null;
   /** The alarm is not what the object set: it was lost, moved, or its object died before it could set it. */
   isAlarmDoubtful = false;
+  /** It is the platform's next try at an alarm that failed, which comes when the platform likes. */
+  isAlarmRetry = false;
   #keptAlarmAt: number | null = null;
 
   /** The object sets it, or deletes it with null. */
   setAlarm(at: number | null): void {
     this.alarmAt = at;
     this.isAlarmDoubtful = false;
+    this.isAlarmRetry = false;
   }
 
   /** The platform loses it, or sets it for another time. */
   disturbAlarm(at: number | null): void {
     this.alarmAt = at;
     this.isAlarmDoubtful = true;
+  }
+
+  /** The platform tries again an alarm that failed. */
+  retryAlarm(at: number): void {
+    this.alarmAt = at;
+    this.isAlarmRetry = true;
+  }
+
+  /** It goes off: there is none any more. */
+  takeAlarm(): void {
+    this.alarmAt = null;
+    this.isAlarmRetry = false;
   }
 
   /** From here on, `putBack` comes back to what is stored now. */
