@@ -116,6 +116,24 @@ test("a job that ended without D1 hearing of it is told again", async () => {
   expect(row).toEqual({ status: "COMPLETED", wake_at: null });
 });
 
+test("of a job that the object does not keep any more it is called once, and has nothing to tell D1", async () => {
+  const connection = await TestConnection.create();
+  const { id } = await connection.sync();
+  const versionInD1 = () => env.DB.prepare("SELECT version FROM sync_jobs WHERE id = ?").bind(id).first("version");
+  const before = await versionInD1();
+  await env.DB.prepare(
+    `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
+       entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed, wake_at)
+     VALUES ('pruned', 1, ?1, ?2, 'RUNNING', 'manual', 'full', 0, 0, 0, 0, 0, 0, 1)`,
+  )
+    .bind(ORGANIZATION, connection.id)
+    .run();
+
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+  expect(await versionInD1()).toBe(before);
+});
+
 /** Connections whose jobs are overdue by D1's account, the first of them the longest. */
 async function overdueInD1(count: number): Promise<string[]> {
   const insert = env.DB.prepare(
@@ -134,7 +152,7 @@ test("no more are woken at once than an invocation may call, the longest overdue
   const report = await watch({
     db: env.DB,
     now: Date.now(),
-    gate: (id) => ({ ...gate(id), poke: async () => poked.push(id) > 0 }),
+    gate: (id) => ({ ...gate(id), poke: async () => (poked.push(id) > 0 ? [] : null) }),
   });
 
   expect(report.poked).toBe(40);
