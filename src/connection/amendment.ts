@@ -7,6 +7,8 @@ import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { announceConnection } from "./announce.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
 import { sourceOf } from "./manifest-store.ts";
+import { NO_CONNECTION } from "./no-connection.ts";
+import { isSame, movesPlaces, readAnew } from "./read-anew.ts";
 import type { ConnectionPatch } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { checkSource } from "./source-opening.ts";
@@ -21,30 +23,28 @@ import { tellOfConnection } from "./tell.ts";
  * Keepsakes belong to the credentials and go with them. A new config alone is checked with those that are there, and
  * what the check writes stays even if it refuses: the stored credentials may be spent without it.
  *
- * @param onNewCredentials called in the transaction that stores them: nothing goes on with the old ones
+ * @param onReplaced called in the transaction that stores other config or credentials: nothing goes on with the old ones
  */
 export async function amendConnection(
   stores: Stores,
   worker: Config,
   around: Surroundings,
   patch: ConnectionPatch,
-  onNewCredentials: () => void,
+  onReplaced: () => void,
 ): Promise<Refusal | null> {
   const { id, shortName, config, credentials: sealed } = stores.connection.read();
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
   const obtained = patch.credentials === undefined ? null : new MemoryKeepsakes();
+  let source = around.findSource(shortName);
   if (patch.config !== undefined || patch.credentials !== undefined) {
     const opened = patch.credentials === undefined ? await openStored(keys, id, sealed) : accepted(patch.credentials);
     if (!opened.ok) return opened.refusal;
     const credentials = opened.value;
     // The version that the next job will have. An active one keeps its own.
     const newest = await stores.manifest.newest();
-    const settings = {
-      shortName,
-      brought: await sourceOf(newest),
-      config: patch.config ?? config,
-      credentials,
-    };
+    const brought = await sourceOf(newest);
+    source = brought ?? source;
+    const settings = { shortName, brought, config: patch.config ?? config, credentials };
     const keepsakes = obtained ?? stores.keepsakes.open(keys, id);
     const refusal = await checkSource(settings, worker, keepsakes, around);
     if (refusal !== null) return refusal;
@@ -52,9 +52,11 @@ export async function amendConnection(
   const resealed = patch.credentials === undefined ? null : await sealCredentials(keys, id, patch.credentials);
   const keepsakes = obtained === null ? null : await sealKeepsakes(keys, id, obtained.values);
   const now = around.now();
-  stores.sql.transaction(() => {
+  return stores.sql.transaction(() => {
     const stored = stores.connection.read();
-    if (obtained !== null) stores.keepsakes.replace(stored.deletedAt === null ? keepsakes : null);
+    // It may have been deleted while the source was being asked.
+    if (stored.deletedAt !== null) return NO_CONNECTION;
+    if (obtained !== null) stores.keepsakes.replace(keepsakes);
     const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
     stores.connection.write({
       ...stored,
@@ -70,13 +72,14 @@ export async function amendConnection(
       settings: patch.settings ?? stored.settings,
       modifiedAt: now,
     });
-    if (resealed !== null) onNewCredentials();
+    const newConfig = patch.config ?? stored.config;
+    if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);
+    if (resealed !== null || !isSame(stored.config, newConfig)) onReplaced();
     settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
-    // It may have been deleted while the source was being asked.
-    if (stored.deletedAt === null) tellOfConnection(stores, around, "source_connection.updated");
+    tellOfConnection(stores, around, "source_connection.updated");
+    return null;
   });
-  return null;
 }
 
 /** The credentials that are stored. Without them the source can't be asked, so the caller has to give new ones. */

@@ -5,6 +5,7 @@ import type { HookPatch, HookSnapshot, NewHook, NewHookToken } from "#triggers/w
 import type { HookIntake } from "./hook-intake.ts";
 import { hookRunDueAt } from "./hook-run-due.ts";
 import type { StoredHook } from "./hook-store.ts";
+import { NO_CONNECTION } from "./no-connection.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -41,6 +42,7 @@ export class HookOwner {
       rotatedAt: now,
     };
     return this.#stores.sql.transaction(() => {
+      if (this.#isGone()) return refused(NO_CONNECTION);
       const existing = this.#stores.hooks.read();
       // The same call again, after the answer to it was lost.
       if (existing?.tokenHash === tokenHash) return accepted(this.#snapshot(existing));
@@ -87,12 +89,18 @@ export class HookOwner {
 
   #change(change: (hook: StoredHook) => StoredHook): Reply<HookSnapshot> {
     return this.#stores.sql.transaction(() => {
+      if (this.#isGone()) return refused(NO_CONNECTION);
       const hook = this.#stores.hooks.read();
       if (hook === null) return refused(NO_HOOK);
       const changed = change(hook);
       this.#stores.hooks.write(changed);
       return accepted(this.#snapshot(changed));
     });
+  }
+
+  /** The connection may have been deleted while secrets were being sealed. */
+  #isGone(): boolean {
+    return this.#stores.connection.read().deletedAt !== null;
   }
 
   #seal(secrets: readonly string[]) {

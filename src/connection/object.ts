@@ -18,6 +18,7 @@ import {
 } from "#triggers/webhook/hook";
 import { ascendingIds } from "./ascending-ids.ts";
 import { createConnection } from "./creation.ts";
+import { NO_CONNECTION } from "./no-connection.ts";
 import { OpenConnection } from "./open-connection.ts";
 import type {
   ConnectionPatch,
@@ -65,12 +66,15 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     if (!stores.ok) return stores;
     // The same call a second time, while the source was being asked.
     if (stores.value === null) return this.describe(input.organizationId);
-    this.#open = this.#opened(stores.value);
+    const open = this.#opened(stores.value);
+    this.#open = open;
     if (input.syncImmediately) {
-      this.#open.jobs.run({ trigger: "create", onConflict: "attach", idempotencyKey: null, ...PLAIN_RUN });
+      open.jobs.run({ trigger: "create", onConflict: "attach", idempotencyKey: null, ...PLAIN_RUN });
     }
-    await this.#open.tellD1();
-    return accepted(this.#open.snapshot());
+    return open.serve(async () => {
+      await open.tellD1();
+      return accepted(open.snapshot());
+    });
   }
 
   async describe(organizationId: string): Promise<Reply<ConnectionSnapshot>> {
@@ -162,12 +166,14 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
 
   async receiveHook(received: ReceivedHook): Promise<Reply<HookAnswer>> {
     const open = this.#open;
-    return open === null || open.isDeleted ? refused(UNKNOWN_HOOK) : open.receiveHook(received);
+    if (open === null || open.isDeleted) return refused(UNKNOWN_HOOK);
+    return open.serve(() => open.receiveHook(received));
   }
 
   async poke(overdue: Overdue): Promise<boolean> {
-    if (this.#open === null) return false;
-    await this.#open.poke(overdue);
+    const open = this.#open;
+    if (open === null) return false;
+    await open.serve(() => open.poke(overdue));
     return true;
   }
 
@@ -210,11 +216,9 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     use: (open: OpenConnection) => Reply<T> | Promise<Reply<T>>,
   ): Promise<Reply<T>> {
     const open = this.#open;
-    if (open === null || !open.belongsTo(organizationId)) {
-      return refused({ code: "not_found", message: "SourceConnection not found" });
-    }
+    if (open === null || !open.belongsTo(organizationId)) return refused(NO_CONNECTION);
     open.arm();
-    return use(open);
+    return open.serve(() => use(open));
   }
 
   #outlets(): Outlets {

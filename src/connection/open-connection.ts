@@ -2,6 +2,8 @@ import type { Config } from "#config";
 import type { ConnectionSnapshot } from "#core/connection";
 import { accepted, refused, type Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
+import { unexpectedError } from "#observability/events";
+import { log } from "#observability/log";
 import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
@@ -38,8 +40,8 @@ export class OpenConnection {
   readonly #slice: SliceWork;
   readonly #intake: HookIntake;
   readonly hook: HookOwner;
-  /** Deliveries and handovers under way. */
-  #errands = 0;
+  /** Deliveries, handovers and calls that are not over: they need the tables. */
+  #underWay = 0;
 
   constructor(stores: Stores, worker: Config, around: Surroundings, wakeUp: WakeUp) {
     this.stores = stores;
@@ -70,7 +72,18 @@ export class OpenConnection {
 
   /** Deleted, and everybody knows: nothing here is needed any more, and nothing is under way that would look for it. */
   get isErasable(): boolean {
-    return this.isDeleted && this.#errands === 0 && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
+    return this.isDeleted && this.#underWay === 0 && this.stores.outbox.isEmpty() && this.stores.events.isEmpty();
+  }
+
+  /** Lets a call finish that awaits something, such as the source: the object is not emptied before. */
+  async serve<T>(call: () => T | Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await call();
+    } finally {
+      this.#underWay -= 1;
+      if (this.isDeleted) this.arm();
+    }
   }
 
   snapshot(): ConnectionSnapshot {
@@ -130,11 +143,9 @@ export class OpenConnection {
 
   async amend(patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
     // A source that refuses the old credentials from now on must not fail the job that has new ones.
-    const onNewCredentials = () => this.#slice.restart();
-    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onNewCredentials);
+    const onReplaced = () => this.#slice.restart();
+    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onReplaced);
     if (refusal !== null) return refused(refusal);
-    // It may have been deleted while the source was being asked.
-    if (this.isDeleted) return refused({ code: "not_found", message: "SourceConnection not found" });
     await this.tellD1();
     return accepted(this.snapshot());
   }
@@ -271,15 +282,22 @@ export class OpenConnection {
     await this.#errand(() => this.stores.events.deliver(organizationId, this.#around));
   }
 
-  /** The tables have to be there until it is over. */
+  /**
+   * The tables have to be there until it is over. Nobody waits for it to hear of a fault, such as a disk that is full:
+   * the alarm that watches over an errand under way begins it again, and not at once, so no other is armed then.
+   */
   async #errand(run: () => Promise<void>): Promise<void> {
-    this.#errands += 1;
+    this.#underWay += 1;
+    let isDone = false;
     try {
       await run();
+      isDone = true;
+    } catch (error) {
+      log(unexpectedError("telling others", null, error));
     } finally {
-      this.#errands -= 1;
+      this.#underWay -= 1;
     }
-    this.arm();
+    if (isDone) this.arm();
   }
 
   #terms() {

@@ -26,35 +26,66 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
 }
 
 function redactionOf(secret: string): (text: string) => string {
-  const packed = new RegExp(packedForms(secret).join("|"), "g");
-  const beginning = new RegExp(patternOf(Array.from(secret).slice(0, MIN_SECRET_LENGTH)), "u");
-  let pieces: readonly RegExp[] | null = null;
+  const redactions = [...packedForms(secret), secret].map((form) => redactionOfForm(Array.from(form)));
+  return (text) => redactions.reduce((kept, redact) => redact(kept), text);
+}
+
+function redactionOfForm(characters: readonly string[]): (text: string) => string {
+  const beginning = new RegExp(patternOf(characters.slice(0, MIN_SECRET_LENGTH)), "u");
+  let pieces: readonly Piece[] | null = null;
   return (text) => {
-    const kept = text.replace(packed, REDACTED);
     // Most texts have nothing of it, and don't need the rest.
-    if (!beginning.test(kept)) return kept;
-    pieces ??= piecesOf(Array.from(secret)).map((piece, at) => new RegExp(patternOf(piece), at === 0 ? "gu" : "uy"));
-    return withoutBeginning(withoutPieces(kept, pieces), secret);
+    if (!beginning.test(text)) return text;
+    pieces ??= piecesOf(characters).map(pieceOf);
+    const kept = withoutPieces(text, pieces);
+    return beginning.test(kept) ? withoutBeginning(kept, pieces) : kept;
   };
 }
 
-/** Replaces the first piece, and those after it as far as they follow. */
-function withoutPieces(text: string, [first, ...others]: readonly RegExp[]): string {
+/** One part of a form, as patterns that are made when they are first looked for: most are not. */
+interface Piece {
+  readonly whole: () => RegExp;
+  /** As much of it as stands at the end of the text. */
+  readonly brokenOff: () => RegExp;
+}
+
+function pieceOf(characters: readonly string[], at: number): Piece {
+  let [whole, brokenOff]: (RegExp | null)[] = [null, null];
+  const flags = at === 0 ? "gu" : "uy";
+  const atLeast = at === 0 ? MIN_BEGINNING_LENGTH : 0;
+  return {
+    whole: () => (whole ??= new RegExp(patternOf(characters), flags)),
+    brokenOff: () => (brokenOff ??= new RegExp(brokenOffPattern(characters, atLeast), flags)),
+  };
+}
+
+/** Replaces the first piece, and those after it as far as they follow or the text goes. */
+function withoutPieces(text: string, [first, ...others]: readonly Piece[]): string {
   if (first === undefined) return text;
   let rest = "";
   let from = 0;
-  for (const { index, 0: found } of text.matchAll(first)) {
+  for (const { index, 0: found } of text.matchAll(first.whole())) {
     if (index < from) continue;
     let end = index + found.length;
-    for (const piece of others) {
-      piece.lastIndex = end;
-      if (!piece.test(text)) break;
-      end = piece.lastIndex;
+    for (const { whole, brokenOff } of others) {
+      const next = endOf(whole(), text, end) ?? endOf(brokenOff(), text, end);
+      if (next === null) break;
+      end = next;
     }
     rest += text.slice(from, index) + REDACTED;
     from = end;
   }
   return rest + text.slice(from);
+}
+
+function withoutBeginning(text: string, [first]: readonly Piece[]): string {
+  return first === undefined ? text : text.replace(first.brokenOff(), REDACTED);
+}
+
+/** Where it ends if it stands at `from`; null if it does not. */
+function endOf(pattern: RegExp, text: string, from: number): number | null {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : null;
 }
 
 /** None of them so short that it is in other texts too. */
@@ -65,24 +96,26 @@ function piecesOf(characters: readonly string[]): string[][] {
   );
 }
 
-function withoutBeginning(text: string, secret: string): string {
-  for (let length = Math.min(secret.length - 1, text.length); length >= MIN_BEGINNING_LENGTH; length -= 1) {
-    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + REDACTED;
-  }
-  return text;
-}
-
 function packedForms(secret: string): string[] {
   // URL encoding and UTF-8 know no lone surrogate, which cannot travel there anyway.
   const bytes = new TextEncoder().encode(secret.toWellFormed());
   const inHex = [...bytes].map(hexOf).join("");
-  return [...base64Forms(bytes), inHex, inHex.toUpperCase()]
-    .filter((form) => form.length >= MIN_SECRET_LENGTH)
-    .map(escapeForPattern);
+  const forms = new Set([...base64Forms(bytes), inHex, inHex.toUpperCase()]);
+  return [...forms].filter((form) => form.length >= MIN_SECRET_LENGTH);
 }
 
 function patternOf(characters: readonly string[]): string {
   return characters.map(characterPattern).join("");
+}
+
+/** What a text may end with that breaks off in the midst of a character: of an escape, or of its bytes. */
+const BROKEN_CHARACTER = String.raw`(?:\ufffd|[\\%&][\\%&;#\w]{0,32})?`;
+
+/** At least so many of the characters, and of the others as many as there are until the text ends. */
+function brokenOffPattern(characters: readonly string[], atLeast: number): string {
+  const others = characters.slice(atLeast).map((character) => `(?:${characterPattern(character)}`);
+  const needed = patternOf(characters.slice(0, atLeast));
+  return `${needed}${others.join("")}${")?".repeat(others.length)}${BROKEN_CHARACTER}$`;
 }
 
 /** More is written by nobody, and would be a long way to look. */

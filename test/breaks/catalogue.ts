@@ -140,14 +140,15 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: SLICE,
-        from: "const usage = () =>",
-        to: `if (isCautious)
-      for (const state of this.#stores.streams.activeIn(job.id))
-        this.#stores.streams.write({ ...state, progress: { ...state.progress, checkpoint: null } });
-    const usage = () =>`,
+        from: "this.#current = slice;\n    try {",
+        to: `this.#current = slice;
+    try {
+      if (job.isAtWork)
+        for (const state of this.#stores.streams.activeIn(job.id))
+          this.#stores.streams.write({ ...state, progress: { ...state.progress, checkpoint: null } });`,
       },
     ],
-    noticedBy: ["chaos"],
+    noticedBy: [...SIMULATION, "chaos"],
   },
   {
     name: "watchdog-pokes-nobody",
@@ -389,6 +390,12 @@ export const CATALOGUE: readonly Break[] = [
     promise: 7,
     edits: [{ file: OPEN, from: "outbox.dueAt(now), events.dueAt(now)", to: "outbox.dueAt(now)" }],
     noticedBy: SIMULATION,
+  },
+  {
+    name: "fault-that-nobody-hears",
+    promise: 7,
+    edits: [{ file: OPEN, from: 'log(unexpectedError("telling others", null, error));', to: "throw error;" }],
+    noticedBy: ["core"],
   },
 
   // Waiting is free

@@ -21,6 +21,7 @@ const EDITS = 25;
 
 const objectSchema = z.object({
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
+  releases: z.number(),
   untold: z.number(),
   alarmAt: z.number().nullable(),
 });
@@ -66,7 +67,8 @@ export async function check(stage: Stage, subjects: Subjects, random: SeededRand
     findings.add(error.message);
   }
   stage.leaks.lookIn(stage.stateDirectory);
-  return [...findings, ...stage.leaks.found()];
+  const complaints = stage.complaints.map((line) => `nothing went wrong, and the log says: ${line}`);
+  return [...findings, ...complaints, ...stage.leaks.found()];
 }
 
 async function checkAll(
@@ -104,6 +106,7 @@ async function checkAll(
     say(checkDeletes(subject, jobs));
     say(await checkCounts(stage, subject, jobs));
     say(await checkRecords(stage, subject));
+    say(await checkReleases(stage, subject));
   }
   (await checkEvents(stage, subjects)).forEach(found);
   (await checkTotals(stage, subjects)).forEach(found);
@@ -251,6 +254,12 @@ async function checkRecords(stage: Stage, subject: Subject): Promise<readonly st
   };
   await until("D1 agrees with the object", isEqual, () => unequal.slice(0, 3).join("; "));
   return unequal.length === 0 ? [] : [`D1 was told everything, and does not agree: ${unequal.slice(0, 3).join("; ")}`];
+}
+
+/** Each release since the first has migrated the object's tables, once. */
+async function checkReleases(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const { releases } = await objectOf(stage, subject);
+  return releases === stage.releases ? [] : [`${stage.releases} releases came, and ${releases} migrated the tables.`];
 }
 
 async function objectOf(stage: Stage, { id }: Subject): Promise<z.infer<typeof objectSchema>> {

@@ -5,9 +5,6 @@ import type { SluiceEvent } from "#core/event";
 import { Fate, haveMercy, type Misfortune, type Mortal } from "./mortal-object.ts";
 import { healD1, troubleD1, troubledD1, writeLate, type D1Trouble } from "./troubled-d1.ts";
 
-/** Replaced in the built bundle, so that the Worker is restarted on other code. */
-const RELEASE = "chaos-release-0";
-
 /** Sources that expect something of who asks them are told when that came to life. */
 async function tellOfLife(env: object, id: string): Promise<void> {
   const address = "CHAOS_LIVES" in env ? String(env.CHAOS_LIVES) : "";
@@ -48,6 +45,12 @@ export class SourceConnection extends RealConnection implements Mortal {
     return this.ctx.storage.getAlarm();
   }
 
+  /** The releases that have migrated its tables. */
+  async releases(): Promise<number> {
+    const columns = this.ctx.storage.sql.exec<{ name: string }>("PRAGMA table_info(documents)").toArray();
+    return columns.filter(({ name }) => name.startsWith("release_")).length;
+  }
+
   /** How much D1 has yet to be told. */
   async untold(): Promise<number> {
     return this.ctx.storage.sql.exec<{ records: number }>("SELECT count(*) AS records FROM outbox").one().records;
@@ -77,7 +80,7 @@ interface ChaosBindings {
   readonly DB: D1Database;
   readonly SOURCE_CONNECTION: {
     idFromName(name: string): { toString(): string };
-    getByName(name: string): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "untold">;
+    getByName(name: string): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "releases" | "untold">;
   };
   readonly EVENT_DELIVERY: { getByName(name: string): Mortal };
 }
@@ -85,7 +88,6 @@ interface ChaosBindings {
 /** How the harness reaches behind the Worker under test. Reads D1 as it is, whatever trouble it is in. */
 const chaos = new Hono<{ Bindings: ChaosBindings }>().basePath("/chaos");
 
-chaos.get("/release", ({ json }) => json({ release: RELEASE }));
 chaos.post("/d1/:kind/:ms", ({ req, json }) => {
   troubleD1(troubleNamed(req.param("kind")), Number(req.param("ms")));
   return json({});
@@ -113,6 +115,7 @@ chaos.get("/connections/:name", async ({ env, req, json }) => {
   return json({
     objectId,
     feed: await object.feedTotals(),
+    releases: await object.releases(),
     // The alarm last: what it is set for may be what the other is emptied by.
     untold: await object.untold(),
     alarmAt: await object.alarmAt(),
@@ -136,9 +139,9 @@ chaos.post("/minutes/:count", async ({ env, req, json }) => {
   );
   return json({});
 });
-/** Every schedule that goes on is due. */
+/** Every schedule is due by D1's account, as where what it was told arrives late. */
 chaos.post("/due", async ({ env, json }) => {
-  await env.DB.prepare("UPDATE source_connections SET next_run_at = 0 WHERE next_run_at IS NOT NULL").run();
+  await env.DB.prepare("UPDATE source_connections SET next_run_at = 0").run();
   return json({});
 });
 /** What is going on by D1's account: asking an object would wake it. */

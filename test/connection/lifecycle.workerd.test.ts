@@ -17,6 +17,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const NOT_FOUND = { code: "not_found", message: "SourceConnection not found" };
+
 /** Every call that a connection's owner can make. */
 const CALLS = {
   describe: (stub: TestConnection["stub"], owner: string) => stub.describe(owner),
@@ -40,7 +42,7 @@ test.each(Object.entries(CALLS))(
     const before = await connection.describe();
     const reply = await call(connection.stub, crypto.randomUUID());
 
-    expect(reply).toMatchObject({ ok: false, refusal: { code: "not_found", message: "SourceConnection not found" } });
+    expect(reply).toMatchObject({ ok: false, refusal: NOT_FOUND });
     expect(await connection.describe()).toEqual(before);
   },
 );
@@ -210,6 +212,46 @@ test("erase forgets everything: the object, its rows in D1, and any alarm that c
   expect(await connection.rows(TABLES)).toEqual([]);
   expect(await connection.alarmAt()).toBeNull();
   expect(await jobsInD1(connection)).toBe(0);
+});
+
+test("an update that a delete overtakes, while the source is being asked, finds nothing, and the object empties itself after it", async () => {
+  const upstream = new CouchUpstream().install();
+  const connection = await TestConnection.create();
+  const asked = upstream.calls;
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  upstream.interfere = () => released.then(() => undefined);
+  const credentials = { username: "reader", password: "staple" };
+  const update = connection.stub.update(ORGANIZATION, { credentials });
+  while (upstream.calls === asked) await connection.stub.storageUsage();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await connection.settle();
+  const version = async () => (await rowInD1(connection))?.["version"];
+  const deleted = await version();
+  resolve();
+
+  expect(await update).toEqual({ ok: false, refusal: NOT_FOUND });
+  await connection.settle();
+  expect(await connection.rows(TABLES)).toEqual([]);
+  expect(await version()).toBe(deleted);
+});
+
+test("a webhook's owner finds nothing where the connection is deleted while the webhook's secrets are being sealed", async () => {
+  const connection = await TestConnection.create();
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  const seal = crypto.subtle.encrypt.bind(crypto.subtle);
+  const sealing = vi.spyOn(crypto.subtle, "encrypt");
+  sealing.mockImplementation(async (...args) => released.then(() => seal(...args)));
+  const verification = { scheme: "none" as const };
+  const settings = { verification, condition: null, debounceSeconds: 0, deliveryIdHeader: null };
+  const created = connection.stub.createHook(ORGANIZATION, { tokenHash: "0".repeat(64), settings, secrets: ["s"] });
+  while (sealing.mock.calls.length === 0) await connection.stub.storageUsage();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await connection.settle();
+  resolve();
+
+  expect(await created).toEqual({ ok: false, refusal: NOT_FOUND });
+  await connection.settle();
+  expect(await connection.rows(TABLES)).toEqual([]);
 });
 
 test("erase breaks off a sync whose upstream hangs, and nothing of it comes back", async () => {

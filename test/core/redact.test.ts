@@ -50,6 +50,46 @@ test("hides a secret that the text breaks off in, and leaves a likeness of a few
   expect(redact("Wrong token")).toBe("Wrong token");
 });
 
+/** Without a rest, so that base64 shares no character of it with what follows; in base64 it has `+` and `/`. */
+const WHOLE_IN_BASE64 = 'p&ss "wörd>>>???~';
+
+test.each([
+  ["as PHP writes it in JSON", base64(WHOLE_IN_BASE64).replaceAll("/", String.raw`\/`)],
+  ["in a URL", encodeURIComponent(base64(WHOLE_IN_BASE64))],
+  ["in a URL inside a URL", encodeURIComponent(encodeURIComponent(base64(WHOLE_IN_BASE64)))],
+  ["in HTML by numbers", base64(WHOLE_IN_BASE64).replaceAll("/", "&#x2F;")],
+])("hides a secret in base64 %s", (_form, text) => {
+  expect(base64(WHOLE_IN_BASE64)).toMatch(/\+.*\//);
+  expect(createRedactor([WHOLE_IN_BASE64])(`Wrong: ${text}.`)).toBe("Wrong: [redacted].");
+});
+
+test.each([
+  ["as it is", WHOLE_IN_BASE64],
+  ["in JSON inside JSON", JSON.stringify(JSON.stringify(WHOLE_IN_BASE64)).slice(3, -3)],
+  ["in a URL", encodeURIComponent(WHOLE_IN_BASE64)],
+  ["in a URL inside a URL", encodeURIComponent(encodeURIComponent(WHOLE_IN_BASE64))],
+  ["in HTML by numbers", Array.from(WHOLE_IN_BASE64, (character) => `&#${character.codePointAt(0)};`).join("")],
+  ["in hex", Buffer.from(WHOLE_IN_BASE64).toString("hex")],
+  ["in base64", base64(WHOLE_IN_BASE64)],
+  ["in base64 in a URL", encodeURIComponent(base64(WHOLE_IN_BASE64))],
+])("hides a secret %s that the text breaks off in, also in the midst of a character", (_form, whole) => {
+  const redact = createRedactor([WHOLE_IN_BASE64]);
+  const bytes = Buffer.from(whole);
+  for (let length = Math.ceil((bytes.length * 2) / 3); length < bytes.length; length += 1) {
+    const cut = bytes.subarray(0, length).toString("utf8");
+    expect(redact(`Wrong: ${cut}`)).toBe("Wrong: [redacted]");
+  }
+});
+
+test("hides a secret as long as a private key that the text breaks off in, however far it got", () => {
+  const lines = Array.from({ length: 6 }, (_, line) => `${line}${"aB+/".repeat(16)}`).join("\n");
+  const redact = createRedactor([lines]);
+  const inUrl = encodeURIComponent(lines);
+  for (let length = 40; length < inUrl.length; length += 7) {
+    expect(redact(`at /?key=${inUrl.slice(0, length)}`)).toBe("at /?key=[redacted]");
+  }
+});
+
 test("hides a secret as long as a private key, also one that repeats itself", () => {
   const lines = Array.from({ length: 25 }, (_, line) => `${line % 3}${"aB+/".repeat(16)}`).join("\n");
   const redact = createRedactor([lines, "x".repeat(1_000)]);

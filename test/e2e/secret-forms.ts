@@ -26,20 +26,27 @@ export function expectNoSecretIn(
   expect({ what, seen }).toEqual({ what, seen: [] });
 }
 
-/** How a secret may be written: as it is, in JSON, in JSON within JSON, in a URL, in hex, in base64 alone or with its user. */
+/**
+ * How a secret may be written: as it is, in hex, in base64 alone or with its user, and each of these in JSON, also as PHP
+ * writes it, in JSON within JSON and in a URL.
+ */
 function formsOf(secret: string, usernames: readonly string[]): string[] {
   const bytes = Buffer.from(secret, "utf8");
-  const inJson = JSON.stringify(secret).slice(1, -1);
-  const texts = [
-    secret,
-    inJson,
-    JSON.stringify(inJson).slice(1, -1),
-    encodeURIComponent(secret),
-    bytes.toString("hex"),
-    bytes.toString("hex").toUpperCase(),
+  const inHex = bytes.toString("hex");
+  const inBase64 = [
+    base64(secret),
+    bytes.toString("base64url"),
+    ...usernames.map((name) => base64(`${name}:${secret}`)),
   ];
-  const withUser = usernames.map((username) => base64(`${username}:${secret}`));
-  return [...new Set([...texts, base64(secret), bytes.toString("base64url"), ...withUser])];
+  const forms = [secret, inHex, inHex.toUpperCase(), ...inBase64].flatMap((form) => {
+    const inJson = inJsonString(form);
+    return [form, inJson, inJson.replaceAll("/", String.raw`\/`), inJsonString(inJson), encodeURIComponent(form)];
+  });
+  return [...new Set(forms)];
+}
+
+function inJsonString(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function base64(plain: string): string {

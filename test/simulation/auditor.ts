@@ -10,6 +10,7 @@ import type { ObjectHost } from "./platform/object-host.ts";
 import type { Disk } from "./platform/object-storage.ts";
 import { SECRET } from "./setting.ts";
 import type { Stage } from "./stage.ts";
+import type { Sweeps } from "./sweeps.ts";
 import { hookSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
 import type { ChangeRow, ProjectedConnection, ProjectedJob, View } from "./view.ts";
 
@@ -37,6 +38,7 @@ export class Auditor {
   readonly #disk: Disk;
   readonly #stage: Stage;
   readonly #clock: SimulatedClock;
+  readonly #sweeps: Sweeps;
   readonly #connectionDocument = new Memo(storedConnectionSchema);
   readonly #waiting = new Memo(waitingSchema);
   readonly #hook = new Memo(hookSchema);
@@ -51,9 +53,10 @@ export class Auditor {
   });
   readonly #messages = new WhenWritten<ReadonlyMap<string, string>>(new Map());
 
-  constructor(stage: Stage, clock: SimulatedClock, { id, disk, object }: Audited) {
+  constructor(stage: Stage, clock: SimulatedClock, sweeps: Sweeps, { id, disk, object }: Audited) {
     this.#stage = stage;
     this.#clock = clock;
+    this.#sweeps = sweeps;
     this.#id = id;
     this.#disk = disk;
     this.#object = object;
@@ -70,7 +73,8 @@ export class Auditor {
       ...this.#projected.read(database, () => this.#readProjected(database)),
       events: [...new Map([...messages, ...stored.waitingEvents]).values()],
       now: this.#clock.now,
-      alarm: { at: alarmAt, startedAt: alarmStartedAt, isDoubtful: disk.isAlarmDoubtful },
+      alarm: { at: alarmAt, startedAt: alarmStartedAt, isDoubtful: disk.isAlarmDoubtful, isRetry: disk.isAlarmRetry },
+      sweptAt: this.#sweeps.sweptAt,
     };
   }
 
@@ -167,7 +171,7 @@ class WhenWritten<T> {
 
 type Projected = Pick<View, "projectedJobs" | "projectedConnection" | "totals">;
 /** What the object itself has. */
-type Stored = Omit<View, keyof Projected | "now" | "alarm" | "events"> & {
+type Stored = Omit<View, keyof Projected | "now" | "alarm" | "events" | "sweptAt"> & {
   /** By id. */
   readonly waitingEvents: readonly (readonly [string, string])[];
 };
@@ -238,6 +242,8 @@ function projectedConnection(row: SqlRow): ProjectedConnection {
     deletedAt: time("deleted_at"),
     nextRunAt: time("next_run_at"),
     isPaused: row["is_paused"] === 1,
+    status: textOf(row, "status"),
+    wakeAt: time("wake_at"),
   };
 }
 

@@ -29,12 +29,12 @@ export function connectionId(index: number): string {
 
 /** The minutes between two due times, and those from the hour to the first of them. */
 export const RUNS = { minutes: 5, offset: 0 };
-export const FULL_SYNCS = { minutes: 60, offset: 7 };
+export const FULL_SYNCS = { minutes: 15, offset: 7 };
 
 export const SCHEDULE: Schedule = {
   cron: "*/5 * * * *",
   timezone: "UTC",
-  full_sync_cron: "7 * * * *",
+  full_sync_cron: "7-59/15 * * * *",
   continuous: true,
   cursor_field: null,
 };
@@ -46,7 +46,7 @@ export const DELETE_GUARD = { minEntities: 4, ratio: 0.5 };
 export const HOOK: HookSettings = {
   verification: { scheme: "none" },
   condition: null,
-  debounceSeconds: 20,
+  debounceSeconds: 5,
   deliveryIdHeader: "x-delivery",
 };
 export const HOOK_TOKEN = "the token of the address";

@@ -3,7 +3,7 @@ import type { SimulatedClock } from "./platform/clock.ts";
 import type { LineWeather } from "./weather.ts";
 
 const SLOW_MS = 25_000;
-const LATE_MS = 600_000;
+const LATE_MS = 180_000;
 
 /** Never settles. */
 const SILENCE = new Promise<never>(() => undefined);

@@ -2,9 +2,10 @@ import { z } from "zod";
 
 import type { Json } from "#core/json";
 import { oneOf } from "#sources/internal/seeded-random";
-import { SourceFailure, type OpenSource, type ReadRequest, type Source } from "#sources/source";
+import { CursorLost, SourceFailure, type OpenSource, type Page, type ReadRequest, type Source } from "#sources/source";
 import { MovingUpstream, type Manner } from "#test/support/moving-upstream";
 import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
+import { GivenPages, placeIn } from "./given-pages.ts";
 import type { SimulatedClock } from "./platform/clock.ts";
 import { SECRET } from "./setting.ts";
 import type { SourceWeather, Weather } from "./weather.ts";
@@ -13,12 +14,14 @@ export const STREAMS = ["left", "right"] as const;
 export type StreamName = (typeof STREAMS)[number];
 
 const PAGE_SIZE = 2;
+/** Pages that hold more than is asked for, or the same twice. */
+const DISORDER_SHARE = 0.3;
 /** A page takes up to so long, if it takes any time at all. */
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
 const LONGEST_WAIT_MS = 120_000;
-/** What every history begins with. */
-const FIRST_IDS = ["a", "b", "c", "d", "e"];
+/** What every history begins with: a number of which half can be lost. */
+const FIRST_IDS = ["a", "b", "c", "d", "e", "f"];
 
 /** Calls at one moment that mean that somebody goes in circles. */
 const CIRCLE_LIMIT = 300;
@@ -47,6 +50,7 @@ export class SimulatedUpstream {
   readonly #chance: () => number;
   readonly #weather: Weather;
   readonly #upstreams: Readonly<Record<StreamName, MovingUpstream>>;
+  readonly #given: Readonly<Record<StreamName, GivenPages>>;
   /** When each entity was last missing, by stream and id. */
   readonly #lastAbsentAt = new Map<string, number>();
   readonly #lookAtRead: LookAtRead;
@@ -80,6 +84,7 @@ export class SimulatedUpstream {
     this.#chance = chance;
     this.#weather = weather;
     this.#upstreams = { left: new MovingUpstream(manner), right: new MovingUpstream(manner) };
+    this.#given = { left: new GivenPages(clock.now), right: new GivenPages(clock.now) };
     for (const name of STREAMS) for (const id of FIRST_IDS) this.put(name, id, 0);
   }
 
@@ -100,6 +105,11 @@ export class SimulatedUpstream {
 
   of(stream: StreamName): MovingUpstream {
     return this.#upstreams[stream];
+  }
+
+  /** What it has given out of a stream. */
+  given(stream: StreamName): GivenPages {
+    return this.#given[stream];
   }
 
   /** How often something has changed in it. */
@@ -147,7 +157,7 @@ export class SimulatedUpstream {
         if (request !== null) await this.#pageComes();
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
-      page: (request) => (isCutOff ? null : this.of(streamOf(request.stream)).page(request, PAGE_SIZE)),
+      page: (request) => (isCutOff ? null : this.#page(request)),
     });
     return {
       ...source,
@@ -157,6 +167,30 @@ export class SimulatedUpstream {
         return source.read(request);
       },
     };
+  }
+
+  #page(request: ReadRequest): Page {
+    const name = streamOf(request.stream);
+    const { checkpoint } = request;
+    try {
+      const page = this.of(name).page({ ...request, checkpoint: placeIn(checkpoint) }, PAGE_SIZE);
+      return this.#given[name].give({ ...page, records: this.#disordered(name, page) }, checkpoint);
+    } catch (error) {
+      if (error instanceof CursorLost) this.#given[name].lose(checkpoint);
+      throw error;
+    }
+  }
+
+  /** Pages move while they are read: some entities come again, or early, and the order is any. */
+  #disordered(name: StreamName, { records }: Page): readonly unknown[] {
+    const nameless = this.#weather.source === "garbled" ? [{ v: 0 }] : [];
+    if (this.#chance() >= DISORDER_SHARE) return [...records, ...nameless];
+    const present = [...this.of(name).held].filter(([, { isDeleted }]) => !isDeleted);
+    const from = Math.floor(this.#chance() * present.length);
+    const again = present.slice(from, from + PAGE_SIZE).map(([id, { v }]) => ({ id, v }));
+    return this.#chance() < 0.5
+      ? [...again, ...nameless, ...records]
+      : [...records, ...nameless, ...again].toReversed();
   }
 
   /** Time stands still while nothing waits: only too many calls tell. */
@@ -193,6 +227,7 @@ export class SimulatedUpstream {
       case "fine":
       case "cut_off":
       case "half_broken":
+      case "garbled":
         return weather;
       case "slow":
         await this.#clock.passed(this.#chance() * TIMEOUT_MS);

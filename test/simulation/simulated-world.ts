@@ -1,6 +1,6 @@
 import type { SourceConnectionRpc } from "#connection/rpc";
 import type { Passage } from "./passage.ts";
-import type { AlarmPlace } from "./platform/alarm-place.ts";
+import type { ObjectPlace } from "./platform/object-place.ts";
 import type { SimulatedClock } from "./platform/clock.ts";
 import type { SimulatedUpstream } from "./simulated-upstream.ts";
 import type { View } from "./view.ts";
@@ -14,7 +14,7 @@ export interface Taken {
 
 /** The place of an object, as far as a history reaches it. */
 export interface MortalObject {
-  readonly disk: AlarmPlace;
+  readonly disk: ObjectPlace;
   readonly isInMemory: boolean;
   goOff(): void;
   /** Dies at once, or after so many more turns in which it uses its storage. */

@@ -2,6 +2,9 @@ import { hashApiKey } from "#auth/api-key";
 import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import { isTerminal, type Job } from "#core/job";
 import { settled } from "./platform/clock.ts";
+import { DiskFull } from "./platform/commits.ts";
+import { Died } from "./platform/life.ts";
+import { ObjectDied } from "./platform/object-host.ts";
 import { isUpToDate } from "./promises/due-times-fire-once.ts";
 import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS, SECRET } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
@@ -22,6 +25,7 @@ const NO_BODY = new Uint8Array(new TextEncoder().encode("{}"));
 export class Trial {
   readonly world: SimulatedWorld;
   readonly connections: readonly WatchedConnection[];
+  readonly #faults: string[] = [];
   #keys = 0;
 
   constructor(world: SimulatedWorld) {
@@ -40,7 +44,7 @@ export class Trial {
 
   /** Throws a Breach where a promise does not hold at this moment. */
   check(): void {
-    const breaches = [...this.connections.flatMap((each) => each.look()), ...this.world.faults];
+    const breaches = [...this.connections.flatMap((each) => each.look()), ...this.world.faults, ...this.#faults];
     if (breaches.length > 0) throw new Breach(breaches.join("\n"));
   }
 
@@ -55,14 +59,19 @@ export class Trial {
     await this.step();
   }
 
-  /** Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. */
+  /**
+   * Cancels the newest job: nothing has to be waited for, and no time passes, until it has ended. Only a disk that is
+   * full meanwhile is waited for, as the platform does.
+   */
   async cancel(on: WatchedConnection): Promise<void> {
     const newest = on.newestJob;
     if (newest === null) return;
+    const { commits } = on.connection.object.disk;
+    const refusedBefore = commits.refused;
     this.cancelUnseen(on);
     await this.step();
     const job = on.view.jobs.find(({ id }) => id === newest.id);
-    if (job !== undefined && !isTerminal(job.status)) {
+    if (commits.refused === refusedBefore && job !== undefined && !isTerminal(job.status)) {
       throw new Breach(`Job ${job.id} was cancelled, and is ${job.status}.`);
     }
   }
@@ -74,12 +83,17 @@ export class Trial {
       const reply = await on.connection.gate.cancel(ORGANIZATION, jobId);
       if (reply.ok) on.jobs.promiseCancel(jobId);
     };
-    if (newest !== null) this.#unanswered(cancel(newest.id));
+    if (newest === null) return;
+    this.#unanswered(cancel(newest.id));
+    on.glance();
   }
 
   eraseUnseen(on: WatchedConnection): void {
+    // One that failed would not have happened.
+    on.connection.object.disk.commits.takeAll();
     on.isErased = true;
     this.#unanswered(on.connection.gate.erase(ORGANIZATION));
+    on.glance();
   }
 
   runUnseen(on: WatchedConnection): void {
@@ -93,6 +107,11 @@ export class Trial {
 
   /** A new key, and the old one is taken back as soon as that is in its place. */
   async renewKey(on: WatchedConnection): Promise<void> {
+    this.renewKeyUnseen(on);
+    await this.step();
+  }
+
+  renewKeyUnseen(on: WatchedConnection): void {
     const { upstream, gate } = on.connection;
     this.#keys += 1;
     const key = `${SECRET} ${this.#keys}`;
@@ -103,7 +122,6 @@ export class Trial {
       if (reply.ok) for (const old of older) upstream.keys.delete(old);
     };
     this.#unanswered(renew());
-    await this.step();
   }
 
   async resetStream(on: WatchedConnection, name: string): Promise<void> {
@@ -155,6 +173,7 @@ export class Trial {
   async conclude(): Promise<void> {
     const { world } = this;
     Object.assign(world.weather, { ...calm(), source: world.weather.source });
+    for (const { connection } of this.connections) connection.object.disk.commits.takeAll();
     // Of a job that D1 has never heard of only a call can remind its object.
     for (const { isUnknownToD1, connection } of this.connections) {
       if (isUnknownToD1) this.#unanswered(connection.gate.describe(ORGANIZATION));
@@ -227,7 +246,7 @@ export class Trial {
     if (!answer.ok || on.isErased) return;
     const { id } = answer.value;
     on.jobs.accept(id);
-    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id);
+    if (request.onConflict === "queue" && id === active) on.jobs.promiseFollowUp(id, request.forceFullSync === true);
   }
 
   async #until(
@@ -248,9 +267,13 @@ export class Trial {
     if (!holds) throw new Breach(`In the end it does not hold that ${what}.`);
   }
 
-  /** A caller may lose its answer: the object dies, or never gives one. */
+  /** A caller may lose its answer: the object dies, its disk is full, or it never gives one. Nothing else is thrown. */
   #unanswered(reply: Promise<unknown>): void {
-    reply.catch(() => undefined);
+    reply.catch((error: unknown) => {
+      if (error instanceof Died || error instanceof ObjectDied || error instanceof DiskFull) return;
+      const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#faults.push(`A caller was answered with a fault: ${said}`);
+    });
   }
 }
 

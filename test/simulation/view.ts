@@ -29,6 +29,9 @@ export interface ProjectedConnection {
   readonly deletedAt: number | null;
   readonly nextRunAt: number | null;
   readonly isPaused: boolean | null;
+  readonly status: string;
+  /** When a run is due that deliveries wait for. */
+  readonly wakeAt: number | null;
 }
 
 /** The alarm of the connection's object. */
@@ -38,6 +41,8 @@ export interface AlarmView {
   readonly startedAt: number | null;
   /** It is not what the object set. */
   readonly isDoubtful: boolean;
+  /** It is the platform's next try at one that failed. */
+  readonly isRetry: boolean;
 }
 
 /** What is stored anywhere of one connection at one moment, as an auditor reads it. */
@@ -70,4 +75,6 @@ export interface View {
   /** How long it has to be quiet before a run stands for deliveries; null without an inbound address. */
   readonly debounceMs: number | null;
   readonly alarm: AlarmView;
+  /** When cron last came by and found everything well, D1 included; null before. */
+  readonly sweptAt: number | null;
 }

@@ -7,11 +7,16 @@ import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
 import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
+import { FullSyncsReadAll } from "./promises/full-syncs-read-all.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
+import { PagesCountOnce } from "./promises/pages-count-once.ts";
 import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
+import { RefusalsEndJobs } from "./promises/refusals-end-jobs.ts";
+import { TheCancelledStandStill } from "./promises/the-cancelled-stand-still.ts";
+import { TheOverdueAreWoken } from "./promises/the-overdue-are-woken.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
 import { WaitsAsAsked } from "./promises/waits-as-asked.ts";
 import type { SimulatedConnection, Taken } from "./simulated-world.ts";
@@ -26,6 +31,7 @@ export class WatchedConnection {
   isErased = false;
   readonly #promises: readonly WatchedPromise[];
   #view: View | null = null;
+  readonly #glanced: string[] = [];
 
   constructor(connection: SimulatedConnection) {
     this.connection = connection;
@@ -37,8 +43,13 @@ export class WatchedConnection {
       new CompletedIsWhole(),
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
+      new FullSyncsReadAll(),
+      new PagesCountOnce(upstream),
       new PlacesMoveOn(),
       new ProjectionFollows(),
+      new RefusalsEndJobs(),
+      new TheCancelledStandStill(),
+      new TheOverdueAreWoken(),
       new TransitionsAreTold(),
       new DueTimesFireOnce(),
       new AlarmsAreArmed(),
@@ -53,8 +64,17 @@ export class WatchedConnection {
     return this.#view;
   }
 
-  /** @returns what is wrong at this moment */
+  /** Looks in the middle of something: what is wrong is told at the next look. */
+  glance(): void {
+    this.#glanced.push(...this.#look());
+  }
+
+  /** @returns what is wrong at this moment, or was at a glance */
   look(): string[] {
+    return [...this.#glanced.splice(0), ...this.#look()];
+  }
+
+  #look(): string[] {
     const view = this.connection.look();
     this.#view = view;
     return this.#promises.flatMap((promise) => promise.breaches(view));

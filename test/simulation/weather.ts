@@ -2,7 +2,7 @@
 export const LINE_WEATHERS = ["fine", "down", "answer_lost", "slow", "late", "cut", "patchy"] as const;
 export type LineWeather = (typeof LINE_WEATHERS)[number];
 
-/** How the upstream answers. `half_broken`: only the left stream can be read. */
+/** How the upstream answers. `half_broken`: only the left stream can be read. `garbled`: some records have no id. */
 export const SOURCE_WEATHERS = [
   "fine",
   "slow",
@@ -13,6 +13,7 @@ export const SOURCE_WEATHERS = [
   "cut_off",
   "broken",
   "half_broken",
+  "garbled",
   "patchy",
 ] as const;
 /** `prompt`: fine, and pages take no time. */

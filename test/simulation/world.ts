@@ -22,6 +22,7 @@ import {
   VARIABLES,
 } from "./setting.ts";
 import { gateTo, misplaced, stubOf } from "./way-to-object.ts";
+import { dueToD1, isDue } from "./due-connections.ts";
 import { Auditor, leaks } from "./auditor.ts";
 import { Passage } from "./passage.ts";
 import { Disk, ObjectStorage } from "./platform/object-storage.ts";
@@ -33,6 +34,7 @@ import { CountingIds } from "./counting-ids.ts";
 import { streamStateSchema } from "#core/stream-state";
 import { textOf } from "#storage/sql";
 import type { Stage, Standing } from "./stage.ts";
+import { Sweeps } from "./sweeps.ts";
 import { calm, type Weather } from "./weather.ts";
 
 /** A connection of this world can do all that one can. */
@@ -58,6 +60,7 @@ export class World implements SimulatedWorld {
   readonly faults: string[] = [];
   readonly #chance: () => number;
   readonly #ids: CountingIds;
+  readonly #sweeps: Sweeps;
   #isOver = false;
 
   constructor(clock: SimulatedClock, stage: Stage, seed: number) {
@@ -66,6 +69,17 @@ export class World implements SimulatedWorld {
     this.clock = clock;
     this.stage = stage;
     this.#ids = new CountingIds(ids);
+    this.#sweeps = new Sweeps({
+      clock,
+      weather: this.weather,
+      dueToD1: () => dueToD1(stage.database, clock.now),
+      isDue: (id) =>
+        stage.connections.some(({ sqlite }, index) => connectionId(index) === id && isDue(sqlite, clock.now)),
+      limit: Number(VARIABLES.SWEEP_LIMIT),
+      isPlayed: false,
+      refusals: () => stage.connections.reduce((sum, { commits }) => sum + commits.refused, 0),
+      faults: this.faults,
+    });
     this.taken = [...taken];
     this.#chance = seededRandom(seed, 0);
     this.connections = stage.connections.map((disk, index) => this.#connection(disk, index));
@@ -135,7 +149,7 @@ export class World implements SimulatedWorld {
     const env = this.#environment(null);
     const gates = new Map(this.connections.map(({ id, gate }) => [id, gate]));
     const reach = { gate: (id: string) => gates.get(id), events: () => this.#events() };
-    void Reflect.apply(everyMinute, null, [env, reach, () => this.clock.now]);
+    this.#sweeps.begin(() => Reflect.apply(everyMinute, null, [env, reach, () => this.clock.now]));
   }
 
   /** The end of the history: nothing of it may come back into the next. */
@@ -174,7 +188,7 @@ export class World implements SimulatedWorld {
       ]);
     const object = new ObjectHost(disk, clock, start, (fault) => this.faults.push(fault));
     const stub = stubOf(object, (call) => this.#fromLife(null, call), copyOf);
-    const auditor = new Auditor(this.stage, clock, { id, disk, object });
+    const auditor = new Auditor(this.stage, clock, this.#sweeps, { id, disk, object });
     const gate = gateTo(id, stub, () => this.#ids.next(clock.now));
     return { id, upstream, object, gate, look: () => auditor.look() };
   }

@@ -6,6 +6,7 @@ import { lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
 import { repeatedKey } from "./key.ts";
 import { movingPages, refusedInBody } from "./listing.ts";
+import { overlappingPages } from "./overlap.ts";
 import { refusedOutright } from "./refusal.ts";
 import { deathOnTheWay, fullDisk } from "./resume.ts";
 import { d1Away, deliveriesAway } from "./telling.ts";
@@ -20,7 +21,16 @@ type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<r
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   couch: [repeatedKey, deathOnTheWay, fullDisk, aCancel, refusedOutright, d1Away, deliveriesAway],
-  crm: [repeatedKey, aWait, lateCommits, aCancel, goneBehindACancel, refusedOutright, forgetfulSource],
+  crm: [
+    repeatedKey,
+    aWait,
+    lateCommits,
+    overlappingPages,
+    aCancel,
+    goneBehindACancel,
+    refusedOutright,
+    forgetfulSource,
+  ],
   desk: [
     repeatedKey,
     movingPages,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { SimulatedClock } from "#test/simulation/platform/clock";
 import type { ObjectHost } from "#test/simulation/platform/object-host";
 import { hookSchema, storedConnectionSchema, waitingSchema } from "#test/simulation/stored";
+import type { Sweeps } from "#test/simulation/sweeps";
 import type { ChangeRow, ProjectedJob, View } from "#test/simulation/view";
 import type { CoreObject } from "./core-object.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
@@ -23,6 +24,7 @@ export interface CoreAudited {
 export class CoreAuditor {
   readonly #audited: CoreAudited;
   readonly #clock: SimulatedClock;
+  readonly #sweeps: Sweeps;
   readonly #connection = new Parsed(storedConnectionSchema);
   readonly #waiting = new Parsed(waitingSchema);
   readonly #hook = new Parsed(hookSchema);
@@ -34,7 +36,8 @@ export class CoreAuditor {
   #lastSeq = 0;
   #events: { readonly size: number; readonly revision: number; readonly events: readonly string[] } = NO_EVENTS;
 
-  constructor(clock: SimulatedClock, audited: CoreAudited) {
+  constructor(clock: SimulatedClock, sweeps: Sweeps, audited: CoreAudited) {
+    this.#sweeps = sweeps;
     this.#clock = clock;
     this.#audited = audited;
     const { disk, projection } = audited;
@@ -66,7 +69,13 @@ export class CoreAuditor {
       hasFollowUp: disk.documents.get("follow_up") !== undefined,
       waiting: this.#waiting.of(disk.documents.get("hook_waiting")),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
-      alarm: { at: object.alarmAt, startedAt: object.alarmStartedAt, isDoubtful: disk.isAlarmDoubtful },
+      alarm: {
+        at: object.alarmAt,
+        startedAt: object.alarmStartedAt,
+        isDoubtful: disk.isAlarmDoubtful,
+        isRetry: disk.isAlarmRetry,
+      },
+      sweptAt: this.#sweeps.sweptAt,
     };
   }
 

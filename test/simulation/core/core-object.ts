@@ -1,4 +1,5 @@
 import type { Config } from "#config";
+import { NO_CONNECTION } from "#connection/no-connection";
 import { OpenConnection } from "#connection/open-connection";
 import type { ConnectionPatch, FireOutcome, Overdue, RunRequest } from "#connection/rpc";
 import type { Surroundings } from "#connection/surroundings";
@@ -94,12 +95,14 @@ export class CoreObject {
 
   async receiveHook(received: ReceivedHook) {
     const open = this.#open;
-    return open === null || open.isDeleted ? refused(UNKNOWN_HOOK) : open.receiveHook(received);
+    if (open === null || open.isDeleted) return refused(UNKNOWN_HOOK);
+    return open.serve(() => open.receiveHook(received));
   }
 
   async poke(overdue: Overdue): Promise<boolean> {
-    await this.#open?.poke(overdue);
-    return this.#open !== null;
+    const open = this.#open;
+    await open?.serve(() => open.poke(overdue));
+    return open !== null;
   }
 
   async fire(dueAt: number): Promise<FireOutcome> {
@@ -109,10 +112,8 @@ export class CoreObject {
 
   async #with<T>(organizationId: string, use: (open: OpenConnection) => Promise<Reply<T>>): Promise<Reply<T>> {
     const open = this.#open;
-    if (open === null || !open.belongsTo(organizationId)) {
-      return refused({ code: "not_found", message: "SourceConnection not found" });
-    }
+    if (open === null || !open.belongsTo(organizationId)) return refused(NO_CONNECTION);
     open.arm();
-    return use(open);
+    return open.serve(() => use(open));
   }
 }

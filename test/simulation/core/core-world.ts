@@ -23,6 +23,7 @@ import {
   SECRET,
   VARIABLES,
 } from "#test/simulation/setting";
+import { Sweeps } from "#test/simulation/sweeps";
 import { carried, whileAlive } from "#test/simulation/simulated-line";
 import { SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { SimulatedConnection, SimulatedWorld, Taken } from "#test/simulation/simulated-world";
@@ -57,6 +58,7 @@ export class CoreWorld implements SimulatedWorld {
   readonly #upstream: SimulatedUpstream;
   readonly #object: ObjectHost<CoreObject>;
   readonly #gate: SourceConnectionRpc;
+  readonly #sweeps: Sweeps;
   #isOver = false;
 
   constructor(clock: SimulatedClock, stage: CoreStage, seed: number) {
@@ -84,7 +86,17 @@ export class CoreWorld implements SimulatedWorld {
       (value) => value,
     );
     this.#gate = gateTo(ID, stub, () => this.#ids.next(clock.now));
-    const auditor = new CoreAuditor(clock, { id: ID, disk, object: this.#object, projection, received });
+    // Whom cron calls, and how many, is decided outside the core.
+    const nobody = { dueToD1: () => [], isDue: () => false, limit: 0 };
+    this.#sweeps = new Sweeps({
+      isPlayed: true,
+      refusals: () => stage.disk.commits.refused,
+      clock,
+      weather: this.weather,
+      ...nobody,
+      faults: this.faults,
+    });
+    const auditor = new CoreAuditor(clock, this.#sweeps, { id: ID, disk, object: this.#object, projection, received });
     const look = () => auditor.look();
     this.connections = [{ upstream: this.#upstream, object: this.#object, gate: this.#gate, look }];
     this.passage = new Passage({
@@ -146,7 +158,7 @@ export class CoreWorld implements SimulatedWorld {
   }
 
   minute(): void {
-    this.#sweep().catch(() => undefined);
+    this.#sweeps.begin(() => this.#sweep());
   }
 
   /** Nothing of this is written anywhere. */

@@ -1,7 +1,7 @@
 import type { Job } from "#core/job";
 import type { SluiceEvent } from "#core/event";
 import type { StreamState } from "#core/stream-state";
-import { AlarmPlace } from "#test/simulation/platform/alarm-place";
+import { ObjectPlace } from "#test/simulation/platform/object-place";
 import type { ChangeRow } from "#test/simulation/view";
 import { Journal, MemoryTable } from "./memory-table.ts";
 
@@ -13,7 +13,7 @@ export interface MemoryEntity {
 }
 
 /** What is left of an object of the core when it is not in memory: what its tables would hold, and its alarm. */
-export class MemoryDisk extends AlarmPlace {
+export class MemoryDisk extends ObjectPlace {
   readonly journal = new Journal();
   readonly documents = new MemoryTable<unknown>(this.journal);
   readonly jobs = new MemoryTable<Job>(this.journal);

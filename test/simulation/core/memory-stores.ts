@@ -44,7 +44,7 @@ export function memoryStores(disk: MemoryDisk, life: Life, { project, publish }:
     sql: { exec: noStatements },
     transactionSync: (work) => {
       life.useStorage();
-      return disk.journal.transaction(work);
+      return disk.journal.transaction(() => disk.commits.during(work));
     },
   });
   const live = <Row>(table: MemoryTable<Row>) => new LiveTable<Row>(table, life);

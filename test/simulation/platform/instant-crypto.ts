@@ -25,8 +25,7 @@ const INSTANT_SUBTLE = {
 
   /** The same credentials are opened by every slice: what was opened before is remembered. */
   decrypt: async (parameters: AesParameters, { bytes }: Key, sealed: Uint8Array) => {
-    const parts = [bytes, parameters.iv, parameters.additionalData, sealed];
-    const key = parts.map((part) => Buffer.from(part).toString("latin1")).join();
+    const key = Buffer.concat([bytes, parameters.iv, sealed, parameters.additionalData]).latin1Slice();
     const opened = OPENED.get(key) ?? bufferOf(decrypted(parameters, bytes, sealed));
     if (OPENED.size === REMEMBERED) OPENED.clear();
     OPENED.set(key, opened);

@@ -1,9 +1,10 @@
 import type { SimulatedClock } from "./clock.ts";
+import { DiskFull } from "./commits.ts";
 import { Died, Life } from "./life.ts";
-import type { AlarmPlace } from "./alarm-place.ts";
+import type { ObjectPlace } from "./object-place.ts";
 
 /** What a caller sees whose object died under its call. The platform says that it is worth another try. */
-class ObjectDied extends Error {
+export class ObjectDied extends Error {
   readonly retryable = true;
 }
 
@@ -29,7 +30,7 @@ interface WorkingAlarm {
 
 /** The place of one Durable Object: in memory or not, its storage, and its alarm as the platform lets it go off. */
 export class ObjectHost<T extends { alarm(): Promise<void> }> {
-  readonly disk: AlarmPlace;
+  readonly disk: ObjectPlace;
   readonly #clock: SimulatedClock;
   readonly #start: StartObject<T>;
   readonly #onFault: (fault: string) => void;
@@ -38,7 +39,7 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
   #alarm: WorkingAlarm | null = null;
   #failures = 0;
 
-  constructor(disk: AlarmPlace, clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
+  constructor(disk: ObjectPlace, clock: SimulatedClock, start: StartObject<T>, onFault: (fault: string) => void) {
     this.disk = disk;
     this.#clock = clock;
     this.#start = start;
@@ -68,9 +69,11 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
   /** Lets the alarm go off, at its time or whenever the platform likes. Not waited for. */
   goOff(): void {
     if (this.#alarm !== null) return;
-    const { object, life } = this.#inMemory();
+    const present = this.#forAlarm();
+    if (present === null) return;
+    const { object, life } = present;
     const alarm = { life, startedAt: this.#clock.now, failures: this.#failures };
-    this.disk.alarmAt = null;
+    this.disk.takeAlarm();
     this.#alarm = alarm;
     void this.#work(object, alarm);
   }
@@ -90,8 +93,23 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
       this.#failures = 0;
     } catch (error) {
       if (isOver() || error instanceof Died) return;
-      this.#onFault(`The alarm threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      // A disk that is full is for the platform to come back to.
+      if (error instanceof DiskFull) this.disk.isAlarmDoubtful = true;
+      else this.#onFault(`The alarm threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       this.#alarmFailed(alarm.failures);
+    }
+  }
+
+  /** Null where it can't come into memory now, as on a disk that is full. */
+  #forAlarm(): Present<T> | null {
+    try {
+      return this.#inMemory();
+    } catch (error) {
+      if (!(error instanceof DiskFull)) throw error;
+      this.disk.takeAlarm();
+      this.disk.isAlarmDoubtful = true;
+      this.#alarmFailed(this.#failures);
+      return null;
     }
   }
 
@@ -125,6 +143,6 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
       this.#failures = 0;
       return;
     }
-    this.disk.alarmAt = this.#clock.now + FIRST_RETRY_MS * 2 ** failures;
+    this.disk.retryAlarm(this.#clock.now + FIRST_RETRY_MS * 2 ** failures);
   }
 }

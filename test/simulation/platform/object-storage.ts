@@ -1,11 +1,11 @@
 import type { SqlCursor, SqlHolder, SqlValue } from "#storage/sql";
 import type { AlarmHolder } from "#storage/wake-up";
-import { AlarmPlace } from "./alarm-place.ts";
+import { ObjectPlace } from "./object-place.ts";
 import type { Life } from "./life.ts";
 import { MemorySqlite } from "./memory-sqlite.ts";
 
 /** What is left of an object when it is not in memory: its tables and its alarm. */
-export class Disk extends AlarmPlace {
+export class Disk extends ObjectPlace {
   readonly sqlite = new MemorySqlite();
 
   override keep(): void {
@@ -43,7 +43,7 @@ export class ObjectStorage implements SqlHolder, AlarmHolder {
 
   transactionSync<T>(work: () => T): T {
     this.#life.useStorage();
-    return this.#disk.sqlite.transaction(work);
+    return this.#disk.sqlite.transaction(() => this.#disk.commits.during(work));
   }
 
   async getAlarm(): Promise<number | null> {

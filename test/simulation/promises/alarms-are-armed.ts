@@ -23,6 +23,7 @@ export class AlarmsAreArmed implements WatchedPromise {
     if (connection === null || alarm.isDoubtful) return [];
     const late = (what: string, dueAt: number): string[] => {
       if (alarm.at === null) return [`${what}, and no alarm is set.`];
+      if (alarm.isRetry) return [];
       return alarm.at > Math.max(dueAt, now + 1) ? [`${what} at ${dueAt}, and the alarm is set for ${alarm.at}.`] : [];
     };
     const job = jobs.at(-1);

@@ -21,6 +21,8 @@ export class BooksBalance implements WatchedPromise {
   /** Jobs that had ended at the last look. */
   readonly #ended = new Set<string>();
 
+  /** Jobs that have ended, and whose counts were looked at. */
+  readonly #balanced = new WeakSet<Job>();
   readonly #lastCopy = new LastLook();
   readonly #lastCounts = new LastLook();
 
@@ -80,16 +82,22 @@ export class BooksBalance implements WatchedPromise {
   #countBreaches({ jobs, streams }: View): string[] {
     if (this.#lastCounts.isSame(jobs, streams)) return [];
     return jobs.flatMap((job) => {
+      // What has ended does not change any more: that is another promise.
+      if (this.#balanced.has(job)) return [];
       const { id, status, counts, errorCategory } = job;
+      if (isTerminal(status)) this.#balanced.add(job);
       const tally = this.#tallies.get(id) ?? { inserted: 0, updated: 0, deleted: 0 };
-      const own = streams.flatMap(({ progress }) => (progress?.jobId === id ? [progress.counts] : []));
-      const said = isTerminal(status) ? [counts] : own;
+      const own = streams.flatMap(({ progress }) => (progress?.jobId === id ? [progress] : []));
+      const said = isTerminal(status) ? [counts] : own.map((progress) => progress.counts);
+      // Many orphans take several slices. Where the time is up between two of them, what is proven stays.
+      const isProven =
+        errorCategory === "deadline_exceeded" && own.every(({ phase }) => phase === "read" || phase === "done");
       return [
         ...(["inserted", "updated", "deleted"] as const).flatMap((kind) => {
           const total = said.reduce((sum, each) => sum + each[kind], 0);
           return total === tally[kind] ? [] : [`Job ${id} says ${total} ${kind}; the feed says ${tally[kind]}.`];
         }),
-        ...(status === "FAILED" && this.#upstream.manner === "listing" && tally.deleted > 0
+        ...(status === "FAILED" && this.#upstream.manner === "listing" && tally.deleted > 0 && !isProven
           ? [`Job ${id} failed (${errorCategory}) and deleted ${tally.deleted}.`]
           : []),
       ];

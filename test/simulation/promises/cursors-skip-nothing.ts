@@ -1,3 +1,4 @@
+import { placeIn } from "#test/simulation/given-pages";
 import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
 import { LastLook, type WatchedPromise } from "./promise.ts";
@@ -17,7 +18,7 @@ export class CursorsSkipNothing implements WatchedPromise {
     if (this.#last.isSame(streams, entities, this.#upstream.changes)) return [];
     const isFeed = this.#upstream.manner === "changes";
     return streams.flatMap(({ name, number, cursor, progress }) => {
-      const places = isFeed ? [cursor, progress?.checkpoint ?? null] : [cursor];
+      const places = isFeed ? [cursor, placeIn(progress?.checkpoint ?? null)] : [cursor];
       const reached = Math.max(Number.NEGATIVE_INFINITY, ...places.filter((place) => typeof place === "number"));
       return [...this.#upstream.of(streamOf(name)).held].flatMap(([id, { v, seq, time, isDeleted }]) => {
         // An inclusive cursor of time stands at its moment, which is read again; one of a feed is past its change.

@@ -18,14 +18,24 @@ export class DeletesAreHeldBack implements WatchedPromise {
     if (newest?.errorCategory === "deletes_held_back" && !this.#upstream.hasLost) {
       return [`Job ${newest.id} was held back, and nothing is gone.`];
     }
+    const own = streams.flatMap(({ count, progress }) =>
+      progress?.jobId === newest?.id && progress !== null ? [{ count, progress }] : [],
+    );
+    const isMuch = own.some(({ count, progress: { before, seen } }) => isTooMuch(before, count - seen));
+    if (newest?.errorCategory === "deletes_held_back" && own.length > 0 && !isMuch) {
+      return [`Job ${newest.id} was held back, and would not have deleted too much.`];
+    }
     return streams.flatMap(({ name, progress }) => {
       const job = jobs.find(({ id }) => id === progress?.jobId);
       if (progress === null || job === undefined || job.deletesConfirmed) return [];
       const { before, counts } = progress;
-      const isTooMuch = before >= DELETE_GUARD.minEntities && counts.deleted > DELETE_GUARD.ratio * before;
-      return isTooMuch
+      return isTooMuch(before, counts.deleted)
         ? [`Job ${job.id} deleted ${counts.deleted} of ${before} of ${name}, and nobody allowed it.`]
         : [];
     });
   }
+}
+
+function isTooMuch(before: number, deleted: number): boolean {
+  return before >= DELETE_GUARD.minEntities && deleted > DELETE_GUARD.ratio * before;
 }

@@ -56,10 +56,17 @@ export class DeliveriesAreStoodFor implements WatchedPromise {
     if (this.#open.length > 0 && !isToCome && newest?.status === "CANCELLED" && newest.startedAt === null)
       this.#open = [];
     if (this.#open.length > 0 && !isToCome) breaches.push("A delivery was accepted, and no run is to come for it.");
-    if (before !== null && !this.#isRenewed) breaches.push(...early(before, view));
+    if (before !== null && !this.#isRenewed) breaches.push(...early(before, view), ...forgotten(before, view));
     if (waiting === null) this.#isRenewed = false;
     return breaches;
   }
+}
+
+/** More deliveries do not make the first one wait any longer than it has to. */
+function forgotten(before: View, { waiting, jobs, hasFollowUp }: View): string[] {
+  if (before.waiting === null || waiting === null || waiting.firstAt <= before.waiting.firstAt) return [];
+  const isStoodFor = jobs !== before.jobs || hasFollowUp !== before.hasFollowUp;
+  return isStoodFor ? [] : [`A delivery has waited since ${before.waiting.firstAt}; by now it is ${waiting.firstAt}.`];
 }
 
 /** A run that deliveries waited for came before its time. */

@@ -17,9 +17,14 @@ export class DueTimesFireOnce implements WatchedPromise {
     const before = this.#before;
     this.#before = view;
     if (view.connection === null || view.connection.deletedAt !== null) return [];
-    const breaches = [...doubled(view.jobs), ...unsettled(view.connection, view)];
+    const breaches = [...(view.jobs === before?.jobs ? [] : doubled(view.jobs)), ...unsettled(view.connection, view)];
     if (before?.connection === null || before === null) return breaches;
-    return [...breaches, ...passedOver(before.connection, before, view), ...startedWhilePaused(before, view)];
+    return [
+      ...breaches,
+      ...passedOver(before.connection, before, view),
+      ...fullPassedOver(before.connection, before, view),
+      ...startedWhilePaused(before, view),
+    ];
   }
 }
 
@@ -73,6 +78,19 @@ function passedOver(earlier: StoredConnection, before: View, { connection, jobs,
   return isStarted || isCounted || hasFollowUp || before.hasFollowUp
     ? []
     : [`The due time ${connection.plan.handledDueAt} started nothing and is not counted as skipped.`];
+}
+
+/** A connection that is always busy gets its full sync all the same: after the job that reads less. */
+function fullPassedOver({ plan: earlier }: StoredConnection, before: View, view: View): string[] {
+  const { connection, jobs, hasFollowUp } = view;
+  if (connection === null || connection.plan.handledDueAt === earlier.handledDueAt) return [];
+  const { nextFullAt } = connection.plan;
+  if (earlier.nextFullAt === null || nextFullAt === null || nextFullAt <= earlier.nextFullAt) return [];
+  const known = new Set(before.jobs.map(({ id }) => id));
+  const isStarted = jobs.some(({ id, forcedFull }) => forcedFull && !known.has(id));
+  return isStarted || hasFollowUp || jobs.at(-1)?.mode === "full"
+    ? []
+    : [`The full sync of ${earlier.nextFullAt} fell out, and the active job reads what is new only.`];
 }
 
 function startedWhilePaused(before: View, view: View): string[] {

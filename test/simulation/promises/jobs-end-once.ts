@@ -20,6 +20,7 @@ export class JobsEndOnce implements WatchedPromise {
   readonly #seen = new Map<string, Job>();
   readonly #accepted = new Set<string>();
   readonly #followed = new Set<string>();
+  readonly #followedInFull = new Set<string>();
   readonly #cancelled = new Set<string>();
   /** Pages of each active job, as last seen. */
   readonly #pages = new Map<string, number>();
@@ -31,8 +32,9 @@ export class JobsEndOnce implements WatchedPromise {
   }
 
   /** A caller was told that a job comes after this one. */
-  promiseFollowUp(jobId: string): void {
+  promiseFollowUp(jobId: string, isFull: boolean): void {
     this.#followed.add(jobId);
+    if (isFull) this.#followedInFull.add(jobId);
   }
 
   /** A caller was told that this job is being cancelled. */
@@ -41,7 +43,12 @@ export class JobsEndOnce implements WatchedPromise {
   }
 
   breaches({ jobs, connection, streams, now }: View): string[] {
-    if (connection === null || connection.deletedAt !== null) return [];
+    if (connection === null) return [];
+    if (connection.deletedAt !== null) {
+      const newest = jobs.at(-1);
+      const isOver = newest === undefined || isTerminal(newest.status);
+      return isOver ? [] : [`The connection is deleted, and job ${newest.id} is ${newest.status}.`];
+    }
     if (this.#last.isSame(jobs, streams, this.#accepted.size, this.#followed.size, this.#cancelled.size)) return [];
     const breaches: string[] = [];
     const byId = new Map(jobs.map((job) => [job.id, job]));
@@ -53,6 +60,12 @@ export class JobsEndOnce implements WatchedPromise {
       const job = byId.get(id);
       const isOver = job !== undefined && isTerminal(job.status);
       if (isOver && jobs.at(-1) === job) breaches.push(`The run that was to follow job ${id} did not come.`);
+    }
+    for (const [place, { id, forcedFull }] of jobs.entries()) {
+      const before = jobs[place - 1]?.id;
+      if (before !== undefined && this.#followedInFull.has(before) && !forcedFull) {
+        breaches.push(`Job ${id} follows job ${before}, was asked for in full, and reads less.`);
+      }
     }
     for (const before of this.#seen.values()) breaches.push(...changesOf(before, byId.get(before.id)));
     for (const job of jobs) {

@@ -1,8 +1,12 @@
 import type { StreamProgress } from "#core/stream-state";
+import { placeIn } from "#test/simulation/given-pages";
 import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
 
-/** With each page that is committed the place moves from which the job goes on: it does not read twice what it has. */
+/**
+ * With each page that is committed the place moves from which the job goes on, and it is not given up: a job does not
+ * read twice what it has.
+ */
 export class PlacesMoveOn implements WatchedPromise {
   readonly #before = new Map<string, StreamProgress>();
 
@@ -13,9 +17,10 @@ export class PlacesMoveOn implements WatchedPromise {
       this.#before.set(name, progress);
       // The last page may be empty, and leave the place where it was; and what began anew may be there again.
       const { jobId, pages, phase, restarts } = progress;
-      const isFurther = before?.jobId === jobId && before.restarts === restarts && pages > before.pages;
-      if (!isFurther || phase !== "reading") return [];
-      return JSON.stringify(progress.checkpoint) === JSON.stringify(before.checkpoint)
+      if (before?.jobId !== jobId || before.restarts !== restarts || phase !== "reading") return [];
+      if (before.checkpoint !== null && progress.checkpoint === null) return [`Stream ${name} would be begun anew.`];
+      if (pages <= before.pages) return [];
+      return JSON.stringify(placeIn(progress.checkpoint)) === JSON.stringify(placeIn(before.checkpoint))
         ? [`Stream ${name} has read page ${pages}, and would go on from where it was before.`]
         : [];
     });

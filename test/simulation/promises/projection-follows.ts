@@ -1,5 +1,9 @@
+import { connectionStatus } from "#core/connection";
 import type { Job } from "#core/job";
-import type { ProjectedJob, View } from "#test/simulation/view";
+import { nextDueAt } from "#core/schedule";
+import type { StoredConnection } from "#test/simulation/stored";
+import type { ProjectedConnection, ProjectedJob, View } from "#test/simulation/view";
+import { isPaused } from "./paused.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** D1 never goes back, is never wrong about a version that it has, and what it lacks waits in the outbox. */
@@ -9,7 +13,9 @@ export class ProjectionFollows implements WatchedPromise {
 
   breaches(view: View): string[] {
     const { connection, jobs, projectedJobs, projectedConnection, outbox, totals } = view;
-    if (this.#last.isSame(connection, jobs, projectedJobs, projectedConnection, outbox, totals?.counted)) return [];
+    const { waiting } = view;
+    if (this.#last.isSame(connection, jobs, projectedJobs, projectedConnection, outbox, totals?.counted, waiting))
+      return [];
     const breaches: string[] = [];
     const told = (key: string, projected: { readonly version: number } | null): void => {
       const before = this.#versions.get(key) ?? 0;
@@ -29,6 +35,14 @@ export class ProjectionFollows implements WatchedPromise {
     ) {
       breaches.push(`Nobody is going to tell D1 of version ${connection.version} of the connection.`);
     }
+    if (projectedConnection?.version === connection.version) {
+      breaches.push(...misstated(projectedConnection, connection, jobs.at(-1), view.now));
+      // When exactly is put off with each delivery, and D1 is told of that once in a while.
+      const isAwaited = view.waiting !== null && connection.deletedAt === null && !isPaused(connection, jobs.at(-1));
+      if (isAwaited && jobs.at(-1)?.status !== "PENDING" && projectedConnection.wakeAt === null) {
+        breaches.push("Deliveries wait for a run, and by D1's account none does.");
+      }
+    }
     if (connection.deletedAt !== null) return breaches;
     for (const job of jobs) {
       const projected = projectedJobs.get(job.id);
@@ -39,6 +53,36 @@ export class ProjectionFollows implements WatchedPromise {
     }
     return breaches;
   }
+}
+
+/** How long the sweep leaves alone whoever failed when it was called. */
+const PUT_OFF_MS = 300_000;
+
+/** Has the sweep called it at its due time, and been told nothing but a fault? */
+function isPutOff(said: number | null, dueAt: number | null, now: number): boolean {
+  return said !== null && dueAt !== null && dueAt <= now && said > dueAt && said <= now + PUT_OFF_MS;
+}
+
+/** What D1 has of the connection at its own version. */
+function misstated(
+  { deletedAt, nextRunAt, isPaused: isHeld, status }: ProjectedConnection,
+  connection: StoredConnection,
+  newest: Job | undefined,
+  now: number,
+): string[] {
+  const dueAt = connection.deletedAt === null ? nextDueAt(connection.plan) : null;
+  // D1 hears of a run when it begins to read: until then the connection looks as it did.
+  const actual =
+    newest?.status === "PENDING" ? status : connectionStatus(newest ?? null, connection.credentialsChangedAt);
+  const compared: readonly (readonly [string, unknown, unknown])[] = [
+    ["is deleted at", deletedAt, connection.deletedAt],
+    ["is due at", isPutOff(nextRunAt, dueAt, now) ? dueAt : nextRunAt, dueAt],
+    ["is paused", isHeld, connection.isPaused],
+    ["has the status", status, actual],
+  ];
+  return compared.flatMap(([what, said, wanted]) =>
+    said === wanted ? [] : [`By D1's account the connection ${what} ${String(said)}; it is ${String(wanted)}.`],
+  );
 }
 
 function outboxVersion(outbox: ReadonlyMap<string, number>, kind: string): number | undefined {

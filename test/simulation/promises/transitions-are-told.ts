@@ -1,15 +1,25 @@
 import type { JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
+import { isRefused } from "./paused.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** In which a job's transitions come about. The last three exclude each other. */
 const ORDER = ["sync.pending", "sync.running", "sync.cancelling", "sync.completed", "sync.failed", "sync.cancelled"];
 
+interface Transition {
+  readonly id: string;
+  /** Where it comes among those of its job; -1 for what is no transition. */
+  readonly place: number;
+}
+
 /** Each transition of a job is an event, written with it: there is one for each status that it reached, and no other; who hears of them, hears in order. */
 export class TransitionsAreTold implements WatchedPromise {
   /** Statuses that each job was seen in. */
   readonly #reached = new Map<string, Set<JobStatus>>();
+  /** Jobs whose credentials were refused, which is told of the connection. */
+  readonly #refused = new Set<string>();
   readonly #last = new LastLook();
+  readonly #parsed = new Map<string, Transition>();
 
   breaches({ connection, jobs, events }: View): string[] {
     if (connection === null || this.#last.isSame(jobs, events)) return [];
@@ -17,11 +27,11 @@ export class TransitionsAreTold implements WatchedPromise {
     const told = new Set<string>();
     const newest = new Map<string, number>();
     for (const event of events) {
-      const [id = "", type = ""] = event.split(" ");
-      const place = ORDER.indexOf(type);
-      if (place !== -1 && place < (newest.get(id) ?? 0)) breaches.push(`"${event}" is told after what came after it.`);
-      if (place !== -1) newest.set(id, place);
-      if (told.has(event) && event.includes(" sync.")) breaches.push(`There are two events "${event}".`);
+      const { id, place } = this.#transitionOf(event);
+      if (place === -1) continue;
+      if (place < (newest.get(id) ?? 0)) breaches.push(`"${event}" is told after what came after it.`);
+      newest.set(id, place);
+      if (told.has(event)) breaches.push(`There are two events "${event}".`);
       told.add(event);
     }
     for (const { id, status, startedAt } of jobs) {
@@ -32,6 +42,22 @@ export class TransitionsAreTold implements WatchedPromise {
         if (!told.has(`${id} sync.${each.toLowerCase()}`)) breaches.push(`Nobody is told that job ${id} was ${each}.`);
       }
     }
+    const newestJob = jobs.at(-1);
+    if (newestJob !== undefined && isRefused(connection, newestJob)) this.#refused.add(newestJob.id);
+    const times = events.filter((event) => event.endsWith(" source_connection.needs_reauth")).length;
+    if (times < this.#refused.size) {
+      breaches.push(`The credentials were refused by ${this.#refused.size} jobs, and that was told ${times} times.`);
+    }
     return breaches;
+  }
+
+  /** The same events are looked at again and again. */
+  #transitionOf(event: string): Transition {
+    const known = this.#parsed.get(event);
+    if (known !== undefined) return known;
+    const [id = "", type = ""] = event.split(" ");
+    const transition = { id, place: ORDER.indexOf(type) };
+    this.#parsed.set(event, transition);
+    return transition;
   }
 }

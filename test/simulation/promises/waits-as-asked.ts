@@ -27,6 +27,12 @@ export class WaitsAsAsked implements WatchedPromise {
         ? []
         : [`Stream ${name} is read again at ${progress.retryAt}, which is not when its source said.`];
     });
-    return [...woken, ...misled];
+    const overslept = streams.flatMap(({ name, progress }) => {
+      if (job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
+      const { phase, retryAt } = progress;
+      if (phase !== "reading" || retryAt === null || (job.wakeAt ?? 0) <= Math.max(retryAt, now)) return [];
+      return [`Stream ${name} is to be read again at ${retryAt}, and its job wakes at ${job.wakeAt}.`];
+    });
+    return [...woken, ...misled, ...overslept];
   }
 }

@@ -39,7 +39,7 @@ async function parentsRead(isDependency: boolean): Promise<number[]> {
     incremental,
     reset: null,
     initialToken: null,
-    now: () => Date.parse(START),
+    now: () => Date.parse("2026-06-01T00:00:00Z"),
     fetch: async ({ partition }: { readonly partition: Record<string, Json> }) => {
       read.push(Number(partition["parent"]));
       return { ...NOTHING, records: [{ id: read.length, at: START }] };

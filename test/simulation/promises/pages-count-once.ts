@@ -1,0 +1,98 @@
+import type { StreamProgress, StreamState } from "#core/stream-state";
+import { numberIn, type GivenPage } from "#test/simulation/given-pages";
+import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
+import type { View } from "#test/simulation/view";
+import type { WatchedPromise } from "./promise.ts";
+
+/** A read of a stream, as it follows from the pages that were given out. */
+interface Pass {
+  progress: StreamProgress;
+  /** Losses of its place that the upstream had told of. */
+  losses: number;
+  /** Null where it can't be told what was committed. */
+  seen: Set<string> | null;
+  kept: number;
+  failed: number;
+}
+
+/**
+ * Whatever is repeated, read again or begun anew: an entity that is unchanged is counted once in a pass, and seen once;
+ * and a pass with records that nobody can tell apart proves no deletes.
+ */
+export class PagesCountOnce implements WatchedPromise {
+  readonly #upstream: SimulatedUpstream;
+  readonly #passes = new Map<string, Pass>();
+  #entities: View["entities"] = new Map();
+
+  constructor(upstream: SimulatedUpstream) {
+    this.#upstream = upstream;
+  }
+
+  breaches({ streams, entities }: View): string[] {
+    const before = this.#entities;
+    this.#entities = entities;
+    return streams.flatMap((stream) => this.#follow(stream, before));
+  }
+
+  #follow({ name, number, progress }: StreamState, entities: View["entities"]): string[] {
+    const known = this.#passes.get(name);
+    if (progress === null || progress === known?.progress) return [];
+    const given = this.#upstream.given(streamOf(name));
+    const floor = known === undefined ? Number.POSITIVE_INFINITY : (numberIn(known.progress.checkpoint) ?? 0);
+    const isSame = known?.progress.jobId === progress.jobId;
+    const pass: Pass = isSame ? known : { progress, losses: known?.losses ?? 0, seen: new Set(), kept: 0, failed: 0 };
+    const losses = given.losses.slice(pass.losses);
+    const restarts = progress.restarts - (isSame ? pass.progress.restarts : 0);
+    this.#passes.set(name, Object.assign(pass, { progress, losses: given.losses.length }));
+    // Of what the read before this history gave out nothing is known; and a loss may have come to nobody's notice.
+    if (known === undefined || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
+    const last = given.upTo(numberIn(progress.checkpoint), floor);
+    if (last.length === 0 && restarts === 0) return pass.seen === null ? [] : differences(name, pass, pass.seen);
+    const texts = textsOf(number, entities);
+    for (const page of losses.slice(0, restarts)) {
+      apply(given.upTo(page, floor), texts, pass, false);
+      if (pass.seen !== null) Object.assign(pass, { seen: new Set(), kept: 0, failed: 0 });
+    }
+    apply(last, texts, pass, progress.full);
+    return pass.seen === null ? [] : differences(name, pass, pass.seen);
+  }
+}
+
+function differences(stream: string, { progress, kept, failed }: Pass, seen: ReadonlySet<string>): string[] {
+  const { counts, full, phase } = progress;
+  return [
+    ...(counts.kept === kept ? [] : [`Stream ${stream} has kept ${counts.kept} entities; in its pages were ${kept}.`]),
+    ...(counts.failed === failed
+      ? []
+      : [`Stream ${stream} says that ${counts.failed} entities failed; it is ${failed}.`]),
+    ...(full && progress.seen !== seen.size
+      ? [`Stream ${stream} has seen ${progress.seen} entities; in its pages were ${seen.size}.`]
+      : []),
+    ...(phase === "read" && failed > 0 ? [`Stream ${stream} has orphans by a pass in which ${failed} had no id.`] : []),
+  ];
+}
+
+/** What each of the pages does to the copy and to the pass. */
+function apply(pages: readonly GivenPage[], texts: Map<string, string>, pass: Pass, isFull: boolean): void {
+  for (const page of pages) {
+    const gone = new Set(page.tombstones);
+    for (const id of gone) {
+      texts.delete(id);
+      pass.seen?.delete(id);
+    }
+    pass.failed += page.nameless;
+    for (const [id, text] of page.texts) {
+      if (gone.has(id)) continue;
+      const isFirst = !isFull || pass.seen?.has(id) === false;
+      pass.seen?.add(id);
+      if (texts.get(id) === text && isFirst) pass.kept += 1;
+      texts.set(id, text);
+    }
+  }
+}
+
+function textsOf(stream: number, entities: View["entities"]): Map<string, string> {
+  const start = `${stream} `;
+  const own = [...entities].filter(([key]) => key.startsWith(start));
+  return new Map(own.map(([key, { text }]) => [key.slice(start.length), text]));
+}

@@ -1,0 +1,15 @@
+import type { View } from "#test/simulation/view";
+import type { WatchedPromise } from "./promise.ts";
+
+/** A source that refuses the credentials for one stream is not asked for the others: the job fails with the slice. */
+export class RefusalsEndJobs implements WatchedPromise {
+  breaches({ jobs, streams }: View): string[] {
+    const job = jobs.at(-1);
+    if (job?.status !== "RUNNING" || job.isAtWork) return [];
+    return streams.flatMap(({ name, progress }) =>
+      progress?.jobId === job.id && progress.failure?.category === "api_key_invalid"
+        ? [`Job ${job.id} goes on, and its credentials were refused for ${name}.`]
+        : [],
+    );
+  }
+}
