@@ -86,8 +86,9 @@ export default defineConfig({
           globalSetup: ["./test/e2e/prepare-state.ts"],
           // They wait for processes more than they compute. Each starts a Worker of its own, so more would need memory.
           maxWorkers: 2,
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
+          // Longer than a Worker may take to start: most begin with that, some start it again.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -98,8 +99,8 @@ export default defineConfig({
           globalSetup: ["./test/browser/serve.ts"],
           // They share a Worker, which is what they wait for.
           maxWorkers: 1,
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

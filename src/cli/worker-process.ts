@@ -46,8 +46,8 @@ export interface WorkerProcess {
   onCrash(callback: (log: string) => void): void;
 }
 
-/** Starting takes 2 to 6 s; a busy machine with a cold disk needs several times that. */
-const START_DEADLINE_MS = 90_000;
+/** Starting takes 2 to 6 s; a machine that is busy with much else, and has a cold disk, needs many times that. */
+const START_DEADLINE_MS = 180_000;
 /** A job's slice can take 20 s, but it resumes anyway: waiting for it would only annoy. */
 const STOP_DEADLINE_MS = 5_000;
 const POLL_INTERVAL_MS = 50;

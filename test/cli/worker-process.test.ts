@@ -11,7 +11,7 @@ import { groupMembers } from "#cli/process-group";
 import { type WorkerOptions, type WorkerProcess, startWorker } from "#cli/worker-process";
 
 /** Starting wrangler takes seconds, on a busy machine many. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 /** A Worker that has what the command line looks for, and remembers how often it was asked. */
 const WORKER = `

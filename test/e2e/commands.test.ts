@@ -8,9 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import { freePort, isPortFree } from "#cli/port";
 
-/** Each command starts wrangler, which takes seconds, on a busy machine many. */
-const PATIENCE_MS = 180_000;
-
 /** A command as a person runs it, and what it prints. */
 interface Command {
   readonly process: ChildProcess;
@@ -52,7 +49,7 @@ afterEach(async () => {
   }
 });
 
-describe("npm run demo", { timeout: PATIENCE_MS }, () => {
+describe("npm run demo", () => {
   test("with --once shows a full sync, a refused second run, an incremental sync and its changes, and leaves nothing", async () => {
     const port = await freePort();
     const demo = start("demo", "--once", "--port", String(port));
@@ -95,7 +92,7 @@ describe("npm run demo", { timeout: PATIENCE_MS }, () => {
   });
 });
 
-describe("npm run dev", { timeout: PATIENCE_MS }, () => {
+describe("npm run dev", () => {
   let state: string;
   beforeAll(() => {
     state = mkdtempSync(join(tmpdir(), "sluice-dev-"));

@@ -308,35 +308,31 @@ describe("a connection to it", () => {
     await untilEnded(sluice, job);
   });
 
-  test(
-    "killed in the middle of a partition ends with the exact copy, and asks for no finished partition again",
-    { timeout: 120_000 },
-    async () => {
-      fillApi();
-      await register("killed");
-      const id = await connectTo("killed");
-      for (const company of [1, 2, 3]) api.fill(`companies/companies-${company}/notes`, 95);
-      const job = await run(sluice, id);
-      for (const [path, page] of [
-        [NOTES_OF_FIRST, 4],
-        ["companies/companies-3/notes", 6],
-      ] as const) {
-        await until(`page ${page} of ${path} was asked for`, () =>
-          api.asked.some((asked) => asked.startsWith(`${path}?`) && asked.includes(`page=${page}`)),
-        );
-        await sluice.kill();
-        await sluice.start();
-      }
-      const ended = await untilEnded(sluice, job);
-      expect(ended).toMatchObject({ status: "COMPLETED", error: null });
-      expect(countsOf(ended)).toEqual({ inserted: 3 + 25 + 285, updated: 0, deleted: 0, kept: 0, failed: 0 });
-      expectSameCopy(await exportCopy(sluice, id), upstreamCopy());
-      await expectFeedToGiveTheCopy(sluice, id);
-      expect((await listJobs(sluice, id)).filter((one) => !isFinal(one))).toEqual([]);
-      const again = api.asked.filter((asked, index) => asked.includes("/notes") && api.asked.indexOf(asked) !== index);
-      expect(again.length).toBeLessThanOrEqual(6);
-    },
-  );
+  test("killed in the middle of a partition ends with the exact copy, and asks for no finished partition again", async () => {
+    fillApi();
+    await register("killed");
+    const id = await connectTo("killed");
+    for (const company of [1, 2, 3]) api.fill(`companies/companies-${company}/notes`, 95);
+    const job = await run(sluice, id);
+    for (const [path, page] of [
+      [NOTES_OF_FIRST, 4],
+      ["companies/companies-3/notes", 6],
+    ] as const) {
+      await until(`page ${page} of ${path} was asked for`, () =>
+        api.asked.some((asked) => asked.startsWith(`${path}?`) && asked.includes(`page=${page}`)),
+      );
+      await sluice.kill();
+      await sluice.start();
+    }
+    const ended = await untilEnded(sluice, job);
+    expect(ended).toMatchObject({ status: "COMPLETED", error: null });
+    expect(countsOf(ended)).toEqual({ inserted: 3 + 25 + 285, updated: 0, deleted: 0, kept: 0, failed: 0 });
+    expectSameCopy(await exportCopy(sluice, id), upstreamCopy());
+    await expectFeedToGiveTheCopy(sluice, id);
+    expect((await listJobs(sluice, id)).filter((one) => !isFinal(one))).toEqual([]);
+    const again = api.asked.filter((asked, index) => asked.includes("/notes") && api.asked.indexOf(asked) !== index);
+    expect(again.length).toBeLessThanOrEqual(6);
+  });
 });
 
 test("no secret is in an answer, in what the Worker prints, or in what it keeps", () => {

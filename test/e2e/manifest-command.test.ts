@@ -77,7 +77,6 @@ const report = z.array(
 describe("sluice manifest check", () => {
   test.runIf(hasPublishedManifests)(
     "of the published manifests 96 run, and 6 are refused for nothing but their custom components",
-    { timeout: 120_000 },
     async () => {
       const names = readdirSync(PUBLISHED_MANIFESTS).filter((name) => name.endsWith(".yaml"));
       const { exitCode, stdout } = await manifest(

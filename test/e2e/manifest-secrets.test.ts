@@ -150,63 +150,56 @@ function manifest(): JsonObject {
   );
 }
 
-test(
-  "what a manifest's secrets and tokens are is seen nowhere, however the API repeats them",
-  { timeout: 120_000 },
-  async () => {
-    const answers: string[] = [];
-    const call = async (method: string, path: string, body?: unknown) => {
-      const told = await sluice.call(method, path, body === undefined ? {} : { body });
-      answers.push(told.text);
-      return told;
-    };
-    expect((await call("POST", "/sources", { short_name: "secretive", manifest: manifest() })).status).toBe(200);
-    const { id } = await connect(sluice, {
-      short_name: "secretive",
-      config: { url: upstream.url },
-      credentials: {
-        api_key: API_KEY,
-        client_secret: CLIENT_SECRET,
-        refresh_token: FIRST_REFRESH_TOKEN,
-        password: PASSWORD,
-      },
-      sync_settings: { job_deadline_seconds: 1 },
-    });
-    expect(await runToEnd(sluice, id)).toMatchObject({ status: "COMPLETED", entities_inserted: 7 });
-    const sent = upstream.requests
-      .map(({ headers, url, body }) => JSON.stringify(headers) + url.href + body)
-      .join("\n");
-    for (const secret of ["SECR3T-first", "client-SECR3T", "token-SECR3T", encodeURIComponent(API_KEY)])
-      expect(sent).toContain(secret);
+test("what a manifest's secrets and tokens are is seen nowhere, however the API repeats them", async () => {
+  const answers: string[] = [];
+  const call = async (method: string, path: string, body?: unknown) => {
+    const told = await sluice.call(method, path, body === undefined ? {} : { body });
+    answers.push(told.text);
+    return told;
+  };
+  expect((await call("POST", "/sources", { short_name: "secretive", manifest: manifest() })).status).toBe(200);
+  const { id } = await connect(sluice, {
+    short_name: "secretive",
+    config: { url: upstream.url },
+    credentials: {
+      api_key: API_KEY,
+      client_secret: CLIENT_SECRET,
+      refresh_token: FIRST_REFRESH_TOKEN,
+      password: PASSWORD,
+    },
+    sync_settings: { job_deadline_seconds: 1 },
+  });
+  expect(await runToEnd(sluice, id)).toMatchObject({ status: "COMPLETED", entities_inserted: 7 });
+  const sent = upstream.requests.map(({ headers, url, body }) => JSON.stringify(headers) + url.href + body).join("\n");
+  for (const secret of ["SECR3T-first", "client-SECR3T", "token-SECR3T", encodeURIComponent(API_KEY)])
+    expect(sent).toContain(secret);
 
-    for (const atSignIn of [false, true]) {
-      for (const repeat of REPEATING) {
-        misbehave = repeat;
-        misbehavesAtSignIn = atSignIn;
-        const job = await runToEnd(sluice, id, "?force_full_sync=true");
-        expect(job.status).toBe("FAILED");
-        for (const what of ["", "/log", "/events"])
-          await call("GET", `/source-connections/${id}/jobs/${job.id}${what}`);
-        // The check is a read too, and its failure is shown.
-        await call("PATCH", `/source-connections/${id}`, { config: { url: upstream.url } });
-      }
+  for (const atSignIn of [false, true]) {
+    for (const repeat of REPEATING) {
+      misbehave = repeat;
+      misbehavesAtSignIn = atSignIn;
+      const job = await runToEnd(sluice, id, "?force_full_sync=true");
+      expect(job.status).toBe("FAILED");
+      for (const what of ["", "/log", "/events"]) await call("GET", `/source-connections/${id}/jobs/${job.id}${what}`);
+      // The check is a read too, and its failure is shown.
+      await call("PATCH", `/source-connections/${id}`, { config: { url: upstream.url } });
     }
-    misbehave = null;
-    for (const path of ["", `/${id}`, `/${id}/jobs`, `/${id}/streams`, `/${id}/changes`, `/${id}/entities`]) {
-      await call("GET", `/source-connections${path}`);
-    }
-    for (const path of ["/sources/secretive?include=manifest", "/webhooks/messages", "/collections"])
-      await call("GET", path);
-    answers.push(...(await pages(id)));
-    expect(answers.some((each) => each.includes("[redacted]"))).toBe(true);
+  }
+  misbehave = null;
+  for (const path of ["", `/${id}`, `/${id}/jobs`, `/${id}/streams`, `/${id}/changes`, `/${id}/entities`]) {
+    await call("GET", `/source-connections${path}`);
+  }
+  for (const path of ["/sources/secretive?include=manifest", "/webhooks/messages", "/collections"])
+    await call("GET", path);
+  answers.push(...(await pages(id)));
+  expect(answers.some((each) => each.includes("[redacted]"))).toBe(true);
 
-    const secrets = [API_KEY, CLIENT_SECRET, FIRST_REFRESH_TOKEN, PASSWORD, sluice.apiKey, ...issued];
-    expect(issued.length).toBeGreaterThan(4);
-    expectNoSecretIn("an answer", answers, secrets, ["reader", "client"]);
-    expectNoSecretIn("the log", sluice.log, secrets, ["reader", "client"]);
-    expectNoSecretIn("a file", contentsOf(sluice.stateDirectory), secrets, ["reader", "client"]);
-  },
-);
+  const secrets = [API_KEY, CLIENT_SECRET, FIRST_REFRESH_TOKEN, PASSWORD, sluice.apiKey, ...issued];
+  expect(issued.length).toBeGreaterThan(4);
+  expectNoSecretIn("an answer", answers, secrets, ["reader", "client"]);
+  expectNoSecretIn("the log", sluice.log, secrets, ["reader", "client"]);
+  expectNoSecretIn("a file", contentsOf(sluice.stateDirectory), secrets, ["reader", "client"]);
+});
 
 /** The dashboard, as somebody sees it who signed in with the root key. */
 async function pages(id: string): Promise<string[]> {

@@ -42,7 +42,7 @@ afterAll(async () => {
   await receiver?.close();
 });
 
-test("a credential is used to read the source, and shown nowhere", { timeout: 60_000 }, async () => {
+test("a credential is used to read the source, and shown nowhere", async () => {
   const config = { url: couchdb.url, databases: [DATABASE], page_size: 5 };
   const sync_settings = { job_deadline_seconds: 2 };
   const input = { short_name: "couchdb", config, sync_settings };

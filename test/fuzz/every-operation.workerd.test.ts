@@ -8,6 +8,7 @@ import { explainFailure } from "./explain-failure.ts";
 import { runHistory, walk } from "./fuzz-history.ts";
 import { requestFor } from "./fuzz-request.ts";
 import { HINTS } from "./hints.ts";
+import { hostileFields } from "./hostile-fields.ts";
 import { inOrder, rightRequest } from "./right-request.ts";
 import { send, workerdWorld } from "./workerd-world.ts";
 
@@ -45,6 +46,12 @@ test(
     await walk(world, document, right, count);
     // A new operation that needs more than {} has a body in right-body.ts.
     expect(coverage.unreached(document.operations)).toEqual([]);
+    await walk(
+      world,
+      document,
+      document.operations.flatMap((operation) => hostileFields(operation, document, receiver)),
+      count,
+    );
 
     const requests = fc.oneof(
       ...document.operations.map((operation) => requestFor(operation, document, HINTS, receiver)),

@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+
 import { describe, expect, test } from "vitest";
 
 import type { Delivery } from "#triggers/webhook/delivery";
@@ -234,6 +236,43 @@ test.each(SAMPLES.filter(({ verification }) => verification.scheme !== "gitlab")
     expect(verdict).toMatchObject({ isGenuine: false, fault: "signature" });
   },
 );
+
+/** A byte order mark, a byte that no text in UTF-8 has, and a zero. */
+const NO_TEXT = new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0xff, 0x00, 0x7d]);
+const NO_TEXT_AT = 1_614_265_330;
+const KEY = "bm90IGEgc2VjcmV0IGF0IGFsbCwgYWxhcw==";
+
+function signedBytes(before: string, encoding: "hex" | "base64", key: string | Uint8Array = KEY): string {
+  return createHmac("sha256", key).update(before).update(NO_TEXT).digest(encoding);
+}
+
+test.each<[Verification, Readonly<Record<string, string>>]>([
+  [
+    { scheme: "standard-webhooks" },
+    {
+      "webhook-id": "m",
+      "webhook-timestamp": String(NO_TEXT_AT),
+      "webhook-signature": `v1,${signedBytes(`m.${NO_TEXT_AT}.`, "base64", Uint8Array.fromBase64(KEY))}`,
+    },
+  ],
+  [{ scheme: "github" }, { "x-hub-signature-256": `sha256=${signedBytes("", "hex")}` }],
+  [{ scheme: "stripe" }, { "stripe-signature": `t=${NO_TEXT_AT},v1=${signedBytes(`${NO_TEXT_AT}.`, "hex")}` }],
+  [
+    { scheme: "slack" },
+    {
+      "x-slack-request-timestamp": String(NO_TEXT_AT),
+      "x-slack-signature": `v0=${signedBytes(`v0:${NO_TEXT_AT}:`, "hex")}`,
+    },
+  ],
+  [{ scheme: "shopify" }, { "x-shopify-hmac-sha256": signedBytes("", "base64") }],
+  [genericHmac({}), { "x-signature": signedBytes("", "hex") }],
+])("what is signed are the bytes, not a text they may stand for: %j", async (verification, headers) => {
+  const now = NO_TEXT_AT * 1000;
+  expect(await verify(verification, { headers, body: NO_TEXT }, [KEY], now)).toMatchObject({ isGenuine: true });
+  const asText = new Uint8Array(new TextEncoder().encode(new TextDecoder().decode(NO_TEXT)));
+  const verdict = await verify(verification, { headers, body: asText }, [KEY], now);
+  expect(verdict).toMatchObject({ isGenuine: false, fault: "signature" });
+});
 
 test.each(SAMPLES.filter(({ sentAt }) => sentAt !== null))(
   "$name: counts within its tolerance, in both directions, and not beyond",
