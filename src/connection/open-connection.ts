@@ -143,8 +143,8 @@ export class OpenConnection {
 
   async amend(patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
     // A source that refuses the old credentials from now on must not fail the job that has new ones.
-    const onNewCredentials = () => this.#slice.restart();
-    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onNewCredentials);
+    const onReplaced = () => this.#slice.restart();
+    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onReplaced);
     if (refusal !== null) return refused(refusal);
     await this.tellD1();
     return accepted(this.snapshot());

@@ -1,6 +1,7 @@
 import type { EventDeliveryRpc } from "#events/rpc";
 import { log } from "#observability/log";
 import { dueLooks, settleLook } from "#records/delivery-looks";
+import { inTime } from "./in-time.ts";
 
 /** Organizations looked at in a minute, two calls each: the rest of an invocation's is for jobs. */
 const LOOKS = 10;
@@ -17,7 +18,7 @@ export async function watchDeliveries(
   let [poked, failed] = [0, 0];
   for (const look of await dueLooks(db, now, LOOKS)) {
     try {
-      const { next, wasLate } = await to(look.organizationId).look();
+      const { next, wasLate } = await inTime(() => to(look.organizationId).look());
       await settleLook(db, look, next);
       if (wasLate) poked += 1;
     } catch {

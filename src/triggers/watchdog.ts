@@ -2,6 +2,7 @@ import type { Overdue, SourceConnectionRpc } from "#connection/rpc";
 import { log } from "#observability/log";
 import { forgetConnection, forgetDeletedConnections, overdueWakes } from "#records/connection-repository";
 import { overdueConnections } from "#records/job-repository";
+import { inTime } from "./in-time.ts";
 
 /** What should have been worked on this long ago has lost its alarm: alarms are late by a minute at most. */
 const OVERDUE_MS = 120_000;
@@ -50,7 +51,7 @@ export async function watch({ db, gate, now }: Watchdog): Promise<WatchdogReport
   const waiting = [...overdue];
   let failed = 0;
   const wake = async ({ id, what }: OverdueObject): Promise<void> => {
-    if (!(await gate(id).poke(what))) await forgetConnection(db, id, now);
+    if (!(await inTime(() => gate(id).poke(what)))) await forgetConnection(db, id, now);
   };
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

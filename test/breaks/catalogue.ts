@@ -155,7 +155,7 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: "src/triggers/watchdog.ts",
-        from: "if (!(await gate(id).poke(what))) await forgetConnection(db, id, now);",
+        from: "if (!(await inTime(() => gate(id).poke(what)))) await forgetConnection(db, id, now);",
         to: "if (what === undefined) await forgetConnection(db, id, now);",
       },
     ],

@@ -76,6 +76,23 @@ test("one object that can't be woken stops none of the others", async () => {
   expect(await connections[2]?.alarmAt()).not.toBeNull();
 });
 
+test("objects that never answer keep cron waiting for some seconds, and none of the others", async () => {
+  const connections = [await stuck(), await stuck(), await stuck(), await stuck(), await stuck()];
+  vi.setSystemTime(Date.now() + 3 * MINUTE_MS);
+  const hanging = new Set(connections.slice(0, 4).map(({ id }) => id));
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date", "setTimeout", "clearTimeout"] });
+  const watching = watch({
+    db: env.DB,
+    now: Date.now(),
+    gate: (id) => (hanging.has(id) ? { ...gate(id), poke: () => new Promise(() => {}) } : gate(id)),
+  });
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(4));
+  await vi.advanceTimersByTimeAsync(10_000);
+
+  expect(await watching).toEqual({ poked: 5, failed: 4 });
+  expect(await connections[4]?.alarmAt()).not.toBeNull();
+});
+
 test("what D1 says of connections that do not exist is removed, so that it keeps nobody else waiting", async () => {
   await env.DB.prepare(
     `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,

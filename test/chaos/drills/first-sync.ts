@@ -1,6 +1,6 @@
 import type { SeededRandom } from "#sources/internal/seeded-random";
 import { wholeNumber } from "#sources/internal/seeded-random";
-import { ask } from "#test/chaos/ask";
+import { ask, comes } from "#test/chaos/ask";
 import { copyOf, differences, exportCopy, withoutIds } from "#test/chaos/copy-check";
 import { KEYLESS } from "#test/chaos/plan";
 import { complete, startJob, untilEnded } from "#test/chaos/run-job";
@@ -34,7 +34,7 @@ export async function cancelledFirstSync(
     },
   });
   const first = await startJob(stage, subject);
-  await midway.promise;
+  await comes(`the middle of the job ${first.id}`, midway.promise);
   await ask(stage, "POST", `/source-connections/${id}/jobs/${first.id}/cancel`);
   takeBack();
   cancelled.resolve();

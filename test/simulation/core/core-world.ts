@@ -88,7 +88,14 @@ export class CoreWorld implements SimulatedWorld {
     this.#gate = gateTo(ID, stub, () => this.#ids.next(clock.now));
     // Whom cron calls, and how many, is decided outside the core.
     const nobody = { dueToD1: () => [], isDue: () => false, limit: 0 };
-    this.#sweeps = new Sweeps({ clock, weather: this.weather, ...nobody, faults: this.faults });
+    this.#sweeps = new Sweeps({
+      isPlayed: true,
+      refusals: () => stage.disk.commits.refused,
+      clock,
+      weather: this.weather,
+      ...nobody,
+      faults: this.faults,
+    });
     const auditor = new CoreAuditor(clock, this.#sweeps, { id: ID, disk, object: this.#object, projection, received });
     const look = () => auditor.look();
     this.connections = [{ upstream: this.#upstream, object: this.#object, gate: this.#gate, look }];
