@@ -8,7 +8,7 @@ const LOOKS = 10;
 
 /**
  * Looks at the deliveries of organizations for which it is time, and so wakes those whose alarm was lost. One that fails
- * stops none of the others, and is looked at again in the next minute.
+ * stops none of the others, and comes behind those that are due by now when it is looked at again.
  */
 export async function watchDeliveries(
   db: D1Database,
@@ -23,6 +23,7 @@ export async function watchDeliveries(
       if (wasLate) poked += 1;
     } catch {
       failed += 1;
+      await settleLook(db, look, now);
     }
   }
   if (poked + failed > 0) log({ event: "watchdog_ran", poked, failed });
