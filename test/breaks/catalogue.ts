@@ -156,8 +156,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: "src/triggers/watchdog.ts",
-        from: "if (!(await gate(id).poke(what))) await forgetConnection(db, id, now);",
-        to: "if (what === undefined) await forgetConnection(db, id, now);",
+        from: "const answer = await inTime(() => gate(id).poke(what, jobIds));",
+        to: "const answer = what === undefined ? null : jobIds.slice(jobIds.length);",
       },
     ],
     noticedBy: ["whole"],
