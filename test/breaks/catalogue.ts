@@ -1,4 +1,5 @@
 import type { Break, Machine } from "./break.ts";
+import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 
 const CONTROL = "src/connection/job-control.ts";
 const OPEN = "src/connection/open-connection.ts";
@@ -497,4 +498,5 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: ["chaos", "tests"],
     tests: ["test/fuzz/tenants.workerd.test.ts"],
   },
+  ...OF_THE_OUTSIDE,
 ];
