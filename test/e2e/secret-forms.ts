@@ -2,6 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 
+import { formsOf } from "#test/support/forms-of-secret";
+
 /** What each planted secret contains, so that it is seen also in a form that nobody thought of. */
 const KNOWN_BY_SIGHT = /SECR3T/;
 
@@ -24,33 +26,6 @@ export function expectNoSecretIn(
     return at < 0 ? [] : [each.slice(Math.max(0, at - 100), at + 50)];
   });
   expect({ what, seen }).toEqual({ what, seen: [] });
-}
-
-/**
- * How a secret may be written: as it is, in hex, in base64 alone or with its user, and each of these in JSON, also as PHP
- * writes it, in JSON within JSON and in a URL.
- */
-function formsOf(secret: string, usernames: readonly string[]): string[] {
-  const bytes = Buffer.from(secret, "utf8");
-  const inHex = bytes.toString("hex");
-  const inBase64 = [
-    base64(secret),
-    bytes.toString("base64url"),
-    ...usernames.map((name) => base64(`${name}:${secret}`)),
-  ];
-  const forms = [secret, inHex, inHex.toUpperCase(), ...inBase64].flatMap((form) => {
-    const inJson = inJsonString(form);
-    return [form, inJson, inJson.replaceAll("/", String.raw`\/`), inJsonString(inJson), encodeURIComponent(form)];
-  });
-  return [...new Set(forms)];
-}
-
-function inJsonString(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-function base64(plain: string): string {
-  return Buffer.from(plain, "utf8").toString("base64");
 }
 
 /** What is in the files below a directory. Latin-1 keeps every byte, so that text is found in a binary file. */

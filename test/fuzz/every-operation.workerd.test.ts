@@ -62,6 +62,8 @@ test(
       { seed: SEED, numRuns: HISTORIES, interruptAfterTimeLimit: 100_000 },
     );
     expect(explainFailure(details)).toBeNull();
+    // A machine that is slow lives through some of them.
+    expect(details.numRuns).toBeGreaterThan(0);
     // So that all of this is not refused at the door.
     expect([...coverage.statuses().keys()]).toEqual(
       expect.arrayContaining([200, 202, 400, 401, 403, 404, 405, 409, 415, 422]),
