@@ -8,6 +8,7 @@ import { announceConnection } from "./announce.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
 import { sourceOf } from "./manifest-store.ts";
 import { NO_CONNECTION } from "./no-connection.ts";
+import { isSame, movesPlaces, readAnew } from "./read-anew.ts";
 import type { ConnectionPatch } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import { checkSource } from "./source-opening.ts";
@@ -22,30 +23,28 @@ import { tellOfConnection } from "./tell.ts";
  * Keepsakes belong to the credentials and go with them. A new config alone is checked with those that are there, and
  * what the check writes stays even if it refuses: the stored credentials may be spent without it.
  *
- * @param onNewCredentials called in the transaction that stores them: nothing goes on with the old ones
+ * @param onReplaced called in the transaction that stores other config or credentials: nothing goes on with the old ones
  */
 export async function amendConnection(
   stores: Stores,
   worker: Config,
   around: Surroundings,
   patch: ConnectionPatch,
-  onNewCredentials: () => void,
+  onReplaced: () => void,
 ): Promise<Refusal | null> {
   const { id, shortName, config, credentials: sealed } = stores.connection.read();
   const keys = worker.SLUICE_ENCRYPTION_KEYS;
   const obtained = patch.credentials === undefined ? null : new MemoryKeepsakes();
+  let source = around.findSource(shortName);
   if (patch.config !== undefined || patch.credentials !== undefined) {
     const opened = patch.credentials === undefined ? await openStored(keys, id, sealed) : accepted(patch.credentials);
     if (!opened.ok) return opened.refusal;
     const credentials = opened.value;
     // The version that the next job will have. An active one keeps its own.
     const newest = await stores.manifest.newest();
-    const settings = {
-      shortName,
-      brought: await sourceOf(newest),
-      config: patch.config ?? config,
-      credentials,
-    };
+    const brought = await sourceOf(newest);
+    source = brought ?? source;
+    const settings = { shortName, brought, config: patch.config ?? config, credentials };
     const keepsakes = obtained ?? stores.keepsakes.open(keys, id);
     const refusal = await checkSource(settings, worker, keepsakes, around);
     if (refusal !== null) return refusal;
@@ -73,7 +72,9 @@ export async function amendConnection(
       settings: patch.settings ?? stored.settings,
       modifiedAt: now,
     });
-    if (resealed !== null) onNewCredentials();
+    const newConfig = patch.config ?? stored.config;
+    if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);
+    if (resealed !== null || !isSame(stored.config, newConfig)) onReplaced();
     settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
     announceConnection(stores);
     tellOfConnection(stores, around, "source_connection.updated");

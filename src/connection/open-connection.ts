@@ -143,22 +143,27 @@ export class OpenConnection {
 
   async amend(patch: ConnectionPatch): Promise<Reply<ConnectionSnapshot>> {
     // A source that refuses the old credentials from now on must not fail the job that has new ones.
-    const onNewCredentials = () => this.#slice.restart();
-    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onNewCredentials);
+    const onReplaced = () => this.#slice.restart();
+    const refusal = await amendConnection(this.stores, this.#worker, this.#around, patch, onReplaced);
     if (refusal !== null) return refused(refusal);
     await this.tellD1();
     return accepted(this.snapshot());
   }
 
-  /** For who takes D1's word that the connection is overdue: D1 is told what is true, and the alarm looked after. */
-  async poke(overdue: Overdue): Promise<void> {
+  /**
+   * For who takes D1's word that the connection is overdue: D1 is told what is true, and the alarm looked after. What is
+   * true of jobs that are not kept any more nobody here can say: they are handed back.
+   */
+  async poke(overdue: Overdue, jobIds: readonly string[]): Promise<readonly string[]> {
+    const forgotten = jobIds.filter((id) => this.stores.jobs.read(id) === null);
     if (overdue === "wake") {
       this.stores.sql.transaction(() => announceConnection(this.stores));
       await this.tellD1();
-    } else if (this.stores.jobs.active() === null && !this.isDeleted) {
+    } else if (forgotten.length < jobIds.length && this.stores.jobs.active() === null && !this.isDeleted) {
       await this.republish();
     }
     this.arm();
+    return forgotten;
   }
 
   /** From here on the connection does not exist; the alarm empties the object once D1 knows. */

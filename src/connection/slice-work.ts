@@ -71,7 +71,7 @@ export class SliceWork {
       if (started.status !== "RUNNING") return;
       const outcome = await this.#work(started, slice);
       this.#current = null;
-      const isOutdated = outcome.type === "stopped" && slice.signal.reason === OUTDATED;
+      const isOutdated = slice.signal.reason === OUTDATED;
       this.#recordOutcome(job.id, isOutdated ? { ...AT_ONCE, wakeAt: this.#around.now() } : outcome);
     } finally {
       this.#current = null;
@@ -135,7 +135,7 @@ export class SliceWork {
       if (isSealedWithOldKey(keys, sealed)) await this.#reseal(id, sealed, credentials);
       await this.#stores.keepsakes.reseal(keys, id);
       const keepsakes = this.#stores.keepsakes.open(keys, id);
-      // A job keeps the version that it began with: its checkpoints are of that one.
+      // A job keeps the version that it began to read with: its checkpoints are of that one.
       if (!this.#stores.jobs.planning(job.id).isPlanned) await this.#stores.manifest.refresh();
       const settings = { shortName, brought: await sourceOf(this.#stores.manifest.read()), config, credentials };
       return openSource(settings, this.#worker, keepsakes, signal, this.#around);
@@ -170,7 +170,8 @@ export class SliceWork {
 
   #jobState(jobId: string, slice: AbortController): JobState {
     const { connection, manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
-    const isRunning = () => this.#current === slice && jobs.read(jobId)?.status === "RUNNING";
+    // What it was broken off for may be in the same instant as its last page, which is one of before then.
+    const isRunning = () => this.#current === slice && !slice.signal.aborted && jobs.read(jobId)?.status === "RUNNING";
     return {
       streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
       planning: () => jobs.planning(jobId),

@@ -37,7 +37,7 @@ export class StreamStore {
 
   /**
    * Lets a job begin with the streams it lists, each where `startOfRead` says. Others take no part, unless they
-   * were reset: they lose everything.
+   * were reset: they lose everything. Those that the job listed before, under another config, are done with.
    */
   begin(start: ReadStart, streams: readonly Stream[]): void {
     const known = new Map(this.all().map((state) => [state.name, state]));
@@ -48,9 +48,18 @@ export class StreamStore {
       known.delete(stream.name);
     }
     for (const state of known.values()) {
-      if (!state.reset) continue;
+      const dropped = state.reset;
+      if (!dropped && state.progress?.jobId !== start.jobId) continue;
       const progress = startOfRead(state, { primaryKey: null, incremental: false }, start);
-      this.write({ ...state, progress: { ...progress, phase: state.count === 0 ? "done" : "read", dropped: true } });
+      this.write({ ...state, progress: { ...progress, phase: dropped && state.count > 0 ? "read" : "done", dropped } });
+    }
+  }
+
+  /** What is read next of any stream is read from the beginning. */
+  forgetPlaces(): void {
+    for (const state of this.all()) {
+      const progress = state.progress === null ? null : { ...state.progress, checkpoint: null };
+      this.write({ ...state, cursor: null, progress });
     }
   }
 

@@ -6,7 +6,8 @@ import { z } from "zod";
  * - `started`, `planned`: it began; its streams are known.
  * - `rate_limited`, `retrying`, `waiting`: nothing more before `until`, and why.
  * - `resumed`: it goes on, after waiting or after its object died.
- * - `restarted`: the source lost its place in a stream, which is read from its beginning again.
+ * - `restarted`: the source lost its place in a stream, which is read from its beginning again; or the config was
+ *   changed, and all are.
  * - `entity_refused`: an entity can't be stored.
  * - `stream_read`: read to its end, with entities to be deleted later. `stream_finished`, `stream_failed`: its end.
  * - `deletes_held_back`: suspiciously many entities are gone, so none was deleted.

@@ -11,6 +11,12 @@ export function plannedEntry(streams: readonly string[], continued: readonly str
   return { at: now, type: "planned", stream: null, message, until: null };
 }
 
+/** The config was changed under a job that was reading. */
+export function replannedEntry(now: number): LogEntry {
+  const message = "The connection's config was changed, so everything is read from its beginning again.";
+  return { at: now, type: "restarted", stream: null, message, until: null };
+}
+
 function listed(names: readonly string[]): string {
   const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
   return `${names.slice(0, NAMED).join(", ")}${more}`;

@@ -31,6 +31,8 @@ const OUTSIDE: ReadonlySet<ErrorCategory> = new Set(["rate_limited", "source_una
  */
 export function startOfRead(state: StreamState, stream: ReadStream, start: ReadStart): StreamProgress {
   const unfinished = unfinishedRead(state, stream, start);
+  // The job reads it for a second time where the config was changed in between.
+  const earlier = state.progress?.jobId === start.jobId ? state.progress : null;
   const full = start.forcedFull || !stream.incremental || state.cursor === null;
   return {
     jobId: start.jobId,
@@ -41,8 +43,9 @@ export function startOfRead(state: StreamState, stream: ReadStream, start: ReadS
     checkpoint: unfinished,
     isContinued: unfinished !== null,
     primaryKey: stream.primaryKey === null ? null : stream.primaryKey.map((path) => [...path]),
-    pages: 0,
-    counts: NO_COUNTS,
+    pages: earlier?.pages ?? 0,
+    // The pass sees again what was seen before.
+    counts: { ...(earlier?.counts ?? NO_COUNTS), kept: 0, failed: 0 },
     before: state.count,
     seen: 0,
     nameless: 0,

@@ -1,6 +1,6 @@
 import { lowestIdAt } from "#core/event";
 import { numberOf, type Sql } from "#storage/sql";
-import { SubscriptionStore, visible } from "./subscription-store.ts";
+import { storedSubscriptions, visible } from "./subscription-store.ts";
 import type { EventStatistics } from "./rpc.ts";
 
 /** Attempts at messages that are younger are counted. */
@@ -21,7 +21,7 @@ export function eventStatistics(sql: Sql, now: number): EventStatistics {
   const subscriptions = { ...NO_STATISTICS.subscriptions };
   let queued = 0;
   let overdueSince: number | null = null;
-  for (const { id, disabled, health } of new SubscriptionStore(sql).all().map(visible)) {
+  for (const { id, disabled, health } of storedSubscriptions(sql).map(visible)) {
     subscriptions[disabled ? "disabled" : health] += 1;
     if (disabled) continue;
     const row = sql.first(

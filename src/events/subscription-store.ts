@@ -23,38 +23,45 @@ export type StoredSubscription = z.infer<typeof storedSchema>;
 /** The organization's subscriptions. There are few, and every event asks for all: they are kept in memory. */
 export class SubscriptionStore {
   readonly #sql: Sql;
-  readonly #known: Map<string, StoredSubscription>;
+  #cached: Map<string, StoredSubscription> | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
-    const rows = sql.all("SELECT value FROM subscriptions");
-    const subscriptions = rows.map((row) => storedSchema.parse(JSON.parse(textOf(row, "value"))));
-    this.#known = new Map(subscriptions.map((subscription) => [subscription.id, subscription]));
+    sql.onUndone(() => (this.#cached = null));
   }
 
   /** Oldest first. */
   all(): StoredSubscription[] {
-    return [...this.#known.values()].toSorted((a, b) => a.createdAt - b.createdAt);
+    return [...this.#known().values()].toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
   read(id: string): StoredSubscription | null {
-    return this.#known.get(id) ?? null;
+    return this.#known().get(id) ?? null;
   }
 
-  /** Call inside a transaction that can't fail afterwards: what is in memory is not rolled back. */
   write(subscription: StoredSubscription): void {
     this.#sql.run(
       "INSERT INTO subscriptions (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value",
       subscription.id,
       JSON.stringify(subscription),
     );
-    this.#known.set(subscription.id, subscription);
+    this.#known().set(subscription.id, subscription);
   }
 
   remove(id: string): void {
     this.#sql.run("DELETE FROM subscriptions WHERE id = ?", id);
-    this.#known.delete(id);
+    this.#known().delete(id);
   }
+
+  #known(): Map<string, StoredSubscription> {
+    this.#cached ??= new Map(storedSubscriptions(this.#sql).map((subscription) => [subscription.id, subscription]));
+    return this.#cached;
+  }
+}
+
+/** As they are on the disk. */
+export function storedSubscriptions(sql: Sql): StoredSubscription[] {
+  return sql.all("SELECT value FROM subscriptions").map((row) => storedSchema.parse(JSON.parse(textOf(row, "value"))));
 }
 
 /** A subscription as its owner may see it. */

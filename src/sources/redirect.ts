@@ -37,8 +37,19 @@ export function follow(hop: Hop, response: Response, label: string): Hop {
       final: true,
     });
   }
-  const headers = url.origin === hop.url.origin ? new Headers(hop.headers) : headersForAnyone(hop.headers);
-  if (!becomesGet(response.status, hop.method)) return { ...hop, url, headers };
+  const staysHome = url.origin === hop.url.origin;
+  const headers = staysHome ? new Headers(hop.headers) : headersForAnyone(hop.headers);
+  if (!becomesGet(response.status, hop.method)) {
+    // As a header may, the body may hold a secret, such as those with which a token is asked for.
+    if (!staysHome && hop.body !== null) {
+      throw new SourceFailure({
+        kind: "bad_request",
+        message: `${label} was redirected to another origin with its body, which is not followed: it may hold credentials. Use the address it ends at.`,
+        final: true,
+      });
+    }
+    return { ...hop, url, headers };
+  }
   headers.delete("content-type");
   return { method: "GET", url, headers, body: null };
 }

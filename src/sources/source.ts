@@ -97,6 +97,11 @@ export interface SourceDefinition<Config, Credentials> {
   readonly streamNames: readonly string[];
   /** An object schema. Fields carry `.describe(…)` and `.meta({ title })`, which the catalogue shows. */
   readonly config: z.ZodType<Config>;
+  /**
+   * The fields of its config that cursors and checkpoints depend on without saying so themselves: where one changes,
+   * everything is read anew. Left out: all of them.
+   */
+  readonly placeFields?: readonly string[];
   /** An object schema; a union of objects where there are alternatives. All fields are secret. */
   readonly credentials: z.ZodType<Credentials>;
   open(context: SourceContext<Config, Credentials>): OpenSource;

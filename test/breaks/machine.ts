@@ -58,7 +58,7 @@ export async function tryMachine(machine: Machine, on: Break, directory: string,
 function ofSimulation({ status, told }: Ended): Verdict {
   if (status === 0) return { type: "missed" };
   const [, breach] = /A promise was broken:\n(.*)/.exec(told) ?? [];
-  return breach === undefined ? stuck(told) : { type: "noticed", said: breach.trim() };
+  return breach === undefined || NO_CODE.test(breach) ? stuck(told) : { type: "noticed", said: breach.trim() };
 }
 
 const chaosSchema = z.object({ findings: z.array(z.string()) });
@@ -72,9 +72,13 @@ function ofChaos({ status, told, result }: Ended): Verdict {
 
 function ofTests({ status, told }: Ended): Verdict {
   if (status === 0) return { type: "missed" };
-  const [, failure] = / FAIL (.*)/.exec(told) ?? [];
-  return failure === undefined ? stuck(told) : { type: "noticed", said: failure.trim() };
+  // A file of tests that can't be loaded has failed as well, without a test of it.
+  const [, failure] = / FAIL (.* > .*)/.exec(told) ?? [];
+  return failure === undefined || NO_CODE.test(told) ? stuck(told) : { type: "noticed", said: failure.trim() };
 }
+
+/** A break that is no code is noticed by whoever runs it. */
+const NO_CODE = /\b(?:ReferenceError|SyntaxError)\b/;
 
 function stuck(told: string): Verdict {
   return { type: "stuck", said: told.trim().split("\n").slice(-5).join("\n") };

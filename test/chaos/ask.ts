@@ -47,6 +47,20 @@ export async function answered(
   }
 }
 
+/** Waits for what has to come. That it never does, is a broken promise. */
+export async function comes<T>(what: string, promise: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = delay(PATIENCE_MS, null, { signal: timer.signal }).then(() => {
+    throw new Broken(`Waited ${PATIENCE_MS / 1000} s in vain for ${what}.`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    late.catch(() => undefined);
+    timer.abort();
+  }
+}
+
 /** Looks until it is so. That it never is, is a broken promise. */
 export async function until(what: string, isSo: () => Promise<boolean>, seen: () => string = () => ""): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;

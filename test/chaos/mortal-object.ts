@@ -28,6 +28,8 @@ export function haveMercy(): void {
   mercies += 1;
 }
 
+const WRITES = /^\s*(?:INSERT|UPDATE|DELETE)\b/i;
+
 /** The death that an object goes towards, counted over its transactions. */
 export class Fate {
   readonly #ctx: DurableObjectState;
@@ -35,7 +37,7 @@ export class Fate {
   #left = 0;
   #awayUntil = 0;
 
-  /** Takes part in every transaction of the object from now on. */
+  /** Takes part in every transaction of the object from now on, and in every statement that is one by itself. */
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
     const commit = ctx.storage.transactionSync.bind(ctx.storage);
@@ -53,6 +55,15 @@ export class Fate {
       } finally {
         depth -= 1;
       }
+    };
+    const { sql } = ctx.storage;
+    const exec = sql.exec.bind(sql);
+    sql.exec = <T extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]) => {
+      const isCommitted = depth === 0 && WRITES.test(query);
+      if (isCommitted) this.#beforeCommit();
+      const cursor = exec<T>(query, ...bindings);
+      if (isCommitted) this.#afterCommit();
+      return cursor;
     };
   }
 

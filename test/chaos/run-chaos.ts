@@ -93,6 +93,7 @@ async function runRound(
   const struckBefore = total(stage.upstream.struck);
   stage.history.beginRound(round);
   stage.hasLostAlarm = false;
+  stage.isQuiet = false;
   const under = new Set<Promise<void>>();
   const findings: string[] = [];
   if (round === 1) findings.push(...(await foundBy(() => firstSync(stage, subjects, seed))));

@@ -26,6 +26,7 @@ export async function settle(stage: Stage, subjects: Subjects): Promise<void> {
   }
   await untilQuiet(stage, subjects);
   await ask(stage, "POST", "/late", { where: "chaos" });
+  stage.isQuiet = true;
 }
 
 /** In case that the step that paused it died before it could. */
@@ -69,9 +70,9 @@ export async function listJobs(stage: Stage, subject: Subject): Promise<JobBody[
     const answer = await ask(stage, "GET", `/source-connections/${subject.id}/jobs?limit=1000${cursor}`);
     const page = jobBodySchema.array().parse(answer.body);
     jobs.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < 1000) break;
-    cursor = `&cursor=${last.id}`;
+    const next = answer.headers.get("x-next-cursor");
+    if (next === null) break;
+    cursor = `&cursor=${encodeURIComponent(next)}`;
   }
   for (const job of jobs) subject.ledger.saw(job, askedAt, endedBefore);
   return jobs;

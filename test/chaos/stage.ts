@@ -21,6 +21,7 @@ export interface Answer {
   readonly text: string;
   /** The body as JSON; undefined where it is none. */
   readonly body: unknown;
+  readonly headers: Headers;
 }
 
 export interface CallOptions {
@@ -44,6 +45,9 @@ const PATIENCE_MS = 30_000;
 
 const SERVED = /^\[wrangler:\w+\] (GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS) /;
 
+/** What the log says of the faults that drills make. */
+const DRILLED = /Chaos: put out of memory|The deliveries are away|SQLITE_FULL|D1_ERROR/;
+
 /** Where the built Worker migrates an object's tables; with what a release before has added there. */
 const MIGRATING = /(?<=\bapplyMigrations)\(sql, (?:\[\.\.\.)?(MIGRATIONS\d*)(?:, [^\]]*\])?\)/g;
 
@@ -55,6 +59,10 @@ export class Stage {
   readonly history: History;
   readonly directory: string;
   readonly apiKey: string;
+  /** The faults are over: nothing goes wrong any more but what a drill does. */
+  isQuiet = false;
+  /** What the Worker's log complained of since. */
+  readonly complaints: string[] = [];
   /** An alarm was lost: only the watchdog brings to light what waits for it. */
   hasLostAlarm = false;
   readonly #port: number;
@@ -195,7 +203,7 @@ export class Stage {
       });
       const text = await response.text();
       this.leaks.look(`the answer to ${method} ${path}`, text + JSON.stringify([...response.headers]));
-      return { status: response.status, text, body: parsed(text) };
+      return { status: response.status, text, body: parsed(text), headers: response.headers };
     } catch {
       return null;
     }
@@ -205,8 +213,9 @@ export class Stage {
     // The local server's own line for a request has the address in it, which may be a secret.
     if (!SERVED.test(line)) this.leaks.look("the log", line);
     // The runtime's own complaints about connections that a kill broke are of no interest.
-    if (line.startsWith('{"level":"error"') || line.includes("Uncaught"))
-      this.history.add(`    log: ${line.slice(0, 400)}`);
+    if (!line.startsWith('{"level":"error"') && !line.includes("Uncaught")) return;
+    this.history.add(`    log: ${line.slice(0, 400)}`);
+    if (this.isQuiet && !DRILLED.test(line)) this.complaints.push(line.slice(0, 400));
   }
 }
 

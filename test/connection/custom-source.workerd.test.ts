@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { JsonObject } from "#core/json";
-import type { CreateConnection } from "#connection/rpc";
+import type { CreateConnection, RunRequest } from "#connection/rpc";
 import { aManifest, aStreamOf } from "#test/support/a-manifest";
 import { registerManifest } from "#test/support/custom-source";
 import { neverAnswered } from "#test/support/couch-upstream";
@@ -11,6 +11,8 @@ import { follow, stopClock, TestConnection, valueOf } from "#test/support/connec
 /** Pages of ten records that the API behind `https://api.test` has, by path; and who asked, in order. */
 let pages: Map<string, number>;
 let asked: string[];
+/** Whose records it has: part of their ids. */
+let account: string;
 /** Happens before a request is answered; may answer it. */
 let before: (url: URL) => Promise<Response | undefined> | Response | undefined;
 
@@ -21,6 +23,7 @@ beforeEach(() => {
     ["companies", 1],
   ]);
   asked = [];
+  account = "";
   before = () => undefined;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
@@ -31,7 +34,7 @@ beforeEach(() => {
     const page = Number(url.searchParams.get("page") ?? 1);
     asked.push(`${name} ${page} ${request.headers.get("authorization")}`);
     const count = page <= (pages.get(name) ?? 0) ? 10 : 0;
-    const data = Array.from({ length: count }, (_, index) => ({ id: `${name}-${page}-${index}`, page }));
+    const data = Array.from({ length: count }, (_, index) => ({ id: `${account}${name}-${page}-${index}`, page }));
     return Response.json({ data });
   });
 });
@@ -42,6 +45,27 @@ afterEach(() => {
 
 const people = aStreamOf("people");
 const companies = aStreamOf("companies");
+const changing = aStreamOf("people", {
+  incremental_sync: {
+    type: "DatetimeBasedCursor",
+    cursor_field: "updated_at",
+    start_datetime: "2026-01-01T00:00:00Z",
+    datetime_format: "%Y-%m-%dT%H:%M:%SZ",
+    start_time_option: { type: "RequestOption", inject_into: "request_parameter", field_name: "since" },
+  },
+});
+
+/** From which time on was asked for, request by request. */
+function answerWithOneChange(): (string | null)[] {
+  const since: (string | null)[] = [];
+  vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {
+    const { searchParams } = new URL(new Request(input, init).url);
+    since.push(searchParams.get("since"));
+    return Response.json({ data: [{ id: "1", updated_at: "2026-03-01T00:00:00Z" }] });
+  });
+  return since;
+}
+
 /** Marks what a version of the manifest made. */
 const marked = (stream: JsonObject, version: number): JsonObject => ({
   ...stream,
@@ -95,27 +119,76 @@ async function interrupted(connection: TestConnection, meanwhile: () => Promise<
   return connection.finish(job);
 }
 
-describe("a job keeps the version that it began with", () => {
-  test("also where a newer one comes while it is away; the next job has that", async () => {
-    const { connection, register } = await setUp({}, aManifest([marked(people, 1)]));
-    const job = await interrupted(connection, () => register(aManifest([marked(people, 2)])));
-    expect(job).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
-    expect(await versionsIn(connection)).toEqual([1]);
-    await connection.sync();
-    expect(await versionsIn(connection)).toEqual([2]);
-  });
+test("a job keeps the version that it began with, also where a newer one comes while it is away; the next job has that", async () => {
+  const { connection, register } = await setUp({}, aManifest([marked(people, 1)]));
+  const job = await interrupted(connection, () => register(aManifest([marked(people, 2)])));
+  expect(job).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
+  expect(await versionsIn(connection)).toEqual([1]);
+  await connection.sync();
+  expect(await versionsIn(connection)).toEqual([2]);
+});
 
-  test("also where new config was checked with a newer one", async () => {
+describe("where the config is changed, what was read under the other one says nothing of what this one reads", () => {
+  const OTHER_CONFIG = { config: { start_date: "2026-02-02" } };
+
+  test("a job that was reading lists and reads everything anew, also in a newer version, and counts all it did", async () => {
     const { connection, register } = await setUp({}, aManifest([marked(people, 1)]));
     const checks: string[] = [];
     const job = await interrupted(connection, async () => {
       await register(aManifest([marked(companies, 2), marked(people, 2)]));
-      valueOf(await connection.stub.update(ORGANIZATION, { config: { start_date: "2026-02-02" } }));
+      valueOf(await connection.stub.update(ORGANIZATION, OTHER_CONFIG));
       checks.push(...asked);
     });
     expect(checks).toEqual(["companies 1 Bearer s3cret"]);
-    expect(job).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
-    expect(await versionsIn(connection)).toEqual([1]);
+    expect(job).toMatchObject({ status: "COMPLETED", counts: { inserted: 40, updated: 10, deleted: 0, kept: 0 } });
+    expect(await versionsIn(connection)).toEqual([2]);
+  });
+
+  /** Changes the config while the second page is on its way, and what there is to read with it. */
+  async function changedInTheMiddle(connection: TestConnection, request: Partial<RunRequest>) {
+    const job = valueOf(await connection.run(request));
+    before = async (url) => {
+      if (url.searchParams.get("page") !== "2") return undefined;
+      before = () => undefined;
+      account = "other";
+      valueOf(await connection.stub.update(ORGANIZATION, OTHER_CONFIG));
+      return neverAnswered();
+    };
+    return connection.finish(job);
+  }
+
+  test("the copy is what the new one has: a pass over some of each proves nothing", async () => {
+    const { connection } = await setUp();
+    expect(await changedInTheMiddle(connection, {})).toMatchObject({
+      status: "COMPLETED",
+      counts: { inserted: 40, deleted: 10 },
+    });
+    expect([...(await connection.copy()).keys()].filter((id) => !id.startsWith("other"))).toEqual([]);
+    expect(follow((await connection.changes()).changes)).toEqual(await connection.copy());
+    expect(await connection.sync()).toMatchObject({ counts: { inserted: 0, deleted: 0, kept: 30 } });
+  });
+
+  test("deletes that were confirmed before are held back: nobody saw these", async () => {
+    const { connection } = await setUp({ settings: { delete_guard_min_entities: 1 } });
+    await connection.sync();
+    const confirmed = { forceFullSync: true, confirmDeletes: true };
+    expect(await changedInTheMiddle(connection, confirmed)).toMatchObject({
+      status: "FAILED",
+      errorCategory: "deletes_held_back",
+      counts: { inserted: 30, deleted: 0 },
+    });
+  });
+
+  test("the next job does not go on from the cursor; after the same config again it does", async () => {
+    const { connection } = await setUp({}, aManifest([changing]));
+    const since = answerWithOneChange();
+    const modes = [(await connection.sync()).mode];
+    valueOf(await connection.stub.update(ORGANIZATION, OTHER_CONFIG));
+    modes.push((await connection.sync()).mode);
+    valueOf(await connection.stub.update(ORGANIZATION, OTHER_CONFIG));
+    modes.push((await connection.sync()).mode);
+    expect(modes).toEqual(["full", "full", "incremental"]);
+    expect(since.filter((at) => at === "2026-01-01T00:00:00Z")).toHaveLength(4);
   });
 });
 
@@ -240,22 +313,8 @@ describe("a stream that vanished from the manifest", () => {
 });
 
 test("an incremental stream that is reset is read in full once, and incrementally again", async () => {
-  const changing = aStreamOf("people", {
-    incremental_sync: {
-      type: "DatetimeBasedCursor",
-      cursor_field: "updated_at",
-      start_datetime: "2026-01-01T00:00:00Z",
-      datetime_format: "%Y-%m-%dT%H:%M:%SZ",
-      start_time_option: { type: "RequestOption", inject_into: "request_parameter", field_name: "since" },
-    },
-  });
   const { connection } = await setUp({}, aManifest([changing]));
-  const since: (string | null)[] = [];
-  vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {
-    const { searchParams } = new URL(new Request(input, init).url);
-    since.push(searchParams.get("since"));
-    return Response.json({ data: [{ id: "1", updated_at: "2026-03-01T00:00:00Z" }] });
-  });
+  const since = answerWithOneChange();
   const modes = [(await connection.sync()).mode, (await connection.sync()).mode];
   const summary = async () => valueOf(await connection.stub.describe(ORGANIZATION)).streams[0];
   expect(await summary()).toMatchObject({ cursor: expect.anything(), isReset: false });

@@ -30,6 +30,12 @@ test("a stream with a cursor goes on from it, unless a full read is wanted or it
   expect(startOfRead(state, { ...STREAM, incremental: false }, START)).toMatchObject({ full: true, cursor: null });
 });
 
+test("a job that reads a stream a second time goes on counting what it changed, and counts anew what it sees", () => {
+  const counts = { inserted: 3, updated: 2, deleted: 1, kept: 5, failed: 4 };
+  const progress = startOfRead(left({ jobId: START.jobId, counts, pages: 7, checkpoint: null }), STREAM, START);
+  expect(progress).toMatchObject({ pages: 7, counts: { ...counts, kept: 0, failed: 0 }, seen: 0, ...BEGINNING });
+});
+
 describe("a read that was left unfinished goes on where it was", () => {
   test.each<[string, StreamState, Partial<ReadStart>]>([
     ["after an outage", left(), {}],

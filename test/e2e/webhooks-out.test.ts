@@ -188,6 +188,9 @@ test("a receiver that hangs delays neither another nor a sync", async () => {
   );
 });
 
+/** Endless answers that somebody still listens to. */
+let dribbling = 0;
+
 /** What a receiver can do wrong, and what its attempts are shown as. */
 const MISDEEDS: Readonly<Record<string, { misbehave: (response: ServerResponse) => unknown; shownAs: number | null }>> =
   {
@@ -195,7 +198,11 @@ const MISDEEDS: Readonly<Record<string, { misbehave: (response: ServerResponse) 
       misbehave: (response) => {
         response.writeHead(500);
         const dribble = setInterval(() => response.write("."), 200);
-        response.on("close", () => clearInterval(dribble));
+        dribbling += 1;
+        response.on("close", () => {
+          clearInterval(dribble);
+          dribbling -= 1;
+        });
       },
       shownAs: 500,
     },
@@ -267,6 +274,7 @@ test("whatever receivers do wrong, a good one hears each transition once, and ea
     // Nobody was called more often than there was something to tell, or was led to another place.
     expect(new Set(receiver.delivered.map(({ id: message }) => message)).size).toBeLessThanOrEqual(12);
   }
+  await until("nobody listens to what never ends", () => dribbling === 0, 10_000);
   expect((await sluice.call("GET", `/webhooks/subscriptions/${goneId}`)).body).toMatchObject({
     disabled: true,
     disabled_reason: expect.stringContaining("410"),

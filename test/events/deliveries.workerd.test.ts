@@ -4,11 +4,14 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 
 import { EVENT_TYPES } from "#core/event";
-import { DISABLE_AFTER_MS } from "#core/subscription";
+import { DISABLE_AFTER_MS, NEW_STANDING, switched } from "#core/subscription";
 import { EventDelivery } from "#events/object";
-import { hasTables } from "#storage/migrations";
+import { MIGRATIONS } from "#events/schema";
+import { SubscriptionStore } from "#events/subscription-store";
+import { applyMigrations, hasTables } from "#storage/migrations";
 import { Sql } from "#storage/sql";
 import { AT, HOUR_MS } from "#test/support/builders";
+import { withSql } from "#test/support/connection";
 import { aCollectionEvent, aSyncEvent, withDeliveries, type DeliveryWorld } from "#test/support/deliveries";
 
 const DAY_MS = 24 * HOUR_MS;
@@ -261,6 +264,34 @@ describe("a subscription", () => {
       expect(world.received.length).toBe(before);
     }));
 
+  test("is as the disk has it after a commit that the disk refused", () =>
+    withSql((sql) => {
+      applyMigrations(sql, MIGRATIONS);
+      const store = new SubscriptionStore(sql);
+      const sealed = { keyId: "k1", wrapIv: "", wrappedKey: "", iv: "", ciphertext: "" };
+      const subscription = {
+        id: "s1",
+        url: "https://receiver.example/hook",
+        filterTypes: [...EVENT_TYPES],
+        secret: sealed,
+        oldSecrets: [],
+        standing: NEW_STANDING,
+        createdAt: AT,
+        updatedAt: AT,
+      };
+      store.write(subscription);
+      const refused = (change: () => void) => () =>
+        sql.transaction(() => {
+          change();
+          throw new Error("The disk is full.");
+        });
+      const disabled = { ...subscription, standing: switched(NEW_STANDING, true) };
+      expect(refused(() => store.write(disabled))).toThrow("full");
+      expect(store.all()).toEqual([subscription]);
+      expect(refused(() => store.remove("s1"))).toThrow("full");
+      expect(store.read("s1")).toEqual(subscription);
+    }));
+
   test("is disabled at once by 410 Gone", () =>
     withDeliveries(async (world) => {
       await world.subscribe();
@@ -268,6 +299,15 @@ describe("a subscription", () => {
       await world.publish(aSyncEvent("PENDING"), aSyncEvent("RUNNING"));
       expect(world.received.length).toBe(1);
       expect(await describeFirst(world)).toMatchObject({ disabled: true });
+    }));
+
+  test("that is disabled by 410 Gone while its new address is tried stays so, as nobody has switched it on", () =>
+    withDeliveries(async (world) => {
+      const { id } = await world.subscribe();
+      world.answer = () => new Response(null, { status: 410 });
+      world.whileTried = () => world.publish(aSyncEvent());
+      const amended = await world.deliveries.subscriptions.amend(id, { url: "https://moved.example/hook" });
+      expect(amended).toMatchObject({ value: { url: "https://moved.example/hook", disabled: true } });
     }));
 
   test("that was disabled catches up with everything since, each once, when it is enabled again", () =>

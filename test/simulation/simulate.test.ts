@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 
-import type { Break } from "./platform/broken-module.ts";
+import type { Edit } from "#test/breaks/break";
+import { CATALOGUE } from "#test/breaks/catalogue";
 
 /** A process of its own: the simulation puts its own clock and ciphers in the place of the process's. */
-function simulate(command: string, broken: Break | null = null) {
+function simulate(command: string, broken: Edit | null = null) {
   const withBreak = {
     NODE_OPTIONS: "--import ./test/simulation/platform/broken-module.ts",
     BREAK: JSON.stringify(broken),
@@ -25,11 +26,7 @@ test("in random histories of the core and of the whole service no promise is bro
   });
 });
 
-const SECOND_JOB: Break = {
-  module: "src/connection/job-control.ts",
-  text: "const active = jobs.active();",
-  instead: "const active = null as Job | null;",
-};
+const SECOND_JOB = CATALOGUE.find(({ name }) => name === "second-active-job")?.edits[0] ?? null;
 
 test.each(["core", "whole"])(
   "where Sluice is broken, the %s shows a short history, and the command that lives through it again",

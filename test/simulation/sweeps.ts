@@ -10,6 +10,10 @@ export interface Sweeping {
   readonly isDue: (id: string) => boolean;
   /** How many cron may call in a minute. */
   readonly limit: number;
+  /** Is cron only played, so that what fails in it is no fault of Sluice? */
+  readonly isPlayed: boolean;
+  /** How many transactions of connections were refused so far. */
+  readonly refusals: () => number;
   /** What no history may bring about. */
   readonly faults: string[];
 }
@@ -38,13 +42,20 @@ export class Sweeps {
   }
 
   async #end(sweep: Promise<void>, due: readonly string[], beganAt: number, wasFine: boolean): Promise<void> {
-    const isDone = await sweep.then(
-      () => true,
-      () => false,
-    );
-    if (!isDone || !wasFine || !this.#isFine) return;
+    const { clock, limit, isDue, faults, refusals, isPlayed } = this.#sweeping;
+    const refusedBefore = refusals();
+    try {
+      await sweep;
+    } catch (error) {
+      // A fault in one part of it keeps no other from its work.
+      if (!isPlayed)
+        faults.push(`Cron failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      return;
+    }
+    if (!wasFine || !this.#isFine) return;
     this.#sweptAt = beganAt;
-    const { clock, limit, isDue, faults } = this.#sweeping;
+    // Whoever could not do what it was called for is called again later.
+    if (refusals() > refusedBefore) return;
     // Whoever died under its call is called again later.
     if (clock.now > beganAt) return;
     const left = due.filter(isDue);

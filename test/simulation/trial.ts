@@ -2,6 +2,9 @@ import { hashApiKey } from "#auth/api-key";
 import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import { isTerminal, type Job } from "#core/job";
 import { settled } from "./platform/clock.ts";
+import { DiskFull } from "./platform/commits.ts";
+import { Died } from "./platform/life.ts";
+import { ObjectDied } from "./platform/object-host.ts";
 import { isUpToDate } from "./promises/due-times-fire-once.ts";
 import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS, SECRET } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
@@ -22,6 +25,7 @@ const NO_BODY = new Uint8Array(new TextEncoder().encode("{}"));
 export class Trial {
   readonly world: SimulatedWorld;
   readonly connections: readonly WatchedConnection[];
+  readonly #faults: string[] = [];
   #keys = 0;
 
   constructor(world: SimulatedWorld) {
@@ -40,7 +44,7 @@ export class Trial {
 
   /** Throws a Breach where a promise does not hold at this moment. */
   check(): void {
-    const breaches = [...this.connections.flatMap((each) => each.look()), ...this.world.faults];
+    const breaches = [...this.connections.flatMap((each) => each.look()), ...this.world.faults, ...this.#faults];
     if (breaches.length > 0) throw new Breach(breaches.join("\n"));
   }
 
@@ -263,9 +267,13 @@ export class Trial {
     if (!holds) throw new Breach(`In the end it does not hold that ${what}.`);
   }
 
-  /** A caller may lose its answer: the object dies, or never gives one. */
+  /** A caller may lose its answer: the object dies, its disk is full, or it never gives one. Nothing else is thrown. */
   #unanswered(reply: Promise<unknown>): void {
-    reply.catch(() => undefined);
+    reply.catch((error: unknown) => {
+      if (error instanceof Died || error instanceof ObjectDied || error instanceof DiskFull) return;
+      const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#faults.push(`A caller was answered with a fault: ${said}`);
+    });
   }
 }
 

@@ -76,6 +76,8 @@ export class World implements SimulatedWorld {
       isDue: (id) =>
         stage.connections.some(({ sqlite }, index) => connectionId(index) === id && isDue(sqlite, clock.now)),
       limit: Number(VARIABLES.SWEEP_LIMIT),
+      isPlayed: false,
+      refusals: () => stage.connections.reduce((sum, { commits }) => sum + commits.refused, 0),
       faults: this.faults,
     });
     this.taken = [...taken];

@@ -39,6 +39,19 @@ async function failureOf(overrides: Overrides, request: Partial<SourceRequest> =
 }
 
 describe("a request that succeeds", () => {
+  test("is answered by the source and by no cache, since a copy has to be exact", async () => {
+    upstream.handle(inTurn(redirect("/there"), json({})));
+    const asked: RequestInit["cache"][] = [];
+    const watched = (url: string, init: RequestInit) => {
+      asked.push(init.cache);
+      return fetch(url, init);
+    };
+
+    await testHttp({ fetch: watched }).request({ url: upstream.url });
+
+    expect(asked).toEqual(["no-store", "no-store"]);
+  });
+
   test("comes back with status, headers, address and body", async () => {
     upstream.handle(() => json({ name: "Zoë" }, { headers: { link: "<next>" } }));
 
@@ -367,9 +380,9 @@ describe("a redirect", () => {
   test("to another origin takes no credentials along", async () => {
     upstream.handle(() => redirect(`${other.url}/elsewhere`, 307));
 
-    await testHttp().request({ url: upstream.url, method: "POST", body: "x", headers: secretHeaders });
+    await testHttp().request({ url: upstream.url, method: "POST", headers: secretHeaders });
 
-    expect(other.requests[0]).toMatchObject({ method: "POST", body: "x" });
+    expect(other.requests[0]).toMatchObject({ method: "POST", body: "" });
     expect(other.requests[0]?.headers).toMatchObject({
       "content-type": "text/x",
       accept: "text/y",
@@ -378,6 +391,18 @@ describe("a redirect", () => {
     expect(other.requests[0]?.headers).not.toHaveProperty("authorization");
     expect(other.requests[0]?.headers).not.toHaveProperty("x-api-key");
   });
+
+  test.each([307, 308])(
+    "to another origin with %i is not followed with a body, which may hold them",
+    async (status) => {
+      upstream.handle(() => redirect(`${other.url}/elsewhere`, status));
+
+      const failure = await failureOf({}, { method: "POST", body: "client_secret=abc" });
+
+      expect(failure).toMatchObject({ kind: "bad_request", final: true });
+      expect(other.requests).toHaveLength(0);
+    },
+  );
 
   test("does not get the credentials back by leading home again", async () => {
     upstream.handle(({ url }) => (url.pathname === "/home" ? json({}) : redirect(`${other.url}/`)));

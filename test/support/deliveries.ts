@@ -29,6 +29,8 @@ export class DeliveryWorld {
   readonly received: Received[] = [];
   /** Answers each delivery; by default they are taken. */
   answer: (request: Received) => Response | Promise<Response> = () => new Response("ok");
+  /** Happens while an address is tried, before it is taken. */
+  whileTried: () => Promise<void> | void = () => undefined;
   /** When the alarm is set for, as long as the deliveries and the test have said so. */
   alarmAt: number | null = null;
   readonly #sql: Sql;
@@ -110,7 +112,10 @@ export class DeliveryWorld {
   }
 
   async #fetch(request: Request): Promise<Response> {
-    if (request.method === "HEAD") return new Response(null);
+    if (request.method === "HEAD") {
+      await this.whileTried();
+      return new Response(null);
+    }
     const body = await request.text();
     const payload: unknown = JSON.parse(body);
     const seen: Received = {

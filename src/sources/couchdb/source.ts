@@ -26,6 +26,8 @@ export const couchdb = defineSource({
   continuous: true,
   internal: false,
   streamNames: [],
+  // A position knows its server and database.
+  placeFields: [],
   config: configSchema,
   credentials: credentialsSchema,
   open({ config, credentials, http }) {

@@ -24,6 +24,8 @@ export const github = defineSource({
   continuous: true,
   internal: false,
   streamNames: GITHUB_STREAMS.map(({ name }) => name),
+  // Cursors and checkpoints name their repositories.
+  placeFields: ["api_url"],
   config: githubConfigSchema,
   credentials: githubCredentialsSchema,
   open({ config, credentials, http }) {

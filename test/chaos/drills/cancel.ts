@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { begin } from "#test/support/scripted-upstream";
-import { answered, ask } from "#test/chaos/ask";
+import { answered, ask, comes } from "#test/chaos/ask";
 import { complete, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
@@ -26,7 +26,7 @@ export async function aCancel(stage: Stage, subject: Subject): Promise<readonly 
   });
   try {
     const { id } = await startJob(stage, subject);
-    await arrived;
+    await comes(`a request of the job ${id}`, arrived);
     const cancelledAt = Date.now();
     const path = `/source-connections/${subject.id}/jobs/${id}`;
     const answer = await ask(stage, "POST", `${path}/cancel`);
@@ -61,7 +61,7 @@ export async function goneBehindACancel(stage: Stage, subject: Subject): Promise
     },
   });
   const { id } = await startJob(stage, subject, "?force_full_sync=true");
-  await arrived;
+  await comes(`a request of the job ${id}`, arrived);
   await ask(stage, "POST", `/source-connections/${subject.id}/jobs/${id}/cancel`);
   await untilEnded(stage, subject, id).finally(takeBack);
   const tag = stage.upstream.crm.removeFirstTag();

@@ -6,16 +6,21 @@ import type { Subject } from "#test/chaos/subject";
 /** About as long as a sync takes here: what there is to tell of its end can't be told at once. */
 const AWAY_MS = 4_000;
 
+/** The longest that it takes until all is told: the longest pause between two tries, and some time for the sync. */
+const TOLD_MS = 75_000;
+
 /** D1 learns of a job's end as soon as it can be told, with nobody asking the object anything. */
 export async function d1Away(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const startedAt = Date.now();
   await stage.reach("POST", `/d1/failing/${AWAY_MS}`);
   completed(await runToEnd(stage, subject));
-  return [];
+  return toldLate("D1", Date.now() - startedAt);
 }
 
 /** What the deliveries did not take is handed over later, with nobody asking the object anything. */
 export async function deliveriesAway(stage: Stage, subject: Subject): Promise<readonly string[]> {
   await stage.reach("POST", `/events/${subject.organizationId}`, { type: "away", ms: AWAY_MS });
+  const startedAt = Date.now();
   const { id } = completed(await runToEnd(stage, subject));
   const told = () => stage.receiver.delivered.filter(({ payload }) => payload.sync_job_id === id);
   const types = (): Set<string> => new Set(told().map(({ payload }) => payload.event_type));
@@ -24,5 +29,9 @@ export async function deliveriesAway(stage: Stage, subject: Subject): Promise<re
     async () => ["sync.pending", "sync.running", "sync.completed"].every((type) => types().has(type)),
     () => `It was told ${[...types()].join(", ")}.`,
   );
-  return [];
+  return toldLate("the receiver", Date.now() - startedAt);
+}
+
+function toldLate(whom: string, ms: number): readonly string[] {
+  return ms <= TOLD_MS ? [] : [`${whom} was back after ${AWAY_MS} ms, and was told ${ms} ms after the beginning.`];
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { ask } from "#test/chaos/ask";
+import { ask, comes } from "#test/chaos/ask";
 import { complete, runToEnd, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
@@ -48,7 +48,7 @@ export async function cancelWithoutToken(stage: Stage, subject: Subject): Promis
   });
   upstream.signIn.endAccess();
   const { id } = await startJob(stage, subject);
-  await asked.promise;
+  await comes(`the job ${id} to ask for a token`, asked.promise);
   await ask(stage, "POST", `/source-connections/${subject.id}/jobs/${id}/cancel`);
   const cancelled = await untilEnded(stage, subject, id);
   takeBack();

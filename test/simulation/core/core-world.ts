@@ -88,7 +88,14 @@ export class CoreWorld implements SimulatedWorld {
     this.#gate = gateTo(ID, stub, () => this.#ids.next(clock.now));
     // Whom cron calls, and how many, is decided outside the core.
     const nobody = { dueToD1: () => [], isDue: () => false, limit: 0 };
-    this.#sweeps = new Sweeps({ clock, weather: this.weather, ...nobody, faults: this.faults });
+    this.#sweeps = new Sweeps({
+      isPlayed: true,
+      refusals: () => stage.disk.commits.refused,
+      clock,
+      weather: this.weather,
+      ...nobody,
+      faults: this.faults,
+    });
     const auditor = new CoreAuditor(clock, this.#sweeps, { id: ID, disk, object: this.#object, projection, received });
     const look = () => auditor.look();
     this.connections = [{ upstream: this.#upstream, object: this.#object, gate: this.#gate, look }];
@@ -173,14 +180,14 @@ export class CoreWorld implements SimulatedWorld {
     const read = () => {
       const connection = connections.get(ID);
       return {
-        job: [...jobs.entries.values()].some(({ wakeAt }) => overdue(wakeAt)),
+        overdueJobs: [...jobs.entries.values()].filter(({ wakeAt }) => overdue(wakeAt)).map(({ id }) => id),
         wake: overdue(connection?.wakeAt),
         dueAt: connection?.nextRunAt ?? null,
       };
     };
-    const { job, wake, dueAt } = await this.#toD1(null, read);
-    if (job) await this.#gate.poke("job");
-    if (wake) await this.#gate.poke("wake");
+    const { overdueJobs, wake, dueAt } = await this.#toD1(null, read);
+    if (overdueJobs.length > 0) await this.#gate.poke("job", overdueJobs);
+    if (wake) await this.#gate.poke("wake", []);
     if (dueAt !== null && dueAt <= now) await this.#gate.fire(dueAt);
   }
 

@@ -1,19 +1,16 @@
 import { registerHooks } from "node:module";
 import { z } from "zod";
 
-/** What is broken on purpose: in a module whose address ends like this, one text is another. */
-const breakSchema = z.object({ module: z.string(), text: z.string(), instead: z.string() });
-export type Break = z.infer<typeof breakSchema>;
+import { broken } from "#test/breaks/break";
 
-// A test gives it to the process that it starts.
-const { module, text, instead } = breakSchema.parse(JSON.parse(process.env["BREAK"] ?? "null"));
+/** What is broken on purpose, as a test gives it to the process that it starts. */
+const editSchema = z.object({ file: z.string(), from: z.string(), to: z.string() });
+const edit = editSchema.parse(JSON.parse(process.env["BREAK"] ?? "null"));
 
 registerHooks({
   load: (url, context, next) => {
     const loaded = next(url, context);
-    if (!url.endsWith(module)) return loaded;
-    const source = Buffer.from(loaded.source ?? "").toString();
-    if (!source.includes(text)) throw new Error(`${module} does not say: ${text}`);
-    return { ...loaded, source: source.replace(text, instead) };
+    if (!url.endsWith(`/${edit.file}`)) return loaded;
+    return { ...loaded, source: broken(Buffer.from(loaded.source ?? "").toString(), edit) };
   },
 });

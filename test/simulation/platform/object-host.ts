@@ -4,7 +4,7 @@ import { Died, Life } from "./life.ts";
 import type { ObjectPlace } from "./object-place.ts";
 
 /** What a caller sees whose object died under its call. The platform says that it is worth another try. */
-class ObjectDied extends Error {
+export class ObjectDied extends Error {
   readonly retryable = true;
 }
 

@@ -36,7 +36,7 @@ export class ProjectionFollows implements WatchedPromise {
       breaches.push(`Nobody is going to tell D1 of version ${connection.version} of the connection.`);
     }
     if (projectedConnection?.version === connection.version) {
-      breaches.push(...misstated(projectedConnection, connection, jobs.at(-1)));
+      breaches.push(...misstated(projectedConnection, connection, jobs.at(-1), view.now));
       // When exactly is put off with each delivery, and D1 is told of that once in a while.
       const isAwaited = view.waiting !== null && connection.deletedAt === null && !isPaused(connection, jobs.at(-1));
       if (isAwaited && jobs.at(-1)?.status !== "PENDING" && projectedConnection.wakeAt === null) {
@@ -55,11 +55,20 @@ export class ProjectionFollows implements WatchedPromise {
   }
 }
 
+/** How long the sweep leaves alone whoever failed when it was called. */
+const PUT_OFF_MS = 300_000;
+
+/** Has the sweep called it at its due time, and been told nothing but a fault? */
+function isPutOff(said: number | null, dueAt: number | null, now: number): boolean {
+  return said !== null && dueAt !== null && dueAt <= now && said > dueAt && said <= now + PUT_OFF_MS;
+}
+
 /** What D1 has of the connection at its own version. */
 function misstated(
   { deletedAt, nextRunAt, isPaused: isHeld, status }: ProjectedConnection,
   connection: StoredConnection,
   newest: Job | undefined,
+  now: number,
 ): string[] {
   const dueAt = connection.deletedAt === null ? nextDueAt(connection.plan) : null;
   // D1 hears of a run when it begins to read: until then the connection looks as it did.
@@ -67,7 +76,7 @@ function misstated(
     newest?.status === "PENDING" ? status : connectionStatus(newest ?? null, connection.credentialsChangedAt);
   const compared: readonly (readonly [string, unknown, unknown])[] = [
     ["is deleted at", deletedAt, connection.deletedAt],
-    ["is due at", nextRunAt, dueAt],
+    ["is due at", isPutOff(nextRunAt, dueAt, now) ? dueAt : nextRunAt, dueAt],
     ["is paused", isHeld, connection.isPaused],
     ["has the status", status, actual],
   ];
