@@ -73,7 +73,7 @@ test(
         return name;
       });
       const answer = await send({ method, address, headers: { authorization: `Bearer ${key}`, ...headers }, body });
-      return { status: answer.status, text: names.reduce((text, name) => text.replaceAll(name, "_"), answer.text) };
+      return { status: answer.status, text: names.reduce((said, name) => said.replaceAll(name, "_"), answer.text) };
     }
   },
 );
