@@ -38,7 +38,7 @@ export function openGate(
     resetStream: (organizationId, stream) => call((object) => object.resetStream(organizationId, stream)),
     republish: (organizationId) => call((object) => object.republish(organizationId)),
     storageUsage: () => call((object) => object.storageUsage()),
-    poke: (overdue) => call((object) => object.poke(overdue)),
+    poke: (overdue, jobIds) => call((object) => object.poke(overdue, jobIds)),
     fire: (dueAt) => call((object) => object.fire(dueAt)),
     hook: (organizationId) => call((object) => object.hook(organizationId)),
     createHook: (organizationId, input) => call((object) => object.createHook(organizationId, input)),

@@ -170,11 +170,9 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     return open.serve(() => open.receiveHook(received));
   }
 
-  async poke(overdue: Overdue): Promise<boolean> {
+  async poke(overdue: Overdue, jobIds: readonly string[]): Promise<readonly string[] | null> {
     const open = this.#open;
-    if (open === null) return false;
-    await open.serve(() => open.poke(overdue));
-    return true;
+    return open === null ? null : open.serve(() => open.poke(overdue, jobIds));
   }
 
   async fire(dueAt: number): Promise<FireOutcome> {

@@ -150,15 +150,20 @@ export class OpenConnection {
     return accepted(this.snapshot());
   }
 
-  /** For who takes D1's word that the connection is overdue: D1 is told what is true, and the alarm looked after. */
-  async poke(overdue: Overdue): Promise<void> {
+  /**
+   * For who takes D1's word that the connection is overdue: D1 is told what is true, and the alarm looked after. What is
+   * true of jobs that are not kept any more nobody here can say: they are handed back.
+   */
+  async poke(overdue: Overdue, jobIds: readonly string[]): Promise<readonly string[]> {
+    const forgotten = jobIds.filter((id) => this.stores.jobs.read(id) === null);
     if (overdue === "wake") {
       this.stores.sql.transaction(() => announceConnection(this.stores));
       await this.tellD1();
-    } else if (this.stores.jobs.active() === null && !this.isDeleted) {
+    } else if (forgotten.length < jobIds.length && this.stores.jobs.active() === null && !this.isDeleted) {
       await this.republish();
     }
     this.arm();
+    return forgotten;
   }
 
   /** From here on the connection does not exist; the alarm empties the object once D1 knows. */

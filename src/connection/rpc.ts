@@ -56,11 +56,11 @@ export interface SourceConnectionRpc {
   storageUsage(): Promise<{ readonly rowsRead: number; readonly rowsWritten: number }>;
   /**
    * For the watchdog: looks after itself, arming an alarm that was lost, and tells D1 again what it was wrong about:
-   * that a job is at work, or that a run is due.
+   * that a job is at work, or that a run is due. `jobIds` are of the jobs that are overdue.
    *
-   * @returns false if there is no such connection
+   * @returns those of the jobs that are not kept any more; null if there is no such connection
    */
-  poke(overdue: Overdue): Promise<boolean>;
+  poke(overdue: Overdue, jobIds: readonly string[]): Promise<readonly string[] | null>;
   /**
    * For the sweep: the connection's schedule is due at `dueAt` (epoch milliseconds), by D1's account. The object
    * decides; a due time leads to one job at most, however often it is called for.

@@ -45,8 +45,8 @@ export function jobProgress(job: Job, streams: readonly ActiveStream[], retries:
 
 /** Made of what is stored and only ever changes forward, so that it needs no row of its own. */
 function revisionOf(job: Job, streams: readonly ActiveStream[], retries: number): string {
-  // What the streams say afterwards is the next job's.
-  if (isTerminal(job.status)) return `${job.version}`;
+  // What the streams say afterwards is the next job's, and a newer version is what D1 is told of it once more.
+  if (isTerminal(job.status)) return `${job.completedAt ?? job.version}`;
   const pages = streams.reduce((sum, { progress }) => sum + progress.pages, 0);
   const troubles = streams.reduce((sum, { progress }) => sum + progress.attempts + progress.restarts, retries);
   const ended = streams.filter(({ progress }) => progress.phase !== "reading").length;

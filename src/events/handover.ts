@@ -39,14 +39,18 @@ export async function handOverEvents(db: D1Database, organizationId: string, to:
   }
 }
 
-/** For cron: hands over what requests have left behind that died before they could. `now` in epoch milliseconds. */
+/**
+ * For cron: hands over what requests have left behind that died before they could. `now` in epoch milliseconds. Each
+ * minute begins with other organizations, so that those whose deliveries fail keep none of the others waiting for long.
+ */
 export async function handOverLeftBehind(
   db: D1Database,
   to: (organizationId: string) => EventDeliveryRpc,
   now: number,
 ): Promise<void> {
-  const waiting = { beforeId: lowestIdAt(now - LEFT_BEHIND_MS), limit: ORGANIZATIONS };
-  for (const organizationId of await organizationsWithWaitingEvents(db, waiting)) {
+  const waiting = await organizationsWithWaitingEvents(db, lowestIdAt(now - LEFT_BEHIND_MS));
+  const first = (Math.floor(now / 60_000) * ORGANIZATIONS) % Math.max(1, waiting.length);
+  for (const organizationId of [...waiting.slice(first), ...waiting.slice(0, first)].slice(0, ORGANIZATIONS)) {
     await handOverEvents(db, organizationId, to(organizationId));
   }
 }

@@ -125,3 +125,15 @@ export async function overdueWakes(
     .parse(results)
     .map(({ id }) => id);
 }
+
+/** Lets the runs that should have started before `until` (epoch milliseconds) be overdue since then only. */
+export async function postponeWakes(db: D1Database, ids: readonly string[], until: number): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .prepare(
+      `UPDATE source_connections SET wake_at = ?2
+       WHERE wake_at IS NOT NULL AND wake_at < ?2 AND id IN (SELECT value FROM json_each(?1))`,
+    )
+    .bind(JSON.stringify(ids), until)
+    .run();
+}

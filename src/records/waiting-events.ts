@@ -42,17 +42,14 @@ export async function forgetWaitingEvents(
     .run();
 }
 
-/** Organizations with events that happened, and have waited since, before the moment with this least id. */
-export async function organizationsWithWaitingEvents(
-  db: D1Database,
-  { beforeId, limit }: { readonly beforeId: string; readonly limit: number },
-): Promise<string[]> {
+/** Organizations with events that happened, and have waited since, before the moment with this least id; in a fixed order. */
+export async function organizationsWithWaitingEvents(db: D1Database, beforeId: string): Promise<string[]> {
   const { results } = await db
     .prepare(
       `SELECT DISTINCT organization_id FROM waiting_events INDEXED BY waiting_events_by_id
-       WHERE id < ? LIMIT ?`,
+       WHERE id < ? ORDER BY organization_id`,
     )
-    .bind(beforeId, limit)
+    .bind(beforeId)
     .all();
   return organizationRow
     .array()

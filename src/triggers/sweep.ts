@@ -1,6 +1,7 @@
 import type { FireOutcome, SourceConnectionRpc } from "#connection/rpc";
 import { log } from "#observability/log";
 import { dueConnections, postponeConnections, type DueConnection } from "#records/connection-repository";
+import { inTime } from "./in-time.ts";
 
 /** Connections read from D1 at once: eight reads for the default limit, of the 50 queries that the free plan allows. */
 const PAGE = 100;
@@ -40,15 +41,16 @@ export async function sweep({ db, gate, now, limit, concurrency }: Sweep): Promi
   const counts = { due: 0, started: 0, skipped: 0, failed: 0 };
   let after: DueConnection | null = null;
   let isComplete = false;
-  while (counts.due < limit && now() - startedAt < BUDGET_MS) {
+  const hasTime = () => now() - startedAt < BUDGET_MS;
+  while (counts.due < limit && hasTime()) {
     const page = await dueConnections(db, { now: startedAt, after, limit: Math.min(PAGE, limit - counts.due) });
     if (page.length === 0) {
       isComplete = true;
       break;
     }
-    const outcomes = await fireAll(page, gate, concurrency);
+    const outcomes = await fireAll(page, { gate, concurrency, hasTime });
     const that = (wanted: FireOutcome | null) => page.filter(({ id }) => outcomes.get(id) === wanted);
-    counts.due += page.length;
+    counts.due += outcomes.size;
     counts.started += that("started").length;
     counts.skipped += that("skipped").length;
     counts.failed += that(null).length;
@@ -61,16 +63,20 @@ export async function sweep({ db, gate, now, limit, concurrency }: Sweep): Promi
   return report;
 }
 
-/** What each object said; null where it failed to say anything. */
+interface Firing extends Pick<Sweep, "gate" | "concurrency"> {
+  readonly hasTime: () => boolean;
+}
+
+/** What each object said that was called while there was time; null where it failed to say anything. */
 async function fireAll(
   page: readonly DueConnection[],
-  gate: Sweep["gate"],
-  concurrency: number,
+  { gate, concurrency, hasTime }: Firing,
 ): Promise<Map<string, FireOutcome | null>> {
   const waiting = [...page];
   const outcomes = new Map<string, FireOutcome | null>();
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (let next = waiting[0]; next !== undefined && hasTime(); next = waiting[0]) {
+      waiting.shift();
       const { id, next_run_at: dueAt } = next;
       outcomes.set(id, await fireOne(gate, id, dueAt));
     }
@@ -81,7 +87,7 @@ async function fireAll(
 
 async function fireOne(gate: Sweep["gate"], id: string, dueAt: number): Promise<FireOutcome | null> {
   try {
-    return await gate(id).fire(dueAt);
+    return await inTime(() => gate(id).fire(dueAt));
   } catch {
     return null;
   }

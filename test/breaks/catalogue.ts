@@ -1,4 +1,5 @@
 import type { Break, Machine } from "./break.ts";
+import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 
 const CONTROL = "src/connection/job-control.ts";
 const OPEN = "src/connection/open-connection.ts";
@@ -155,8 +156,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: "src/triggers/watchdog.ts",
-        from: "if (!(await gate(id).poke(what))) await forgetConnection(db, id, now);",
-        to: "if (what === undefined) await forgetConnection(db, id, now);",
+        from: "const answer = await inTime(() => gate(id).poke(what, jobIds));",
+        to: "const answer = what === undefined ? null : jobIds.slice(jobIds.length);",
       },
     ],
     noticedBy: ["whole"],
@@ -497,4 +498,5 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: ["chaos", "tests"],
     tests: ["test/fuzz/tenants.workerd.test.ts"],
   },
+  ...OF_THE_OUTSIDE,
 ];

@@ -13,13 +13,11 @@ import { refusedCredentials } from "./drills/refused-credentials.ts";
 import { lostAlarm } from "./drills/wait.ts";
 import { KEYLESS } from "./plan.ts";
 import type { Stage } from "./stage.ts";
+import { WATCHED_MS } from "./watch.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
 
 /** Edits of a source before a sync that has to find them all. */
 const EDITS = 25;
-
-/** All jobs have ended long ago: what somebody who watches one is told is told by then. */
-const WATCHED_MS = 20_000;
 
 const objectSchema = z.object({
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
@@ -271,9 +269,7 @@ async function objectOf(stage: Stage, { id }: Subject): Promise<z.infer<typeof o
 /** Who watched a job was told of its end, and of nothing that was not so. */
 async function checkWatches(stage: Stage, subject: Subject): Promise<readonly string[]> {
   const watches = subject.watches.splice(0);
-  const late = setTimeout(() => watches.forEach((watch) => watch.close()), WATCHED_MS);
-  await Promise.all(watches.map(({ over }) => over));
-  clearTimeout(late);
+  await Promise.all(watches.map((watch) => watch.over(WATCHED_MS)));
   const jobs = new Map((await listJobs(stage, subject)).map((job) => [job.id, job]));
   for (const { text } of watches) stage.leaks.look("what somebody was told who watched", text);
   return watches.flatMap((watch) => watch.brokenBy(jobs.get(watch.jobId)));

@@ -204,7 +204,8 @@ async function pause(stage: Stage, subject: Subject, step: Extract<Step, { type:
 
 const pausing = new WeakSet<Subject>();
 
-export async function deliver(stage: Stage, subject: Subject, delivery: string): Promise<void> {
+/** @returns what became of it; null where there is no saying */
+export async function deliver(stage: Stage, subject: Subject, delivery: string): Promise<string | null> {
   const askedAt = Date.now();
   const wasKnown = subject.ledger.hasDelivered(delivery);
   const answer = await stage.call("POST", subject.hookPath, {
@@ -214,12 +215,14 @@ export async function deliver(stage: Stage, subject: Subject, delivery: string):
   const said = hookAnswerSchema.safeParse(answer?.body).data;
   stage.history.add(`${subject.source}: webhook ${delivery} → ${told(answer)} ${said?.status ?? ""}`);
   if (said !== undefined) subject.ledger.delivered(delivery, said.status, wasKnown);
-  if (said === undefined || said.status === "duplicate" || said.status === "filtered") return;
-  subject.ledger.promised(
-    `the delivery ${delivery} (${said.status})`,
-    askedAt,
-    said.status === "started" ? (said.job?.id ?? null) : null,
-  );
+  if (said === undefined) return null;
+  if (said.status !== "duplicate" && said.status !== "filtered")
+    subject.ledger.promised(
+      `the delivery ${delivery} (${said.status})`,
+      askedAt,
+      said.status === "started" ? (said.job?.id ?? null) : null,
+    );
+  return said.status;
 }
 
 /** Gives the connection the credentials that its source accepts now. */

@@ -5,6 +5,9 @@ import { jobProgressSchema } from "#http/schemas/job-events";
 import type { JobBody } from "#http/schemas/job";
 import { EventSourceClient } from "#test/e2e/event-source";
 
+/** So long after a job's end whoever watches it has been told. */
+export const WATCHED_MS = 20_000;
+
 const COME_BACK_AFTER_MS = 500;
 
 const RANKS: Readonly<Record<JobStatus, number>> = {
@@ -19,25 +22,54 @@ const RANKS: Readonly<Record<JobStatus, number>> = {
 /** Somebody who watches a job to its end, and connects again with what was last seen whenever the connection is gone. */
 export class Watch {
   readonly jobId: string;
-  readonly over: Promise<void>;
+  readonly #address: string;
+  readonly #apiKey: string;
   readonly #broken: string[] = [];
   readonly #statuses: string[] = [];
+  #over: Promise<void> = Promise.resolve();
   #seen: JobBody | null = null;
-  #logged = 0;
+  /** Entries of the log that were told; null where that is not known yet. */
+  #logged: number | null = null;
   #isEnded = false;
-  #isOver = false;
+  #isOpen = false;
   #client: EventSourceClient | null = null;
   #connections = 0;
   #text = "";
 
   constructor(address: string, apiKey: string, jobId: string) {
     this.jobId = jobId;
-    this.over = this.#run(address, apiKey);
+    this.#address = address;
+    this.#apiKey = apiKey;
+    this.open();
   }
 
   /** All that was said. */
   get text(): string {
     return this.#text;
+  }
+
+  /** Was anything said? */
+  get hasSeen(): boolean {
+    return (this.#client?.events.length ?? 0) > 0;
+  }
+
+  /** Resolves when the server has said not to come again; or after so long, when nobody is interested any more. */
+  async over(withinMs: number): Promise<void> {
+    const late = setTimeout(() => this.close(), withinMs);
+    await this.#over;
+    clearTimeout(late);
+  }
+
+  /** Goes on from what was last seen. */
+  open(): void {
+    this.#isOpen = true;
+    this.#over = this.#over.then(() => this.#run());
+  }
+
+  /** Nobody is interested any more. */
+  close(): void {
+    this.#isOpen = false;
+    this.#client?.close();
   }
 
   /** What was not as it was promised, by the job as it is in the end. Call when it is over. */
@@ -54,25 +86,21 @@ export class Watch {
     ];
   }
 
-  /** Nobody is interested any more. */
-  close(): void {
-    this.#isOver = true;
-    this.#client?.close();
-  }
-
-  async #run(address: string, apiKey: string): Promise<void> {
-    let lastEventId: string | null = null;
-    while (!this.#isOver) {
-      // It comes again by itself. What a Worker could not say, as its D1 did not answer, is asked for anew.
-      const client: EventSourceClient = new EventSourceClient(address, apiKey, lastEventId);
+  async #run(): Promise<void> {
+    while (this.#isOpen) {
+      const client: EventSourceClient = new EventSourceClient(
+        this.#address,
+        this.#apiKey,
+        this.#client?.lastEventId ?? null,
+      );
       this.#client = client;
+      // It comes again by itself. What a Worker could not say, as its D1 did not answer, is asked for anew.
       await client.stopped;
       this.#connections += client.connections.length;
       for (const { event, id, data } of client.events) this.#take(event, id, data);
-      ({ lastEventId } = client);
       const status = client.connections.at(-1)?.status ?? 0;
-      this.#isOver ||= status < 500;
-      if (!this.#isOver) await delay(COME_BACK_AFTER_MS);
+      if (!this.#isOpen || status < 500) return;
+      await delay(COME_BACK_AFTER_MS);
     }
   }
 
@@ -80,7 +108,8 @@ export class Watch {
     this.#text += JSON.stringify(data);
     if (this.#isEnded) this.#broken.push(`was told of "${event}" after the end.`);
     const logged = Number(id.split("-").at(-1));
-    if (event === "log" && logged <= this.#logged) this.#broken.push(`was told entry ${logged} of the log again.`);
+    const expected = this.#logged === null ? logged : this.#logged + (event === "log" ? 1 : 0);
+    if (logged !== expected) this.#broken.push(`had ${this.#logged} entries of the log, and was told entry ${logged}.`);
     this.#logged = logged;
     if (event === "log") return;
     const { job } = jobProgressSchema.parse(data);

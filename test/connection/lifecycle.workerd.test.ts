@@ -59,7 +59,7 @@ test.each(Object.entries(CALLS))(
     const guessed = new TestConnection(crypto.randomUUID());
 
     expect(await call(guessed.stub, ORGANIZATION)).toMatchObject({ ok: false, refusal: { code: "not_found" } });
-    await guessed.stub.poke("job");
+    await guessed.stub.poke("job", []);
     expect(await guessed.rows(TABLES)).toEqual([]);
     expect(await guessed.alarmAt()).toBeNull();
   },

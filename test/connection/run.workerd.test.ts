@@ -114,7 +114,7 @@ test("an alarm that was lost is set again by whatever call comes next", async ()
   await evictDurableObject(connection.stub);
   expect(await connection.alarmAt()).toBeNull();
 
-  await connection.stub.poke("job");
+  await connection.stub.poke("job", []);
   expect(await connection.alarmAt()).not.toBeNull();
   expect(await connection.finish(job)).toMatchObject({ status: "COMPLETED" });
 });

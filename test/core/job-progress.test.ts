@@ -34,10 +34,15 @@ test("a page never leads back to a revision that was, whatever failures came bef
   );
 });
 
-test("time alone changes nothing, and what has ended has one revision whoever reads the streams next", () => {
+test("time alone changes nothing", () => {
   expect(revision({}, running, 0, AT + 5_000)).toBe(revision({}));
-  const ended = aJob({ status: "COMPLETED", version: 9 });
+});
+
+test("what has ended has one revision, whoever reads the streams next and whatever D1 is told again", () => {
+  const ended = aJob({ status: "COMPLETED", version: 9, completedAt: AT });
   expect(revision({ pages: 3 }, ended)).toBe(revision({ pages: 7 }, ended));
+  expect(revision({}, { ...ended, version: 10 })).toBe(revision({}, ended));
+  expect(revision({}, ended)).not.toBe(revision({}, { ...running, version: 9 }));
 });
 
 test("a stream waits only as long as it is not yet time", () => {

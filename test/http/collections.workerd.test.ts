@@ -182,6 +182,21 @@ describe("subscribers are told", () => {
     expect(await types(call)).toEqual(["collection.created"]);
   });
 
+  test("in the end, also behind organizations whose deliveries fail", async () => {
+    const ids = Array.from({ length: 25 }, (_, index) => `organization-${index}`);
+    const insert = env.DB.prepare("INSERT INTO waiting_events (organization_id, id, value) VALUES (?, ?, ?)");
+    await env.DB.prepare("DELETE FROM waiting_events").run();
+    await env.DB.batch(ids.map((id) => insert.bind(id, "0", "{}")));
+    const asked = new Set<string>();
+    const asking = (id: string) => {
+      asked.add(id);
+      return reach(id);
+    };
+    for (let minute = 1; minute <= 3; minute += 1) await handOverLeftBehind(env.DB, asking, NOW + minute * 60_000);
+    await env.DB.prepare("DELETE FROM waiting_events").run();
+    expect([...asked].toSorted()).toEqual(ids.toSorted());
+  });
+
   test("in order, where an earlier event was left behind", async () => {
     let now = NOW;
     const { call, events } = await setUp({ now: () => (now += 1) });

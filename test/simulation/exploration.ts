@@ -37,6 +37,8 @@ export type Failure = z.infer<typeof failureSchema>;
 
 export const findingsSchema = z.object({
   histories: z.number(),
+  /** What it took of a processor: on a machine that others use too, a clock on the wall tells less. */
+  processorSeconds: z.number(),
   failure: failureSchema.nullable(),
 });
 /** What was found: the number of histories, and the one that broke a promise. */

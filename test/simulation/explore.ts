@@ -17,6 +17,7 @@ const IS_NEW = [false, false, false, true] as const;
 /** Lives through random histories until one breaks a promise, and shrinks that one. */
 export async function explore(tier: Tier, exploration: Exploration): Promise<Findings> {
   const strays = new Strays();
+  const before = process.cpuUsage();
   const { seed, runs, maxSteps, path, replayPath } = exploration;
   const property = fc.asyncProperty(
     fc.record({
@@ -45,7 +46,9 @@ export async function explore(tier: Tier, exploration: Exploration): Promise<Fin
   );
   const result = await fc.check(property, { seed, numRuns: runs, ...(path === null ? {} : { path }) });
   strays.close();
-  return { histories: result.numRuns, failure: result.failed ? failureOf(tier, result) : null };
+  const { user, system } = process.cpuUsage(before);
+  const processorSeconds = (user + system) / 1_000_000;
+  return { histories: result.numRuns, processorSeconds, failure: result.failed ? failureOf(tier, result) : null };
 }
 
 /** What was thrown where nobody waits for it. */

@@ -76,7 +76,7 @@ class HeldExplorer implements Explorer {
   }
 
   finds(failure: Failure | null): void {
-    this.#round?.settle({ histories: this.#round.runs, failure });
+    this.#round?.settle({ histories: this.#round.runs, processorSeconds: 1, failure });
   }
 
   stop(): void {

@@ -37,13 +37,13 @@ function seedOf(seed: number, round: number): number {
  * Has the rounds lived through, as many at once as there are explorers, until a history breaks a promise. Of several
  * it is that of the earliest round, so that it is the same one however many explorers there are.
  *
- * @param onFound called with what each round found, and how long it took
+ * @param onFound called with what each round found
  */
 export async function search(
   explorers: readonly Explorer[],
   sequence: Iterable<Exploration>,
   isTimeUp: () => boolean,
-  onFound: (exploration: Exploration, findings: Findings, seconds: number) => void,
+  onFound: (exploration: Exploration, findings: Findings) => void,
 ): Promise<Failure | null> {
   const remaining = sequence[Symbol.iterator]();
   const working = new Map<Explorer, number>();
@@ -56,11 +56,10 @@ export async function search(
       const place = begun;
       begun += 1;
       working.set(explorer, place);
-      const startedAt = performance.now();
       const findings = await explorer.explore(next.value);
       working.delete(explorer);
       if (findings === null) return;
-      onFound(next.value, findings, (performance.now() - startedAt) / 1000);
+      onFound(next.value, findings);
       if (findings.failure === null) continue;
       failures.set(place, findings.failure);
       for (const [other, itsPlace] of working) if (itsPlace > place) other.stop();

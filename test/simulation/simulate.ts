@@ -19,8 +19,7 @@ const PROGRESS_MS = 5_000;
 /** What a tier has come to. */
 interface Sum {
   histories: number;
-  /** That processors spent on it. */
-  seconds: number;
+  processorSeconds: number;
 }
 
 /** `npm run simulate`: random histories in simulated worlds, until one breaks a promise. */
@@ -52,13 +51,14 @@ await runCommand(async (onEnd) => {
   const isReplay = options.path !== undefined;
   const processors = isReplay ? 1 : (wholeNumber("processors", options.processors) ?? availableParallelism());
   const sums: Readonly<Record<TierName, Sum>> = {
-    core: { histories: 0, seconds: 0 },
-    whole: { histories: 0, seconds: 0 },
+    core: { histories: 0, processorSeconds: 0 },
+    whole: { histories: 0, processorSeconds: 0 },
   };
   const told = () =>
     TIER_NAMES.map((tier) => {
-      const { histories, seconds: spent } = sums[tier];
-      return `${histories} of the ${tier} (${spent === 0 ? 0 : Math.round((histories / spent) * processors)} a second)`;
+      const { histories, processorSeconds } = sums[tier];
+      const rate = Math.round(histories / (processorSeconds || 1));
+      return `${histories} of the ${tier} (${rate} a processor second)`;
     }).join(", ");
 
   const { path, replay: replayPath = null } = options;
@@ -74,9 +74,9 @@ await runCommand(async (onEnd) => {
   const elapsed = () => performance.now() - startedAt;
   const isTimeUp = () => seconds !== null && elapsed() >= seconds * 1000;
   let nextWordAt = PROGRESS_MS;
-  const failure = await search(players, sequence, isTimeUp, ({ tier }, found, spent) => {
+  const failure = await search(players, sequence, isTimeUp, ({ tier }, found) => {
     sums[tier].histories += found.histories;
-    sums[tier].seconds += spent;
+    sums[tier].processorSeconds += found.processorSeconds;
     if (elapsed() < nextWordAt) return;
     nextWordAt = elapsed() + PROGRESS_MS;
     // Progress goes to stderr: `--json` leaves stdout to the result.
@@ -84,8 +84,7 @@ await runCommand(async (onEnd) => {
   });
   if (options.json === true) {
     const took = Math.round(elapsed() / 100) / 10;
-    const histories = { core: sums.core.histories, whole: sums.whole.histories };
-    console.log(JSON.stringify({ seed, steps: maxSteps, processors, seconds: took, histories, failure }, null, 2));
+    console.log(JSON.stringify({ seed, steps: maxSteps, processors, seconds: took, ...sums, failure }, null, 2));
   } else if (failure !== null) console.log(`\n${shown(failure, maxSteps)}\n`);
   else if (path !== undefined) console.log("The history broke no promise.");
   else console.log(`Histories: ${told()}, on ${processors} processors. No promise broken (seed ${seed}).`);

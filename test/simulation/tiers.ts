@@ -27,8 +27,8 @@ export function prepareTiers(): Readonly<Record<TierName, Tier>> {
     core: {
       name: "core",
       connections: [1],
-      // An end takes longer than the history before it.
-      endings: [true, false, false, false],
+      // An end takes several times as long as the history before it.
+      endings: [true, false, false, false, false, false, false, false],
       world: (scene, seed) => core.world(scene, seed),
     },
     // Most histories are of one connection; what they do to each other needs some.

@@ -71,13 +71,19 @@ export class WatchedConnection {
 
   /** @returns what is wrong at this moment, or was at a glance */
   look(): string[] {
-    return [...this.#glanced.splice(0), ...this.#look()];
+    const breaches = this.#look();
+    return this.#glanced.length === 0 ? breaches : [...this.#glanced.splice(0), ...breaches];
   }
 
   #look(): string[] {
     const view = this.connection.look();
     this.#view = view;
-    return this.#promises.flatMap((promise) => promise.breaches(view));
+    const breaches: string[] = [];
+    for (const promise of this.#promises) {
+      const broken = promise.breaches(view);
+      if (broken.length > 0) breaches.push(...broken);
+    }
+    return breaches;
   }
 
   get newestJob(): Job | null {

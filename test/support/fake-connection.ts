@@ -258,9 +258,9 @@ export class FakeConnection implements SourceConnectionRpc {
     return { rowsRead: 0, rowsWritten: 0 };
   }
 
-  async poke(): Promise<boolean> {
+  async poke(): Promise<readonly string[] | null> {
     this.#record("poke", null);
-    return true;
+    return [];
   }
 
   async fire(dueAt: number): Promise<FireOutcome> {

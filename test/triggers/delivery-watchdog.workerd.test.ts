@@ -157,3 +157,18 @@ test("one organization that can't be reached keeps none of the others waiting", 
   const { results } = await env.DB.prepare("SELECT organization_id FROM delivery_looks").all();
   expect(results).toEqual([{ organization_id: broken }]);
 });
+
+test("as many that can't be reached as are looked at keep the others waiting for a minute, not for ever", async () => {
+  const ids = Array.from({ length: 11 }, (_, index) => `organization-${index}`);
+  const insert = env.DB.prepare("INSERT INTO delivery_looks VALUES (?, ?)");
+  await env.DB.batch(ids.map((id, index) => insert.bind(id, index)));
+  const seen: string[] = [];
+  const failing = (id: string) => ({
+    ...events(id),
+    look: () => Promise.reject(new Error(`overloaded ${seen.push(id)}`)),
+  });
+  await watchDeliveries(env.DB, failing, Date.now());
+  expect(seen).toEqual(ids.slice(0, 10));
+  await watchDeliveries(env.DB, failing, Date.now() + MINUTE_MS);
+  expect(seen[10]).toBe("organization-10");
+});

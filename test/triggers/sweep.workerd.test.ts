@@ -174,8 +174,8 @@ test("a sweep that takes too long leaves the rest to the next minute", async () 
   await objects.add(250);
   let now = NOW;
   objects.beforeFire = async () => void (now += 400);
-  expect(await objects.sweep({ now: () => now })).toMatchObject({ due: 200, is_complete: false });
-  expect(await objects.sweep()).toMatchObject({ due: 50, is_complete: true });
+  expect(await objects.sweep({ now: () => now })).toMatchObject({ due: 125, started: 125, is_complete: false });
+  expect(await objects.sweep()).toMatchObject({ due: 125, is_complete: true });
 });
 
 describe("an object that fails", () => {
@@ -191,6 +191,20 @@ describe("an object that fails", () => {
     objects.broken.clear();
     expect(await objects.sweep()).toMatchObject({ due: 0 });
     expect(await objects.sweep({ now: () => NOW + 5 * MINUTE_MS })).toMatchObject({ started: 1 });
+  });
+
+  test("to answer stops none of the others either", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const objects = new ScheduledObjects();
+    await objects.add(20);
+    const hanging = new Set(objects.all.slice(0, 5).map(({ id }) => id));
+    objects.beforeFire = (id) => (hanging.has(id) ? new Promise(() => {}) : Promise.resolve());
+    const sweeping = objects.sweep();
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(5));
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    expect(await sweeping).toEqual({ due: 20, started: 15, skipped: 0, failed: 5, is_complete: true });
+    expect(await objects.sweep()).toMatchObject({ due: 0 });
   });
 
   test("and has told D1 its next due time all the same keeps that", async () => {

@@ -76,6 +76,23 @@ test("one object that can't be woken stops none of the others", async () => {
   expect(await connections[2]?.alarmAt()).not.toBeNull();
 });
 
+test("objects that never answer keep cron waiting for some seconds, and none of the others", async () => {
+  const connections = [await stuck(), await stuck(), await stuck(), await stuck(), await stuck()];
+  vi.setSystemTime(Date.now() + 3 * MINUTE_MS);
+  const hanging = new Set(connections.slice(0, 4).map(({ id }) => id));
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date", "setTimeout", "clearTimeout"] });
+  const watching = watch({
+    db: env.DB,
+    now: Date.now(),
+    gate: (id) => (hanging.has(id) ? { ...gate(id), poke: () => new Promise(() => {}) } : gate(id)),
+  });
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(4));
+  await vi.advanceTimersByTimeAsync(10_000);
+
+  expect(await watching).toEqual({ poked: 5, failed: 4 });
+  expect(await connections[4]?.alarmAt()).not.toBeNull();
+});
+
 test("what D1 says of connections that do not exist is removed, so that it keeps nobody else waiting", async () => {
   await env.DB.prepare(
     `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
@@ -99,23 +116,65 @@ test("a job that ended without D1 hearing of it is told again", async () => {
   expect(row).toEqual({ status: "COMPLETED", wake_at: null });
 });
 
-test("no more are woken at once than an invocation may call, the longest overdue first", async () => {
+test("of a job that the object does not keep any more it is called once, and has nothing to tell D1", async () => {
+  const connection = await TestConnection.create();
+  const { id } = await connection.sync();
+  const versionInD1 = () => env.DB.prepare("SELECT version FROM sync_jobs WHERE id = ?").bind(id).first("version");
+  const before = await versionInD1();
+  await env.DB.prepare(
+    `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
+       entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed, wake_at)
+     VALUES ('pruned', 1, ?1, ?2, 'RUNNING', 'manual', 'full', 0, 0, 0, 0, 0, 0, 1)`,
+  )
+    .bind(ORGANIZATION, connection.id)
+    .run();
+
+  expect(await look()).toEqual({ poked: 1, failed: 0 });
+  expect(await look()).toEqual({ poked: 0, failed: 0 });
+  expect(await versionInD1()).toBe(before);
+});
+
+/** Connections whose jobs are overdue by D1's account, the first of them the longest. */
+async function overdueInD1(count: number): Promise<string[]> {
   const insert = env.DB.prepare(
     `INSERT INTO sync_jobs (id, version, organization_id, source_connection_id, status, trigger, sync_mode, created_at,
        entities_inserted, entities_updated, entities_deleted, entities_kept, entities_failed, wake_at)
      VALUES (?1, 1, ?2, ?1, 'RUNNING', 'manual', 'full', 0, 0, 0, 0, 0, 0, ?3)`,
   );
-  const ids = Array.from({ length: 60 }, (_, index) => `c${index}`);
+  const ids = Array.from({ length: count }, (_, index) => `c${index}`);
   await env.DB.batch(ids.map((id, index) => insert.bind(id, ORGANIZATION, index)));
+  return ids;
+}
+
+test("no more are woken at once than an invocation may call, the longest overdue first", async () => {
+  const ids = await overdueInD1(60);
   const poked: string[] = [];
   const report = await watch({
     db: env.DB,
     now: Date.now(),
-    gate: (id) => ({ ...gate(id), poke: async () => poked.push(id) > 0 }),
+    gate: (id) => ({ ...gate(id), poke: async () => (poked.push(id) > 0 ? [] : null) }),
   });
 
   expect(report.poked).toBe(40);
   expect(poked).toEqual(ids.slice(0, 40));
+});
+
+test("as many that fail as may be called keep the others waiting for a minute, not for ever", async () => {
+  const ids = await overdueInD1(42);
+  const waking = await TestConnection.create();
+  await env.DB.prepare("UPDATE source_connections SET wake_at = 100 WHERE id = ?").bind(waking.id).run();
+  const poked: string[] = [];
+  const lookAt = (now: number) =>
+    watch({
+      db: env.DB,
+      now,
+      gate: (id) => ({ ...gate(id), poke: () => Promise.reject(new Error(`overloaded ${poked.push(id)}`)) }),
+    });
+  expect(await lookAt(Date.now())).toEqual({ poked: 40, failed: 40 });
+  expect(poked.toSorted()).toEqual([...ids.slice(0, 39), waking.id].toSorted());
+  poked.length = 0;
+  await lookAt(Date.now() + MINUTE_MS);
+  expect(poked.slice(0, 3)).toEqual(ids.slice(39));
 });
 
 describe("a run that deliveries wait for", () => {

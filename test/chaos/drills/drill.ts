@@ -5,13 +5,14 @@ import { aCancel, goneBehindACancel } from "./cancel.ts";
 import { lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
 import { repeatedKey } from "./key.ts";
-import { movingPages } from "./moving-pages.ts";
+import { movingPages, refusedInBody } from "./listing.ts";
 import { overlappingPages } from "./overlap.ts";
 import { refusedOutright } from "./refusal.ts";
 import { deathOnTheWay, fullDisk } from "./resume.ts";
 import { d1Away, deliveriesAway } from "./telling.ts";
 import { cancelWithoutToken, deathWithNewToken, usedOnce } from "./tokens.ts";
 import { aWait } from "./wait.ts";
+import { watchedAgain } from "./watching.ts";
 
 // Weather makes everything happen, and so it hides things: a job that nobody wakes is woken by whoever comes by. Each
 // of these makes one thing happen to a connection that is quiet, where nothing else would mend it.
@@ -30,7 +31,17 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     refusedOutright,
     forgetfulSource,
   ],
-  desk: [repeatedKey, movingPages, aCancel, refusedOutright, deathWithNewToken, cancelWithoutToken, usedOnce],
+  desk: [
+    repeatedKey,
+    movingPages,
+    refusedInBody,
+    watchedAgain,
+    aCancel,
+    refusedOutright,
+    deathWithNewToken,
+    cancelWithoutToken,
+    usedOnce,
+  ],
 };
 
 /** Answers with the promises that were broken. Those of several connections may be at it side by side. */

@@ -31,12 +31,20 @@ export async function refusedCredentials(
   await stage.tick();
   await Promise.all(
     all.map(async (subject) => {
-      await deliver(stage, subject, `held-${stage.history.all().length}`);
-      // What has been accepted is known, whoever forgets what is only in memory.
+      const delivery = `held-${random()}`;
+      await answers(stage, subject, delivery, "held", say(subject));
+      // What was accepted is known to who has forgotten all that is only in memory.
       await stage.reach("POST", `/connections/${subject.id}`, { type: "evict" });
+      await answers(stage, subject, delivery, "duplicate", say(subject));
     }),
   );
   await Promise.all(all.map((subject) => renewed(stage, subject, before.get(subject) ?? "", say(subject))));
+}
+
+async function answers(stage: Stage, subject: Subject, delivery: string, wanted: string, say: Found): Promise<void> {
+  let said: string | null = null;
+  await until("a delivery is answered", async () => (said = await deliver(stage, subject, delivery)) !== null);
+  if (said !== wanted) say(`credentials were refused, and the delivery ${delivery} is ${said} and not ${wanted}.`);
 }
 
 async function refuseMidway(stage: Stage, subject: Subject, pages: number, say: Found): Promise<void> {

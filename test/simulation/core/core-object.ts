@@ -99,10 +99,9 @@ export class CoreObject {
     return open.serve(() => open.receiveHook(received));
   }
 
-  async poke(overdue: Overdue): Promise<boolean> {
+  async poke(overdue: Overdue, jobIds: readonly string[]): Promise<readonly string[] | null> {
     const open = this.#open;
-    await open?.serve(() => open.poke(overdue));
-    return open !== null;
+    return open === null ? null : open.serve(() => open.poke(overdue, jobIds));
   }
 
   async fire(dueAt: number): Promise<FireOutcome> {

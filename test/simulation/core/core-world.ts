@@ -180,14 +180,14 @@ export class CoreWorld implements SimulatedWorld {
     const read = () => {
       const connection = connections.get(ID);
       return {
-        job: [...jobs.entries.values()].some(({ wakeAt }) => overdue(wakeAt)),
+        overdueJobs: [...jobs.entries.values()].filter(({ wakeAt }) => overdue(wakeAt)).map(({ id }) => id),
         wake: overdue(connection?.wakeAt),
         dueAt: connection?.nextRunAt ?? null,
       };
     };
-    const { job, wake, dueAt } = await this.#toD1(null, read);
-    if (job) await this.#gate.poke("job");
-    if (wake) await this.#gate.poke("wake");
+    const { overdueJobs, wake, dueAt } = await this.#toD1(null, read);
+    if (overdueJobs.length > 0) await this.#gate.poke("job", overdueJobs);
+    if (wake) await this.#gate.poke("wake", []);
     if (dueAt !== null && dueAt <= now) await this.#gate.fire(dueAt);
   }
 

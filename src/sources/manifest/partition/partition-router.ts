@@ -10,6 +10,11 @@ export interface Partition {
   readonly members?: readonly JsonObject[];
   /** What `partitions` needs to go on with this partition, or with the one after it. Small: it is stored with each page. */
   readonly position: Json;
+  /**
+   * Its parent is read from a cursor, which moves past it: if it comes a second time it may have changed after the
+   * first, and the next job will not see it.
+   */
+  readonly isPassed?: boolean;
 }
 
 /** The next partition is not known yet: the API is still preparing it, and there is no point in asking before `resumeAt`. */

@@ -92,7 +92,9 @@ class ParentsRead {
     const keys = uniqueKeys(found.map(({ partition }) => partition));
     const first = this.#skipped(keys);
     for (const [at, { partition, extraFields }] of found.entries()) {
-      if (at >= first) yield { partition, extraFields, position: { ...shared, key: keys[at] ?? "" } };
+      if (at < first) continue;
+      const position = { ...shared, key: keys[at] ?? "" };
+      yield { partition, extraFields, position, ...(parent.isDependency ? { isPassed: true } : {}) };
     }
   }
 

@@ -87,9 +87,7 @@ class Reading {
           yield this.#paused(next.value);
           continue;
         }
-        // As in the CDK, only a stream with a cursor leaves out a partition that comes again.
-        const isAgain = this.#parts.incremental !== null && !this.#seen.isNew(partitionKey(next.value.partition));
-        if (!isAgain) yield* this.#partition(next.value);
+        if (!this.#isAgain(next.value)) yield* this.#partition(next.value);
       }
     } catch (error) {
       // What was read before the failure need not be read again.
@@ -98,6 +96,12 @@ class Reading {
     } finally {
       await partitions.return({ cursor: null, complete: false });
     }
+  }
+
+  /** As in the CDK, only a stream with a cursor leaves out a partition that comes again. */
+  #isAgain({ partition, isPassed }: Partition): boolean {
+    if (this.#parts.incremental === null || isPassed === true) return false;
+    return !this.#seen.isNew(partitionKey(partition));
   }
 
   #paused({ resumeAt, position }: Pause): Page {

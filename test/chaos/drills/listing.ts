@@ -1,3 +1,4 @@
+import { json } from "#test/support/scripted-upstream";
 import type { SeededRandom } from "#sources/internal/seeded-random";
 import { exportCopy } from "#test/chaos/copy-check";
 import { completed, runToEnd } from "#test/chaos/run-job";
@@ -24,4 +25,20 @@ export async function movingPages(stage: Stage, subject: Subject, random: Seeded
     ...(seen === copy.size ? [] : [`a listing moved while it was read, and ${seen} of ${copy.size} were counted.`]),
     ...(job.entities_deleted === 0 ? [] : [`a listing moved while it was read, and ${job.entities_deleted} went.`]),
   ];
+}
+
+/** A page that says in its body that it is none is asked for again, and proves nothing of what it does not have. */
+export async function refusedInBody(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const said = [
+    json({ ok: false, error: "unavailable" }),
+    json({ ok: false, error: "ratelimited" }, { headers: { "retry-after": new Date().toUTCString() } }),
+  ];
+  const takeBack = stage.upstream.demand({
+    source: "desk",
+    answer: ({ path }) => (path === "agents" ? (said.pop() ?? null) : null),
+  });
+  const job = completed(await runToEnd(stage, subject, "?force_full_sync=true").finally(takeBack));
+  return job.entities_deleted === 0
+    ? []
+    : [`a page said in its body that it was none, and ${job.entities_deleted} entities went.`];
 }

@@ -1,0 +1,117 @@
+import type { Break } from "./break.ts";
+
+const OAUTH = "src/sources/manifest/authenticator/oauth-authenticator.ts";
+const WATCH = "src/http/routes/job-watch.ts";
+
+/** Breaks that only who is outside can see: sources that give out tokens, and whoever watches a job. */
+export const OF_THE_OUTSIDE: readonly Break[] = [
+  {
+    name: "token-used-before-it-is-kept",
+    promise: 3,
+    edits: [
+      {
+        file: OAUTH,
+        from: "await this.#write(name, { accessToken, expiresAt, refreshToken: successor ?? refreshToken });",
+        to: "setTimeout(() => void this.#write(name, { accessToken, expiresAt, refreshToken: successor ?? refreshToken }), 100);",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "tokens-asked-for-side-by-side",
+    promise: 3,
+    edits: [
+      {
+        file: "src/sources/manifest/authenticator/one-at-a-time.ts",
+        from: "const done = before.then(work);",
+        to: "const done = work();",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "successor-not-kept",
+    promise: 3,
+    edits: [{ file: OAUTH, from: "refreshToken: successor ?? refreshToken });", to: "refreshToken });" }],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "tokens-kept-in-memory",
+    promise: 3,
+    edits: [
+      {
+        file: "src/connection/keepsake-store.ts",
+        from: "if (!this.#isCutOff) this.#documents.write(KEY, sealed);",
+        to: "void sealed;",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "cancel-loses-token",
+    promise: 3,
+    edits: [
+      {
+        file: "src/sources/manifest/authenticator/token-endpoint.ts",
+        from: "outlivesSlice: true",
+        to: "outlivesSlice: false",
+      },
+    ],
+    noticedBy: ["chaos", "tests"],
+    tests: ["test/sources/manifest/authenticator/oauth-authenticator.test.ts"],
+  },
+  {
+    name: "refused-credentials-not-heeded",
+    promise: 1,
+    edits: [
+      {
+        file: "src/connection/pause.ts",
+        from: 'return isRequested || connectionStatus(jobs.newest(), credentialsChangedAt) === "needs_reauth";',
+        to: "return isRequested || credentialsChangedAt < 0 || jobs.newest() === undefined;",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "refusal-in-body-read-as-page",
+    promise: 4,
+    edits: [
+      {
+        file: "src/sources/manifest/error-handler/http-response-filter.ts",
+        from: "(holds?.(occasionOf(response)) ?? false) ||",
+        to: "(response.status >= 400 && (holds?.(occasionOf(response)) ?? false)) ||",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "unfinished-read-begun-anew",
+    promise: 5,
+    edits: [
+      {
+        file: "src/core/read-start.ts",
+        from: "return leftOff ? progress.checkpoint : null;",
+        to: "return leftOff && start.isScheduled ? progress.checkpoint : null;",
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "end-not-told-to-who-comes-back",
+    promise: 3,
+    edits: [
+      {
+        file: WATCH,
+        from: "isTerminal(job.status) && from?.revision === revision && first.entries.length === 0",
+        to: 'isTerminal(job.status) && from !== null && revision !== ""',
+      },
+    ],
+    noticedBy: ["chaos"],
+  },
+  {
+    name: "log-not-told-to-who-comes-back",
+    promise: 3,
+    edits: [{ file: WATCH, from: "logged: from?.logged ?? null };", to: "logged: from === null ? null : 0 };" }],
+    noticedBy: ["chaos"],
+  },
+];
