@@ -125,9 +125,12 @@ async function oddEntities(stage: Stage): Promise<string> {
     }
     const refused = large.error_details?.rejected[0];
     const huge = await finish(stage, await upstream.connect(stage, "huge"));
-    if (huge.status !== "FAILED" || huge.error === null) throw new Error(`A page of 50 MB: ${JSON.stringify(huge)}`);
-    const after = await client.copy.entities(id, { limit: 1 });
-    return `1.9 MB stored, 2.1 MB refused (${refused?.id}: ${refused?.reason}), ${after.entities.length > 0 ? "the copy is readable" : "nothing is readable"}; a page of 50 MB: ${huge.error}`;
+    if (huge.status !== "FAILED" || huge.error?.includes("huge") !== true) {
+      throw new Error(`A page of 50 MB, which fails and names its stream: ${JSON.stringify(huge)}`);
+    }
+    const after = await client.copy.entities(id, { limit: 10 });
+    if (after.entities.length !== 2) throw new Error(`Of 2 entities ${after.entities.length} can be read.`);
+    return `1.9 MB stored and readable, 2.1 MB refused (${refused?.id}: ${refused?.reason}); a page of 50 MB: ${huge.error}`;
   } finally {
     await upstream.close();
   }
@@ -135,12 +138,16 @@ async function oddEntities(stage: Stage): Promise<string> {
 
 /** A full read that an upstream's rate limit stretches to a week, by a simulated clock. */
 async function longWeek(): Promise<string> {
-  return `${await weekWithDeadline(24)}; ${await weekWithDeadline(200)}`;
+  return `${await weekWithDeadline(24, 7)}; ${await weekWithDeadline(200, 1)}`;
 }
 
-async function weekWithDeadline(deadlineHours: number): Promise<string> {
-  const { jobs, days, pagesAsked, pages, isComplete } = await readForAWeek(deadlineHours);
-  return `with a deadline of ${deadlineHours} h ${isComplete ? "complete" : "not complete"} after ${days.toFixed(1)} days, ${jobs} jobs, ${pagesAsked} pages asked for of ${pages}`;
+async function weekWithDeadline(deadlineHours: number, expectedJobs: number): Promise<string> {
+  const week = await readForAWeek(deadlineHours);
+  const { jobs, days, pagesAsked, pages, isComplete } = week;
+  if (!isComplete || pagesAsked !== pages || jobs !== expectedJobs) {
+    throw new Error(`A week with a deadline of ${deadlineHours} h, in ${expectedJobs} jobs: ${JSON.stringify(week)}`);
+  }
+  return `with a deadline of ${deadlineHours} h complete after ${days.toFixed(1)} days, ${jobs} jobs, each of ${pages} pages asked for once`;
 }
 
 async function finish({ client }: Stage, id: string) {

@@ -39,6 +39,19 @@ async function failureOf(overrides: Overrides, request: Partial<SourceRequest> =
 }
 
 describe("a request that succeeds", () => {
+  test("is answered by the source and by no cache, since a copy has to be exact", async () => {
+    upstream.handle(inTurn(redirect("/there"), json({})));
+    const asked: RequestInit["cache"][] = [];
+    const watched = (url: string, init: RequestInit) => {
+      asked.push(init.cache);
+      return fetch(url, init);
+    };
+
+    await testHttp({ fetch: watched }).request({ url: upstream.url });
+
+    expect(asked).toEqual(["no-store", "no-store"]);
+  });
+
   test("comes back with status, headers, address and body", async () => {
     upstream.handle(() => json({ name: "Zoë" }, { headers: { link: "<next>" } }));
 
