@@ -14,6 +14,9 @@ export interface BundledPackage {
 /** What the runtime brings has no version of its own: the compatibility date says which one it is. */
 const RUNTIME = { version: "runtime", licence: "runtime", bytes: 0 };
 
+/** What a rule in wrangler.toml lays beside the bundle as a text. Anything else beside it is not ours. */
+const OWN_TEXT = /^\.\/.+\.(?:yaml|css|browser\.js)$/;
+
 const metafileSchema = z.object({
   outputs: z.record(
     z.string(),
@@ -24,7 +27,13 @@ const metafileSchema = z.object({
   ),
 });
 
-const manifestSchema = z.object({ name: z.string(), version: z.string(), license: z.string().default("unknown") });
+/** Old packages say `{ "type": "MIT", "url": … }`. Whatever else is said is shown as it stands there. */
+const licenceSchema = z
+  .unknown()
+  .default("unknown")
+  .transform((given) => z.object({ type: z.string() }).safeParse(given).data?.type ?? given)
+  .transform((given) => (typeof given === "string" ? given : JSON.stringify(given)));
+const manifestSchema = z.object({ name: z.string(), version: z.string(), license: licenceSchema });
 
 /**
  * What esbuild put into the bundle besides our own `src`, by name. Anything that is in no package stands by its path,
@@ -42,8 +51,7 @@ export function bundledPackages(metafile: string, directory: string): BundledPac
   for (const [file, { inputs, imports }] of Object.entries(outputs)) {
     if (!file.endsWith(".js")) continue;
     for (const { path, external } of imports) {
-      // A relative one is a text of ours that lies beside the bundle.
-      if (external === true && !path.startsWith("./")) add({ name: path, ...RUNTIME });
+      if (external === true && !OWN_TEXT.test(path)) add({ name: path, ...RUNTIME });
     }
     for (const [path, { bytesInOutput: bytes }] of Object.entries(inputs)) {
       if (path.startsWith("src/") || bytes === 0) continue;

@@ -30,24 +30,6 @@ export const OF_THE_OUTSIDE: readonly Break[] = [
     noticedBy: ["chaos"],
   },
   {
-    name: "successor-not-kept",
-    promise: 3,
-    edits: [{ file: OAUTH, from: "refreshToken: successor ?? refreshToken });", to: "refreshToken });" }],
-    noticedBy: ["chaos"],
-  },
-  {
-    name: "tokens-kept-in-memory",
-    promise: 3,
-    edits: [
-      {
-        file: "src/connection/keepsake-store.ts",
-        from: "if (!this.#isCutOff) this.#documents.write(KEY, sealed);",
-        to: "void sealed;",
-      },
-    ],
-    noticedBy: ["chaos"],
-  },
-  {
     name: "cancel-loses-token",
     promise: 3,
     edits: [
@@ -85,18 +67,6 @@ export const OF_THE_OUTSIDE: readonly Break[] = [
     noticedBy: ["chaos"],
   },
   {
-    name: "unfinished-read-begun-anew",
-    promise: 5,
-    edits: [
-      {
-        file: "src/core/read-start.ts",
-        from: "return leftOff ? progress.checkpoint : null;",
-        to: "return leftOff && start.isScheduled ? progress.checkpoint : null;",
-      },
-    ],
-    noticedBy: ["chaos"],
-  },
-  {
     name: "end-not-told-to-who-comes-back",
     promise: 3,
     edits: [
@@ -106,12 +76,6 @@ export const OF_THE_OUTSIDE: readonly Break[] = [
         to: 'isTerminal(job.status) && from !== null && revision !== ""',
       },
     ],
-    noticedBy: ["chaos"],
-  },
-  {
-    name: "log-not-told-to-who-comes-back",
-    promise: 3,
-    edits: [{ file: WATCH, from: "logged: from?.logged ?? null };", to: "logged: from === null ? null : 0 };" }],
     noticedBy: ["chaos"],
   },
 ];

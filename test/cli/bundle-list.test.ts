@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 
 import { bundleFindings, readBundleList, renderBundleList } from "#cli/bundle-list";
 import { bundledPackages, type BundledPackage } from "#cli/bundled-packages";
@@ -39,14 +42,32 @@ test("a build's own account names packages, the runtime's modules, and files tha
   const imports = [
     { path: "node:crypto", external: true },
     { path: "./abc-jira.yaml", external: true },
+    { path: "./abc-borrowed.wasm", external: true },
   ];
   const metafile = JSON.stringify({
     outputs: { "index.js": { inputs, imports }, "index.js.map": { inputs, imports } },
   });
   expect(bundledPackages(metafile, PROJECT_DIRECTORY)).toEqual([
+    { ...RUNTIME, name: "./abc-borrowed.wasm" },
     expect.objectContaining({ name: "esbuild", bytes: 5 }),
     RUNTIME,
     { name: "vendor/borrowed.js", version: "unknown", licence: "unknown", bytes: 3 },
     expect.objectContaining({ name: "zod", licence: "MIT", bytes: 707 }),
   ]);
+});
+
+test.each([
+  ["as one word", { license: "MIT" }, "MIT"],
+  ["as old packages do", { license: { type: "BSD-2-Clause", url: "https://example.com" } }, "BSD-2-Clause"],
+  ["in a way of its own", { license: ["MIT", "X11"] }, '["MIT","X11"]'],
+  ["not at all", {}, "unknown"],
+])("a package that says its licence %s is listed with it", (_how, said, licence) => {
+  const directory = mkdtempSync(join(tmpdir(), "sluice-licence-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const folder = join(directory, "node_modules/odd");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "odd", version: "1.0.0", ...said }));
+  const inputs = { "node_modules/odd/index.js": { bytesInOutput: 1 } };
+  const metafile = JSON.stringify({ outputs: { "index.js": { inputs, imports: [] } } });
+  expect(bundledPackages(metafile, directory)).toEqual([{ name: "odd", version: "1.0.0", licence, bytes: 1 }]);
 });

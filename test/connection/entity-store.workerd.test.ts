@@ -46,6 +46,22 @@ test("no binding was larger than production allows, though pages were made of th
   expect(largestBinding).toBeLessThanOrEqual(LIMIT_BYTES);
 });
 
+test("an entity that is changed keeps the change that inserted it, small or too large for a pack", () =>
+  withSql((sql) => {
+    migrate(sql);
+    const store = new EntityStore(sql);
+    const texts = [JSON.stringify({ text: "x".repeat(1_000_000) }), "{}"];
+    const rows = (isNew: boolean) => texts.map((text, number) => ({ id: `id-${number}`, number, text, isNew }));
+    store.write({ stream: 0, jobId: "job-1", at: 1, deletes: [] }, rows(true));
+    store.write({ stream: 0, jobId: "job-2", at: 2, deletes: [] }, rows(false));
+
+    const kept = { first_change: 1, last_change: 2 };
+    expect(sql.all("SELECT id, first_change, last_change FROM entities")).toEqual([
+      { id: "id-0", ...kept },
+      { id: "id-1", ...kept },
+    ]);
+  }));
+
 test("an unchanged find writes nothing, and a write costs a row for each entity and one for the feed", () =>
   withSql((sql) => {
     migrate(sql);

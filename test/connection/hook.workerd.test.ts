@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -392,6 +392,31 @@ describe("an address", () => {
     await rotate("third", 0);
     expect(await connection.outcomeOf({ token: "second" })).toBe("not_found");
     expect(await connection.outcomeOf({ token: "third" })).toBe("started");
+  });
+
+  test("that is replaced twice by the same call is replaced once: the token before it is still accepted", async () => {
+    const connection = await connectWithHook();
+    const token = { tokenHash: await hashApiKey("second"), overlapMs: 10 * SECOND_MS };
+    valueOf(await connection.object.rotateHook(ORGANIZATION, token));
+    valueOf(await connection.object.rotateHook(ORGANIZATION, token));
+    expect(await connection.outcomeOf()).toBe("started");
+  });
+
+  test("that is deleted with its connection before a run is due starts none, though D1 has yet to hear of it", async () => {
+    const { object, outcomeOf } = await connectWithHook({ debounceSeconds: 10 });
+    expect(await outcomeOf()).toBe("debounced");
+    await env.DB.exec("ALTER TABLE source_connections RENAME TO source_connections_away");
+    try {
+      valueOf(await object.erase(ORGANIZATION));
+      vi.setSystemTime(AT + 20 * SECOND_MS);
+      await runDurableObjectAlarm(object);
+      const jobs = await runInDurableObject(object, (_object, { storage }) =>
+        storage.sql.exec("SELECT id FROM jobs").toArray(),
+      );
+      expect(jobs).toEqual([]);
+    } finally {
+      await env.DB.exec("ALTER TABLE source_connections_away RENAME TO source_connections");
+    }
   });
 
   test("that is made twice by the same call is one; another is refused", async () => {

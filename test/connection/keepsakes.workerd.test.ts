@@ -9,6 +9,7 @@ import { couchdb } from "#sources/couchdb/source";
 import { SourceFailure, type Keepsakes, type OpenSource } from "#sources/source";
 import { CouchUpstream } from "#test/support/couch-upstream";
 import { aCreate, ORGANIZATION, stopClock, TestConnection, valueOf, withSql } from "#test/support/connection";
+import { heldSealing } from "#test/support/held-sealing";
 
 const OLD: SealingKey = { id: "k1", secret: btoa("0".repeat(32)) };
 const NEW: SealingKey = { id: "k2", secret: btoa("1".repeat(32)) };
@@ -62,6 +63,20 @@ describe("keepsakes at rest", () => {
       expect(stored()).toContain("k2");
       expect(await reopened().open([NEW], "c1").read("oauth")).toEqual(TOKEN);
       await reopened().reseal([NEW], "c1");
+    }));
+
+  test("that are written while the older ones are sealed with a new key are not lost to them", () =>
+    withStore(async (reopened) => {
+      const store = reopened();
+      await store.open([OLD], "c1").write("oauth", TOKEN);
+      const sealing = heldSealing();
+      const resealed = store.reseal([NEW, OLD], "c1");
+      await sealing.begun;
+      await store.open([NEW, OLD], "c1").write("oauth", { access_token: "newer" });
+      sealing.letGo();
+      await resealed;
+
+      expect(await reopened().open([NEW, OLD], "c1").read("oauth")).toEqual({ access_token: "newer" });
     }));
 
   test("say which key is missing", () =>

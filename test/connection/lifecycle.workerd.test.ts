@@ -1,10 +1,16 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 
+import { readConfig } from "#config";
+import { ConnectionStore } from "#connection/connection-store";
+import { SourceConnection } from "#connection/object";
+import { Documents } from "#storage/documents";
+import { Sql } from "#storage/sql";
 import { CouchUpstream, neverAnswered } from "#test/support/couch-upstream";
 import { A_RUN, aCreate, ORGANIZATION, stopClock, TestConnection, valueOf } from "#test/support/connection";
+import { heldSealing } from "#test/support/held-sealing";
 
 const TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
 
@@ -179,6 +185,82 @@ test("an update changes what it names and nothing else, and tells D1", async () 
   expect(await rowInD1(connection)).toMatchObject({ name: "Renamed" });
 });
 
+test("an update that another overtakes, while the source is being asked, leaves what the other changed", async () => {
+  const upstream = new CouchUpstream().install();
+  const connection = await TestConnection.create();
+  const asked = upstream.calls;
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  upstream.interfere = () => released.then(() => undefined);
+  const slow = connection.stub.update(ORGANIZATION, { credentials: { username: "reader", password: "staple" } });
+  while (upstream.calls === asked) await connection.stub.storageUsage();
+  upstream.interfere = () => undefined;
+  const config = { url: CouchUpstream.url, databases: ["db", "more"], page_size: 10 };
+  valueOf(await connection.stub.update(ORGANIZATION, { config }));
+  resolve();
+
+  expect(valueOf(await slow).config).toEqual(config);
+});
+
+test("credentials that are replaced while the old ones are sealed with a new key stay replaced", async () => {
+  const connection = await TestConnection.create();
+  const { wakeAt } = valueOf(await connection.run());
+  vi.setSystemTime(wakeAt ?? 0);
+  await runInDurableObject(connection.stub, async (_object, state) => {
+    const old = readConfig(env).SLUICE_ENCRYPTION_KEYS.map(({ id, secret }) => `${id}:${secret}`);
+    const rotated = { ...env, SLUICE_ENCRYPTION_KEYS: [`k2:${btoa("1".repeat(32))}`, ...old].join(",") };
+    const object = new SourceConnection(state, rotated);
+    const stored = () => new ConnectionStore(new Sql(state.storage), new Documents(new Sql(state.storage))).read();
+    const sealing = heldSealing();
+    const alarm = object.alarm();
+    await sealing.begun;
+    const credentials = { username: "reader", password: "staple" };
+    valueOf(await object.update(ORGANIZATION, { credentials }));
+    const replaced = stored().credentials;
+    sealing.letGo();
+    await alarm;
+
+    expect(stored().credentials).toEqual(replaced);
+  });
+});
+
+test("after a death a slice does what needs the least memory: one stream after the other", async () => {
+  const upstream = new CouchUpstream().install().fill(15);
+  const config = { url: CouchUpstream.url, databases: ["a", "b"], page_size: 10 };
+  const connection = await TestConnection.create({ config });
+  const asked: string[] = [];
+  let isDying = true;
+  upstream.interfere = ({ view, url }) => {
+    if (view === "changes") asked.push(url.pathname.slice(1, 2));
+    return view === "changes" && isDying ? neverAnswered() : undefined;
+  };
+  const job = valueOf(await connection.run());
+  await connection.dieInAlarm(() => asked.length === 2);
+  isDying = false;
+  asked.length = 0;
+
+  expect(await connection.finish(job)).toMatchObject({ status: "COMPLETED", counts: { inserted: 30 } });
+  expect(asked).toEqual(["a", "a", "b", "b"]);
+});
+
+test("what is changed while a slice is at work is told at once, not when it ends", async () => {
+  const upstream = new CouchUpstream().install().fill(15);
+  const connection = await TestConnection.create();
+  const { id } = valueOf(await connection.run());
+  const before = upstream.calls;
+  upstream.interfere = () => neverAnswered();
+  vi.setSystemTime((await connection.alarmAt()) ?? 0);
+  const alarm = runDurableObjectAlarm(connection.stub);
+  while (upstream.calls === before) await connection.stub.storageUsage();
+  const events = () => connection.rows("SELECT id FROM events");
+  await expect.poll(events).toEqual([]);
+  valueOf(await connection.stub.update(ORGANIZATION, { name: "Renamed" }));
+
+  await expect.poll(events).toEqual([]);
+  expect(await connection.job(id)).toMatchObject({ status: "RUNNING", isAtWork: true });
+  valueOf(await connection.stub.cancel(ORGANIZATION, id));
+  await alarm;
+});
+
 test("an update that the source refuses changes nothing", async () => {
   const upstream = new CouchUpstream().install();
   const connection = await TestConnection.create();
@@ -237,17 +319,14 @@ test("an update that a delete overtakes, while the source is being asked, finds 
 
 test("a webhook's owner finds nothing where the connection is deleted while the webhook's secrets are being sealed", async () => {
   const connection = await TestConnection.create();
-  const { promise: released, resolve } = Promise.withResolvers<void>();
-  const seal = crypto.subtle.encrypt.bind(crypto.subtle);
-  const sealing = vi.spyOn(crypto.subtle, "encrypt");
-  sealing.mockImplementation(async (...args) => released.then(() => seal(...args)));
+  const sealing = heldSealing();
   const verification = { scheme: "none" as const };
   const settings = { verification, condition: null, debounceSeconds: 0, deliveryIdHeader: null };
   const created = connection.stub.createHook(ORGANIZATION, { tokenHash: "0".repeat(64), settings, secrets: ["s"] });
-  while (sealing.mock.calls.length === 0) await connection.stub.storageUsage();
+  await sealing.begun;
   valueOf(await connection.stub.erase(ORGANIZATION));
   await connection.settle();
-  resolve();
+  sealing.letGo();
 
   expect(await created).toEqual({ ok: false, refusal: NOT_FOUND });
   await connection.settle();

@@ -101,6 +101,22 @@ test("deliveries that fail come back later and later, a minute apart at most", a
   expect(pauses.slice(4).reduce((sum, pause) => sum + pause, 0)).toBeGreaterThan(20_000);
 });
 
+test("an outage of D1 that is over is forgotten: the next is tried again as soon as the first was", async () => {
+  const connection = await TestConnection.create();
+  const attempts = async () =>
+    (await connection.rows("SELECT value FROM documents WHERE key = 'outbox'"))[0]?.["value"];
+  await breakD1();
+  await connection.sync();
+  for (let tries = 0; tries < 3; tries += 1) await connection.nextAlarm();
+  expect(await attempts()).toMatch(/"attempts":[4-9]/);
+  await repairD1();
+  await connection.settle();
+  await breakD1();
+  valueOf(await connection.run());
+
+  expect(await attempts()).toContain('"attempts":1,');
+});
+
 test("a connection that is erased while D1 is away is deleted there later, and its jobs stay out", async () => {
   const connection = await TestConnection.create();
   await connection.sync();

@@ -2,11 +2,20 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 
+import { openSession, sealSession } from "#auth/session";
 import { browserLike } from "#test/support/browser-like";
 import { httpClient, NOW, ROOT_KEY } from "#test/support/http-client";
 import { newConnection, newTenant } from "#test/support/tenant";
 
 const DAY = 86_400_000;
+
+test("no two sessions are sealed with the same nonce: with it, the key they share would be of no use", async () => {
+  const keys = [{ id: "k1", secret: btoa("0".repeat(32)) }];
+  const session = { keyHash: "hash", expiresAt: NOW + DAY };
+  const [one, other] = [await sealSession(keys, session), await sealSession(keys, session)];
+  expect(one).not.toBe(other);
+  expect(await openSession(keys, other, NOW)).toEqual(session);
+});
 
 describe("signing in", () => {
   test("leads from the page that was asked for, by way of the key, back to it", async () => {

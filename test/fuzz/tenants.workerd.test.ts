@@ -4,9 +4,12 @@ import { stopClock } from "#test/support/connection";
 import { readApiDocument, type ApiOperation } from "./api-document.ts";
 import { Coverage } from "./coverage.ts";
 import { walk } from "./fuzz-history.ts";
-import { addressOf } from "./fuzz-request.ts";
+import { addressOf, type KnownName } from "./fuzz-request.ts";
 import { inOrder, rightRequest } from "./right-request.ts";
 import { send, workerdWorld } from "./workerd-world.ts";
+
+/** Names nothing, whatever it is taken for. */
+const NOTHING = "11111111-1111-4111-8111-111111111111";
 
 /** Where the owner's things are those of the first organization, and the stranger's of the second. */
 const OWNER = 0;
@@ -34,11 +37,10 @@ test(
     expect(named.length).toBeGreaterThan(30);
 
     for (const operation of named) {
-      const answer = await call(operation, stranger);
-      expect({ id: operation.id, status: answer.status, text: answer.text }).toMatchObject({
-        id: operation.id,
-        status: 404,
-      });
+      const foreign = await call(operation, stranger);
+      const absent = await call(operation, stranger, () => NOTHING);
+      // Not a word tells that there is something.
+      expect({ id: operation.id, ...foreign }).toEqual({ id: operation.id, ...absent, status: 404 });
     }
     const own = [...world.names].flatMap(([kind, [name]]) =>
       /stream|name|entity_id|cursor/.test(kind) ? [] : [name ?? ""],
@@ -57,10 +59,21 @@ test(
     await walk(world, document, right, (id, status) => coverage.count(id, status));
     expect(coverage.unreached(named)).toEqual([]);
 
-    function call(operation: ApiOperation, key: string) {
+    /** What is answered, with each name in it as a blank. */
+    async function call(
+      operation: ApiOperation,
+      key: string,
+      nameOf = ({ kind, index }: KnownName) => world.names.get(kind)?.at(index) ?? "none",
+    ) {
       const { method, path, query, headers, body } = rightRequest(operation, world.receiver, OWNER);
-      const address = addressOf({ path, query }, ({ kind, index }) => world.names.get(kind)?.at(index) ?? "none");
-      return send({ method, address, headers: { authorization: `Bearer ${key}`, ...headers }, body });
+      const names: string[] = [];
+      const address = addressOf({ path, query }, (known) => {
+        const name = nameOf(known);
+        names.push(name);
+        return name;
+      });
+      const answer = await send({ method, address, headers: { authorization: `Bearer ${key}`, ...headers }, body });
+      return { status: answer.status, text: names.reduce((said, name) => said.replaceAll(name, "_"), answer.text) };
     }
   },
 );

@@ -239,6 +239,21 @@ test("what was counted before the place was lost is not counted again", async ()
   expect(sync.stream("items").progress?.rejections).toHaveLength(1);
 });
 
+test("a pass that begins anew is measured by what is stored by then, not by what was there when the job began", async () => {
+  const sync = new MemorySync();
+  let lost = false;
+  const page: Script["page"] = (request) => {
+    if (request.checkpoint === 2 && !lost) {
+      lost = true;
+      throw new CursorLost("Page token expired.");
+    }
+    return PAGES(request);
+  };
+
+  expect(await sync.begin().run(() => ({ source: sourceOf({ page }) }))).toEqual([]);
+  expect(sync.stream("items")).toMatchObject({ count: 5, progress: { restarts: 1, before: 4 } });
+});
+
 test("a source that loses its place again and again is given up instead of going round for ever", async () => {
   const sync = new MemorySync();
   const source = sourceOf({

@@ -46,7 +46,8 @@ export function conditionFault(expression: string): string | null {
   try {
     tree = nodeSchema.parse(jmespath.compile(expression));
   } catch (error) {
-    return `This is not a JMESPath expression. ${explain(error)}`;
+    // The parser goes by UTF-16 units, and names half of a character where the whole one is wrong.
+    return `This is not a JMESPath expression. ${explain(error).toWellFormed()}`;
   }
   if ([...nodesOf(tree)].some(isIncomplete)) {
     return "This is not a JMESPath expression. A part of it is missing after a dot.";

@@ -49,6 +49,12 @@ describe("what is wrong with a condition is said when it is set", () => {
     },
   );
 
+  test("that has a character no expression has is refused in a text that is well-formed", () => {
+    const fault = conditionFault("a == 😀");
+    expect(fault).toContain("not a JMESPath expression");
+    expect(fault?.isWellFormed()).toBe(true);
+  });
+
   test("a function that does not exist, by name", () => {
     expect(conditionFault("a && lower(b) == 'c'")).toContain("lower()");
   });
