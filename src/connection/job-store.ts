@@ -97,6 +97,12 @@ export class JobStore {
     });
   }
 
+  /** The deletes that the run after the active one was allowed have to be confirmed anew. */
+  unconfirmFollowUp(): void {
+    const queued = this.followUp();
+    if (queued?.confirmDeletes === true) this.#documents.write("follow_up", { ...queued, confirmDeletes: false });
+  }
+
   dropFollowUp(): void {
     this.#documents.remove("follow_up");
   }

@@ -27,6 +27,7 @@ export function readAnew({ jobs, streams, entities, log }: Stores, now: number):
   const job = jobs.active();
   if (job === null) return;
   jobs.write({ ...job, deletesConfirmed: false });
+  jobs.unconfirmFollowUp();
   const { isPlanned } = jobs.planning(job.id);
   jobs.savePlanning({ jobId: job.id, isPlanned: false, attempts: 0, retryAt: null, reason: null });
   if (!isPlanned) return;

@@ -1,4 +1,5 @@
 import type { Break, Machine } from "./break.ts";
+import { ACROSS_AN_AWAIT } from "./across-an-await.ts";
 import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 
 const CONTROL = "src/connection/job-control.ts";
@@ -499,4 +500,5 @@ export const CATALOGUE: readonly Break[] = [
     tests: ["test/fuzz/tenants.workerd.test.ts"],
   },
   ...OF_THE_OUTSIDE,
+  ...ACROSS_AN_AWAIT,
 ];

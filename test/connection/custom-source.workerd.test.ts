@@ -179,6 +179,27 @@ describe("where the config is changed, what was read under the other one says no
     });
   });
 
+  test("nor does the run that follows make deletes that were confirmed for it before", async () => {
+    const { connection } = await setUp({ settings: { delete_guard_min_entities: 1 } });
+    await connection.sync();
+    const job = valueOf(await connection.run());
+    before = async (url) => {
+      if (url.searchParams.get("page") !== "2") return undefined;
+      before = () => undefined;
+      account = "other";
+      valueOf(await connection.run({ forceFullSync: true, confirmDeletes: true, onConflict: "queue" }));
+      valueOf(await connection.stub.update(ORGANIZATION, OTHER_CONFIG));
+      return neverAnswered();
+    };
+    await connection.finish(job);
+    const [followUp] = valueOf(await connection.stub.jobs(ORGANIZATION, { limit: 1, cursor: null })).jobs;
+    if (followUp === undefined) throw new Error("No run followed.");
+    expect(await connection.finish(followUp)).toMatchObject({
+      errorCategory: "deletes_held_back",
+      counts: { deleted: 0 },
+    });
+  });
+
   test("the next job does not go on from the cursor; after the same config again it does", async () => {
     const { connection } = await setUp({}, aManifest([changing]));
     const since = answerWithOneChange();
