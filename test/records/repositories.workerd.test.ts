@@ -188,6 +188,7 @@ test("connections are overdue when a job of theirs should have been worked on, t
   const onTime = aJobRecord({ wakeAt: 1_000 });
   const ended = aJobRecord({ wakeAt: null, status: "COMPLETED" });
   await project(db, [late, later, onTime, ended]);
-  expect(await overdueConnections(db, { before: 1_000, limit: 10 })).toEqual([later.connectionId, late.connectionId]);
-  expect(await overdueConnections(db, { before: 1_000, limit: 1 })).toEqual([later.connectionId]);
+  const [first, second] = [later, late].map(({ connectionId, id }) => ({ id: connectionId, jobIds: [id] }));
+  expect(await overdueConnections(db, { before: 1_000, limit: 10 })).toEqual([first, second]);
+  expect(await overdueConnections(db, { before: 1_000, limit: 1 })).toEqual([first]);
 });
