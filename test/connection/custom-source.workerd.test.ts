@@ -180,7 +180,7 @@ describe("where the config is changed, what was read under the other one says no
   });
 
   test("nor does the run that follows make deletes that were confirmed for it before", async () => {
-    const { connection } = await setUp({ settings: { delete_guard_min_entities: 1 } });
+    const { connection } = await setUp({ settings: { delete_guard_min_entities: 1, delete_guard_ratio: 0.4 } });
     await connection.sync();
     const job = valueOf(await connection.run());
     before = async (url) => {
