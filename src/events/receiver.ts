@@ -68,13 +68,12 @@ export async function handOver(outside: Outside, url: string, parcel: Parcel): P
     "svix-signature": signature,
   };
   try {
-    const call = new AbortController();
-    const response = await answerOf(outside, url, { method: "POST", headers, body }, ANSWER_TIMEOUT_MS, call);
+    const response = await answerOf(outside, url, { method: "POST", headers, body }, ANSWER_TIMEOUT_MS);
     const { status } = response;
     const retryAt = response.ok ? null : readRetryAt(response.headers, outside.now());
     return end({
       statusCode: status,
-      response: await beginningOf(response, call),
+      response: await beginningOf(response),
       error: noAnswerBehind(status, "The receiver"),
       retryAt,
     });
@@ -86,7 +85,7 @@ export async function handOver(outside: Outside, url: string, parcel: Parcel): P
 /** Why this address can't be subscribed; null if something answers there, whatever it says. */
 export async function unreachable(outside: Outside, url: string): Promise<string | null> {
   try {
-    const response = await answerOf(outside, url, { method: "HEAD" }, REACH_TIMEOUT_MS, new AbortController());
+    const response = await answerOf(outside, url, { method: "HEAD" }, REACH_TIMEOUT_MS);
     abandon(response.body);
     return noAnswerBehind(response.status, "The receiver");
   } catch (error) {
@@ -100,32 +99,19 @@ export function addressRefusal(url: string, allowPrivate: boolean): string | nul
   return parsed === null ? "it is not a URL" : refusalOf(parsed, { allowPrivate });
 }
 
-/**
- * Redirects come back as they are, see `outboundFetch`: the address was judged, what it points to was not. `call` ends
- * the request, also after its headers have come.
- */
-function answerOf(
-  outside: Outside,
-  url: string,
-  init: RequestInit,
-  milliseconds: number,
-  call: AbortController,
-): Promise<Response> {
+/** Redirects come back as they are, see `outboundFetch`: the address was judged, what it points to was not. */
+function answerOf(outside: Outside, url: string, init: RequestInit, milliseconds: number): Promise<Response> {
   const timedOut = () => new NoAnswer(`The receiver did not answer within ${milliseconds / 1000} s.`);
-  return withinTimeLimit({ signal: FOREVER, milliseconds, timedOut }, (signal) => {
-    signal.addEventListener("abort", () => call.abort());
-    return outside.fetch(url, { ...init, signal: call.signal });
-  });
+  return withinTimeLimit({ signal: FOREVER, milliseconds, timedOut }, (signal) =>
+    outside.fetch(url, { ...init, signal }),
+  );
 }
 
 /** A body that does not end in time keeps no connection open: that would also keep the object in memory. */
-async function beginningOf(response: Response, call: AbortController): Promise<string> {
+async function beginningOf(response: Response): Promise<string> {
   const limit = { signal: FOREVER, milliseconds: BODY_TIMEOUT_MS, timedOut: () => new NoAnswer("") };
   try {
-    const { bytes } = await withinTimeLimit(limit, (signal) => {
-      signal.addEventListener("abort", () => call.abort());
-      return readBody(response, BODY_BYTES, () => undefined);
-    });
+    const { bytes } = await withinTimeLimit(limit, (signal) => readBody(response, BODY_BYTES, () => undefined, signal));
     return new TextDecoder().decode(bytes);
   } catch {
     return "";

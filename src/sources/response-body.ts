@@ -12,20 +12,24 @@ export class ResponseTooLarge extends SourceFailure {
 
 /**
  * Reads a body as long as it stays within `maxBytes`. What is beyond is not read: `whole` is false, and the
- * connection is given up. `onBytes` hears of every chunk. Rejects when the connection breaks.
+ * connection is given up. `onBytes` hears of every chunk. Rejects when the connection breaks. Where `stop` aborts, the
+ * connection is given up too, and what has come is the answer.
  */
 export async function readBody(
   response: Response,
   maxBytes: number,
   onBytes: (count: number) => void,
+  stop?: AbortSignal,
 ): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {
   if (response.body === null) return { bytes: new Uint8Array(), whole: true };
-  if (declaredLength(response.headers) <= maxBytes) {
+  // What is read in one go can't be given up.
+  if (stop === undefined && declaredLength(response.headers) <= maxBytes) {
     const bytes = new Uint8Array(await response.arrayBuffer());
     onBytes(bytes.length);
     return { bytes, whole: true };
   }
   const reader = response.body.getReader();
+  stop?.addEventListener("abort", () => abandon(reader));
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {

@@ -274,7 +274,8 @@ test("whatever receivers do wrong, a good one hears each transition once, and ea
     // Nobody was called more often than there was something to tell, or was led to another place.
     expect(new Set(receiver.delivered.map(({ id: message }) => message)).size).toBeLessThanOrEqual(12);
   }
-  await until("nobody listens to what never ends", () => dribbling === 0, 10_000);
+  // Each of its messages is listened to for a second, one after the other.
+  await until("nobody listens to what never ends", () => dribbling === 0, 40_000);
   expect((await sluice.call("GET", `/webhooks/subscriptions/${goneId}`)).body).toMatchObject({
     disabled: true,
     disabled_reason: expect.stringContaining("410"),

@@ -46,6 +46,8 @@ export const incrementalStub = defineSource({
   continuous: true,
   internal: true,
   streamNames: [STREAM.name],
+  // A cursor counts entities, of however many there are.
+  placeFields: [],
   config: configSchema,
   credentials: credentialsSchema,
   open({ config }) {
