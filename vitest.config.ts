@@ -76,8 +76,6 @@ export default defineConfig({
         test: {
           name: "workerd",
           testTimeout: 120_000,
-          // To start a runtime for each file takes longer than most of them; see apply-migrations.ts.
-          isolate: false,
           include: ["test/**/*.workerd.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
         },

@@ -200,7 +200,8 @@ describe("an object that fails", () => {
     const hanging = new Set(objects.all.slice(0, 5).map(({ id }) => id));
     objects.beforeFire = (id) => (hanging.has(id) ? new Promise(() => {}) : Promise.resolve());
     const sweeping = objects.sweep();
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(5));
+    // The others are called, and not given up on: here time passes as it does for everybody.
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(5), { timeout: 9_000 });
     await vi.advanceTimersByTimeAsync(10_000);
     vi.useRealTimers();
     expect(await sweeping).toEqual({ due: 20, started: 15, skipped: 0, failed: 5, is_complete: true });
