@@ -15,8 +15,8 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
     edits: [
       {
         file: "src/connection/amendment.ts",
-        from: "const newConfig = patch.config ?? stored.config;",
-        to: "const newConfig = patch.config ?? config;",
+        from: "config: patch.config ?? stored.config,",
+        to: "config: patch.config ?? config,",
       },
     ],
     noticedBy: ["tests"],
@@ -60,7 +60,7 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
     promise: 3,
     edits: [{ file: OPEN, from: "if (!this.isDeleted) this.#intake.startDue();", to: "this.#intake.startDue();" }],
     noticedBy: ["tests"],
-    tests: [LIFECYCLE],
+    tests: ["test/connection/hook.workerd.test.ts"],
   },
   {
     name: "events-wait-for-the-slice",
