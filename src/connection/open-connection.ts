@@ -293,16 +293,15 @@ export class OpenConnection {
    */
   async #errand(run: () => Promise<void>): Promise<void> {
     this.#underWay += 1;
-    let isDone = false;
     try {
       await run();
-      isDone = true;
     } catch (error) {
       log(unexpectedError("telling others", null, error));
+      return;
     } finally {
       this.#underWay -= 1;
     }
-    if (isDone) this.arm();
+    this.arm();
   }
 
   #terms() {
