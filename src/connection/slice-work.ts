@@ -3,14 +3,12 @@ import type { Config } from "#config";
 import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
 import type { Job } from "#core/job";
 import type { JsonObject } from "#core/json";
-import { plannedEntry, postponedEntry } from "#core/planning-entries";
-import { streamEntries } from "#core/stream-entries";
-import type { ActiveStream } from "#core/stream-state";
 import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
-import type { JobState, SliceOutcome } from "#sync/ports";
+import type { SliceOutcome } from "#sync/ports";
 import { SourceFailure } from "#sources/source";
 import type { JobControl } from "./job-control.ts";
+import { StoredJobState } from "./job-state.ts";
 import { sourceOf } from "./manifest-store.ts";
 import { openSource, type OpenedSource } from "./source-opening.ts";
 import type { Stores } from "./stores.ts";
@@ -90,6 +88,7 @@ export class SliceWork {
     // The last slice died, perhaps for want of memory: a page at a time needs the least.
     const isCautious = job.strikes > 1;
     const usage = () => ({ ms: this.#around.now() - startedAt, ...opened.usage() });
+    const isAtWork = () => this.#current === slice && !slice.signal.aborted;
     const outcome = await runSlice({
       source: opened.source,
       budget: {
@@ -109,7 +108,7 @@ export class SliceWork {
       now: () => this.#around.now(),
       random: () => this.#around.random(),
       usage,
-      state: this.#jobState(job.id, slice),
+      state: new StoredJobState(job.id, this.#stores, this.#around, this.#control.watchers, isAtWork),
     });
     const { ms, requests, bytes } = usage();
     log({
@@ -166,58 +165,5 @@ export class SliceWork {
         this.#control.record(jobId, { type: "finished", failures: outcome.failures });
         return;
     }
-  }
-
-  #jobState(jobId: string, slice: AbortController): JobState {
-    const { connection, manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
-    // What it was broken off for may be in the same instant as its last page, which is one of before then.
-    const isRunning = () => this.#current === slice && !slice.signal.aborted && jobs.read(jobId)?.status === "RUNNING";
-    return {
-      streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
-      planning: () => jobs.planning(jobId),
-      plan: (listed) =>
-        sql.transaction(() => {
-          if (!isRunning()) return false;
-          const job = jobs.read(jobId);
-          const start = {
-            jobId,
-            forcedFull: job?.forcedFull === true,
-            isScheduled: job?.trigger === "schedule",
-            terms: `${connection.read().modifiedAt} ${manifest.read()?.revision ?? ""}`,
-          };
-          streams.begin(start, listed);
-          jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });
-          const names = listed.map(({ name }) => name);
-          const continued = streams.activeIn(jobId).filter(({ progress }) => progress.isContinued);
-          const entry = plannedEntry(
-            names,
-            continued.map(({ name }) => name),
-            this.#around.now(),
-          );
-          jobLog.append(jobId, [entry]);
-          this.#control.watchers.wake();
-          return true;
-        }),
-      postponePlanning: (planning) =>
-        sql.transaction(() => {
-          if (!isRunning()) return false;
-          jobs.savePlanning({ jobId, isPlanned: false, ...planning });
-          jobLog.append(jobId, [postponedEntry(planning, this.#around.now())]);
-          this.#control.watchers.wake();
-          return true;
-        }),
-      commit: (name, change) =>
-        sql.transaction(() => {
-          if (!isRunning()) return null;
-          const state = streams.read(name);
-          if (state === null || state.progress === null || state.progress.jobId !== jobId) return null;
-          const before: ActiveStream = { ...state, progress: state.progress };
-          const changed = change(before, entities);
-          streams.write(changed);
-          jobLog.append(jobId, streamEntries(before, changed, this.#around.now()));
-          this.#control.watchers.wake();
-          return changed;
-        }),
-    };
   }
 }

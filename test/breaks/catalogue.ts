@@ -5,6 +5,7 @@ import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 const CONTROL = "src/connection/job-control.ts";
 const OPEN = "src/connection/open-connection.ts";
 const SLICE = "src/connection/slice-work.ts";
+const STATE = "src/connection/job-state.ts";
 const INTAKE = "src/connection/hook-intake.ts";
 const OUTBOX = "src/connection/outbox.ts";
 const EVENTS = "src/connection/event-outbox.ts";
@@ -81,14 +82,14 @@ export const CATALOGUE: readonly Break[] = [
     promise: 2,
     edits: [
       {
-        file: SLICE,
-        from: "commit: (name, change) =>\n        sql.transaction(() => {",
-        to: "commit: (name, change) =>\n        (<T>(work: () => T) => work())(() => {",
+        file: STATE,
+        from: "const { streams, entities, log, sql } = this.#stores;\n    return sql.transaction(() => {",
+        to: "const { streams, entities, log, sql } = this.#stores;\n    return (<T>(work: () => T) => work())(() => {",
       },
       {
-        file: SLICE,
-        from: "const changed = change(before, entities);\n          streams.write(changed);",
-        to: "const changed = sql.transaction(() => change(before, entities));\n          sql.transaction(() => streams.write(changed));",
+        file: STATE,
+        from: "const changed = change(before, entities);\n      streams.write(changed);",
+        to: "const changed = sql.transaction(() => change(before, entities));\n      sql.transaction(() => streams.write(changed));",
       },
     ],
     noticedBy: [...SIMULATION, "chaos"],
