@@ -1,6 +1,6 @@
 import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials, type Sealed } from "#auth/credentials";
 import type { Config } from "#config";
-import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
+import { deleteGuard } from "#core/delete-guard";
 import type { Job } from "#core/job";
 import type { JsonObject } from "#core/json";
 import { log } from "#observability/log";
@@ -10,15 +10,10 @@ import { SourceFailure } from "#sources/source";
 import type { JobControl } from "./job-control.ts";
 import { StoredJobState } from "./job-state.ts";
 import { sourceOf } from "./manifest-store.ts";
+import { recordOutcome, recordStart } from "./slice-record.ts";
 import { openSource, type OpenedSource } from "./source-opening.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-/**
- * How long a slice may be at work before it counts as dead: its budget, a request that began at the end of it, and
- * time to spare for applying the page.
- */
-const LEASE_SPARE_MS = 60_000;
 
 /** Why a slice is broken off whose job goes on. */
 const OUTDATED = new DOMException("What the slice works with was replaced.", "AbortError");
@@ -59,18 +54,13 @@ export class SliceWork {
     const slice = new AbortController();
     this.#current = slice;
     try {
-      const started = this.#control.record(job.id, {
-        type: "slice_started",
-        pages: this.#control.committedPages(job.id),
-        leaseUntil:
-          this.#around.now() + this.#worker.SLICE_BUDGET_MS + this.#worker.REQUEST_TIMEOUT_MS + LEASE_SPARE_MS,
-      });
+      const started = recordStart(this.#control, job.id, this.#worker, this.#around.now());
       onStarted();
       if (started.status !== "RUNNING") return;
       const outcome = await this.#work(started, slice);
       this.#current = null;
       const isOutdated = slice.signal.reason === OUTDATED;
-      this.#recordOutcome(job.id, isOutdated ? { ...AT_ONCE, wakeAt: this.#around.now() } : outcome);
+      recordOutcome(this.#control, job.id, isOutdated ? { ...AT_ONCE, wakeAt: this.#around.now() } : outcome);
     } finally {
       this.#current = null;
       this.#control.watchers.wake();
@@ -98,10 +88,7 @@ export class SliceWork {
       },
       concurrency: isCautious ? 1 : this.#worker.STREAM_CONCURRENCY,
       prefetches: !isCautious,
-      guard: {
-        ratio: settings.delete_guard_ratio ?? DEFAULT_DELETE_GUARD.ratio,
-        minEntities: settings.delete_guard_min_entities ?? DEFAULT_DELETE_GUARD.minEntities,
-      },
+      guard: deleteGuard(settings.delete_guard_ratio, settings.delete_guard_min_entities),
       deletesConfirmed: job.deletesConfirmed,
       deadlineAt: job.deadlineAt,
       signal: slice.signal,
@@ -151,19 +138,5 @@ export class SliceWork {
     const stored = this.#stores.connection.read();
     // Credentials that were replaced meanwhile are not the ones that were opened.
     if (stored.credentials === sealed) this.#stores.connection.write({ ...stored, credentials: resealed });
-  }
-
-  #recordOutcome(jobId: string, outcome: SliceOutcome): void {
-    switch (outcome.type) {
-      case "stopped":
-        this.#control.record(jobId, { type: "stopped" });
-        return;
-      case "to_be_continued":
-        this.#control.record(jobId, { type: "slice_ended", wakeAt: outcome.wakeAt, waiting: outcome.waiting });
-        return;
-      case "finished":
-        this.#control.record(jobId, { type: "finished", failures: outcome.failures });
-        return;
-    }
   }
 }
