@@ -177,7 +177,7 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
 
   async fire(dueAt: number): Promise<FireOutcome> {
     const open = this.#open;
-    return open === null || open.isDeleted ? "absent" : open.fire(dueAt);
+    return open === null ? "absent" : open.fire(dueAt);
   }
 
   async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {
@@ -214,8 +214,10 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
     use: (open: OpenConnection) => Reply<T> | Promise<Reply<T>>,
   ): Promise<Reply<T>> {
     const open = this.#open;
-    if (open === null || !open.belongsTo(organizationId)) return refused(NO_CONNECTION);
+    if (open === null) return refused(NO_CONNECTION);
+    // Also one that was deleted: it is not empty yet.
     open.arm();
+    if (!open.belongsTo(organizationId)) return refused(NO_CONNECTION);
     return open.serve(() => use(open));
   }
 

@@ -115,10 +115,15 @@ export class OpenConnection {
     return reply;
   }
 
-  /** D1 hears of it afterwards: the sweep has others to call. */
+  /**
+   * D1 hears of it afterwards: the sweep has others to call. Whoever is called after it was deleted has not been able to
+   * tell D1, or the sweep would leave it alone.
+   */
   fire(forDueAt: number): FireOutcome {
     const timing = { now: this.#around.now(), jitterMs: this.#terms().jitterMs };
-    const outcome = fireSchedule(this.stores, timing, forDueAt, (request) => this.jobs.run(request));
+    const outcome = this.isDeleted
+      ? "absent"
+      : fireSchedule(this.stores, timing, forDueAt, (request) => this.jobs.run(request));
     void this.#deliver();
     this.arm();
     return outcome;

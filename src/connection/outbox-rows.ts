@@ -1,4 +1,4 @@
-import type { SyncRecord } from "#records/projection";
+import { recordSchema, type SyncRecord } from "#records/projection";
 import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 
 /** A record that waits, as JSON text. */
@@ -44,4 +44,9 @@ export class OutboxRows {
 
 function outboxRow(row: SqlRow): OutboxRow {
   return { key: textOf(row, "key"), version: numberOf(row, "version"), value: textOf(row, "value") };
+}
+
+/** What D1 is told by a row. */
+export function recordOf({ value }: Pick<OutboxRow, "value">): SyncRecord {
+  return recordSchema.parse(JSON.parse(value));
 }

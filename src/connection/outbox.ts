@@ -2,11 +2,11 @@ import { z } from "zod";
 
 import { backoffMs } from "#core/backoff";
 import { log } from "#observability/log";
-import { recordSchema, type SyncRecord } from "#records/projection";
+import type { SyncRecord } from "#records/projection";
 import { withinTimeLimit } from "#sources/time-limit";
 import type { Documents } from "#storage/documents";
 import type { Sql } from "#storage/sql";
-import type { OutboxRow, OutboxRows } from "./outbox-rows.ts";
+import { recordOf, type OutboxRow, type OutboxRows } from "./outbox-rows.ts";
 
 /** Delivers records to D1, whole or not at all. */
 export type Project = (records: readonly SyncRecord[]) => Promise<void>;
@@ -140,9 +140,4 @@ export class Outbox {
       .filter(({ key, version }) => this.#delivered.get(key) !== version)
       .slice(0, limit);
   }
-}
-
-/** What D1 is told by a row. */
-function recordOf({ value }: OutboxRow): SyncRecord {
-  return recordSchema.parse(JSON.parse(value));
 }

@@ -26,7 +26,7 @@ export async function readStream(ports: SlicePorts, stream: ActiveStream, turns:
 }
 
 /** Is there a page of it to be asked for at this moment? */
-function isReadable({ progress }: ActiveStream, ports: Pick<SlicePorts, "now">): boolean {
+export function isReadable({ progress }: ActiveStream, ports: Pick<SlicePorts, "now">): boolean {
   const isDue = progress.retryAt === null || progress.retryAt <= ports.now();
   return progress.phase === "reading" && isDue;
 }

@@ -135,3 +135,18 @@ test("a connection that is erased while D1 is away is deleted there later, and i
   expect(row).toMatchObject({ deleted_at: expect.any(Number) });
   expect(await connection.rows("SELECT name FROM sqlite_master WHERE name = 'documents'")).toEqual([]);
 });
+
+test("one that was erased while D1 was away, and lost its alarm, is deleted there once somebody calls it", async () => {
+  const connection = await TestConnection.create();
+  await connection.sync();
+  await connection.settle();
+  await breakD1();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await repairD1();
+  await evictDurableObject(connection.stub);
+  await connection.storage((storage) => storage.deleteAlarm());
+  expect(await connection.stub.fire(Date.now())).toBe("absent");
+  await connection.settle();
+
+  expect(await connection.rows("SELECT name FROM sqlite_master WHERE name = 'documents'")).toEqual([]);
+});

@@ -11,7 +11,7 @@ import type { Disk } from "./platform/object-storage.ts";
 import { SECRET } from "./setting.ts";
 import type { Stage } from "./stage.ts";
 import type { Sweeps } from "./sweeps.ts";
-import { hookSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
+import { hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
 import type { ChangeRow, ProjectedConnection, ProjectedJob, View } from "./view.ts";
 
 const idsSchema = z.array(z.string());
@@ -42,6 +42,7 @@ export class Auditor {
   readonly #connectionDocument = new Memo(storedConnectionSchema);
   readonly #waiting = new Memo(waitingSchema);
   readonly #hook = new Memo(hookSchema);
+  readonly #planning = new Memo(planningSchema);
   readonly #jobs = new Memo(jobSchema);
   readonly #streams = new Memo(streamStateSchema);
   #lastSeq = 0;
@@ -82,7 +83,9 @@ export class Auditor {
     if (!hasTable(sqlite, "documents")) return NOTHING;
     const documents = new Map(
       sqlite
-        .all("SELECT key, value FROM documents WHERE key IN ('connection', 'follow_up', 'hook', 'hook_waiting')")
+        .all(
+          "SELECT key, value FROM documents WHERE key IN ('connection', 'follow_up', 'hook', 'hook_waiting', 'planning')",
+        )
         .map((row) => [textOf(row, "key"), textOf(row, "value")]),
     );
     const document = <T>(key: string, memo: Memo<T>): T | null => {
@@ -104,6 +107,7 @@ export class Auditor {
       waitingEvents: eventsIn(sqlite),
       hasFollowUp: documents.has("follow_up"),
       waiting: document("hook_waiting", this.#waiting),
+      planning: document("planning", this.#planning),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
     };
   }
@@ -187,6 +191,7 @@ const NOTHING: Stored = {
   outbox: new Map(),
   hasFollowUp: false,
   waiting: null,
+  planning: null,
   debounceMs: null,
   waitingEvents: [],
 };

@@ -1,5 +1,5 @@
-import { nextDueAt } from "#core/schedule";
 import { textOf } from "#storage/sql";
+import { isUpToDate } from "./promises/due-times-fire-once.ts";
 import type { MemorySqlite } from "./platform/memory-sqlite.ts";
 import { storedConnectionSchema } from "./stored.ts";
 
@@ -15,5 +15,5 @@ export function isDue(object: MemorySqlite, now: number): boolean {
   const [row] = object.all("SELECT value FROM documents WHERE key = 'connection'");
   if (row === undefined) return false;
   const { deletedAt, plan } = storedConnectionSchema.parse(JSON.parse(textOf(row, "value")));
-  return deletedAt === null && (nextDueAt(plan) ?? now + 1) <= now;
+  return deletedAt === null && !isUpToDate(plan, now);
 }

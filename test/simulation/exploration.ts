@@ -1,8 +1,11 @@
 import { z } from "zod";
 
-export const TIER_NAMES = ["core", "whole"] as const;
+export const TIER_NAMES = ["kernel", "core", "whole"] as const;
 export const tierNameSchema = z.enum(TIER_NAMES);
-/** `core`: one connection over plain memory. `whole`: the objects themselves over SQLite and D1, many times slower. */
+/**
+ * `kernel`: one connection, transaction by transaction. `core`: one as its object runs it, over plain memory. `whole`: the
+ * objects themselves over SQLite and D1. Each is many times slower than the one before.
+ */
 export type TierName = z.infer<typeof tierNameSchema>;
 
 export const explorationSchema = z.object({

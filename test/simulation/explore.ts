@@ -1,33 +1,31 @@
 import * as fc from "fast-check";
 
-import type { Manner } from "#test/support/moving-upstream";
 import { histories } from "./commands.ts";
-import type { Plot } from "./happening.ts";
+import type { Exploration, Findings } from "./exploration.ts";
+import { findings } from "./findings.ts";
 import { Died } from "./platform/life.ts";
-import type { Exploration, Failure, Findings } from "./exploration.ts";
-import type { Scene } from "./scene.ts";
-import type { Tier } from "./tiers.ts";
-import { Breach, Trial } from "./trial.ts";
+import { sceneOf, type Scene } from "./scene.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
+import { Trial } from "./trial.ts";
 
-const MANNERS: readonly Manner[] = ["listing", "updated_since", "changes"];
-
-/** A first sync can go wrong in ways of its own, and is one of many. */
-const IS_NEW = [false, false, false, true] as const;
+/** Where histories happen in which something is awaited. */
+export interface Tier {
+  /** How many connections a world may have, each as often as it is to come. */
+  readonly connections: readonly number[];
+  /** Is everything to be well again in the end? Each as often as it is to come. */
+  readonly endings: readonly boolean[];
+  /** A world of its own. */
+  world(scene: Scene, seed: number): Promise<SimulatedWorld>;
+}
 
 /** Lives through random histories until one breaks a promise, and shrinks that one. */
 export async function explore(tier: Tier, exploration: Exploration): Promise<Findings> {
   const strays = new Strays();
-  const before = process.cpuUsage();
-  const { seed, runs, maxSteps, path, replayPath } = exploration;
   const property = fc.asyncProperty(
-    fc.record({
-      manner: fc.constantFrom(...MANNERS),
-      connections: fc.constantFrom(...tier.connections),
-      isNew: fc.constantFrom(...IS_NEW),
-    }),
+    sceneOf(tier.connections),
     fc.constantFrom(...tier.endings),
     fc.nat(1_000_000),
-    histories(maxSteps, replayPath),
+    histories(exploration.maxSteps, exploration.replayPath),
     async (scene, isConcluded, chance, happenings) => {
       strays.taken();
       const world = await tier.world(scene, chance);
@@ -44,11 +42,9 @@ export async function explore(tier: Tier, exploration: Exploration): Promise<Fin
       if (stray !== undefined) throw stray;
     },
   );
-  const result = await fc.check(property, { seed, numRuns: runs, ...(path === null ? {} : { path }) });
+  const found = await findings(exploration, (terms) => fc.check(property, terms));
   strays.close();
-  const { user, system } = process.cpuUsage(before);
-  const processorSeconds = (user + system) / 1_000_000;
-  return { histories: result.numRuns, processorSeconds, failure: result.failed ? failureOf(tier, result) : null };
+  return found;
 }
 
 /** What was thrown where nobody waits for it. */
@@ -75,27 +71,4 @@ class Strays {
   close(): void {
     process.off("unhandledRejection", this.#onStray);
   }
-}
-
-type Details = fc.RunDetails<[Scene, boolean, number, Iterable<fc.AsyncCommand<Plot, Trial>>]>;
-
-function failureOf({ name }: Tier, { counterexample, counterexamplePath, seed, errorInstance }: Details): Failure {
-  if (counterexample === null || counterexamplePath === null) throw errorInstance;
-  const [scene, isConcluded, , happenings] = counterexample;
-  const shown = fc.stringify(happenings);
-  const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
-  return {
-    tier: name,
-    seed,
-    path: counterexamplePath,
-    replayPath: /replayPath="(.*)"/.exec(shown)?.[1] ?? "",
-    ...scene,
-    isConcluded,
-    history: shown
-      .replace(/\/\*.*\*\//, "")
-      .split(/(?<=\.),/)
-      .map((sentence) => sentence.trim())
-      .filter((sentence) => sentence !== ""),
-    breach: error instanceof Breach ? error.message : (error.stack ?? error.message),
-  };
 }

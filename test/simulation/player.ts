@@ -1,4 +1,3 @@
-import { explore } from "./explore.ts";
 import { explorationSchema } from "./exploration.ts";
 import { prepareTiers } from "./tiers.ts";
 
@@ -10,6 +9,6 @@ const tiers = prepareTiers();
 
 process.on("message", (message) => {
   const exploration = explorationSchema.parse(message);
-  void explore(tiers[exploration.tier], exploration).then((findings) => process.send?.(findings));
+  void tiers[exploration.tier](exploration).then((findings) => process.send?.(findings));
 });
 process.once("disconnect", () => process.exit());

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import type { Exploration, Failure, Findings } from "./exploration.ts";
 import { rounds, search, type Explorer } from "./search.ts";
 
-const PLAN = { seed: 7, maxSteps: 40, runs: { core: 600, whole: 15 } };
+const PLAN = { seed: 7, maxSteps: 40, runs: { kernel: 1_500, core: 600, whole: 15 } };
 
 test("a plan's rounds have as many histories as it says, the tiers by turns", () => {
   const planned = [...rounds(PLAN)].map(({ tier, runs }) => `${runs} ${tier}`);
-  expect(planned).toEqual(["250 core", "10 whole", "250 core", "5 whole", "100 core"]);
+  expect(planned).toEqual(["1000 kernel", "250 core", "10 whole", "500 kernel", "250 core", "5 whole", "100 core"]);
 });
 
 test("seeds that follow each other have no round in common", () => {
@@ -61,7 +61,7 @@ test("when the time is up no round begins, and those that have begun are waited 
   explorer.finds(null);
 
   expect(await told).toBeNull();
-  expect(found).toEqual([250]);
+  expect(found).toEqual([1_000]);
 });
 
 /** Finds what it is told to when it is told to. */
@@ -101,5 +101,5 @@ function failureOf(seed: number): Failure {
 }
 
 function seedsOf(seed: number): number[] {
-  return [...rounds({ ...PLAN, seed, runs: { core: 5_000, whole: 0 } })].map((each) => each.seed);
+  return [...rounds({ ...PLAN, seed, runs: { kernel: 0, core: 5_000, whole: 0 } })].map((each) => each.seed);
 }

@@ -1,7 +1,7 @@
 import { TIER_NAMES, type Exploration, type Failure, type Findings, type TierName } from "./exploration.ts";
 
 /** Histories in a round: few enough that each processor has something to do until the end. */
-const ROUND: Readonly<Record<TierName, number>> = { core: 250, whole: 10 };
+const ROUND: Readonly<Record<TierName, number>> = { kernel: 1_000, core: 250, whole: 10 };
 
 /** Whoever lives through histories, one round at a time. Null once it has been stopped. */
 export interface Explorer {

@@ -7,11 +7,11 @@ import { PlayerProcess } from "./player-process.ts";
 import { rounds, search } from "./search.ts";
 import { shown } from "./shown-failure.ts";
 
-const USAGE = `npm run simulate [-- --seed N] [--seconds S | --core N --whole N] [--tier core|whole] [--steps N] [--processors N] [--json]
-       npm run simulate -- --tier core|whole --seed N --path PATH --replay PATH   # one history that failed`;
+const USAGE = `npm run simulate [-- --seed N] [--seconds S | --kernel N --core N --whole N] [--tier kernel|core|whole] [--steps N] [--processors N] [--json]
+       npm run simulate -- --tier kernel|core|whole --seed N --path PATH --replay PATH   # one history that failed`;
 
 /** How many there are where nobody says. */
-const RUNS: Readonly<Record<TierName, number>> = { core: 20_000, whole: 400 };
+const RUNS: Readonly<Record<TierName, number>> = { kernel: 50_000, core: 10_000, whole: 300 };
 
 /** Between two words on how it goes. */
 const PROGRESS_MS = 5_000;
@@ -27,6 +27,7 @@ await runCommand(async (onEnd) => {
   const text = { type: "string" } as const;
   const names = {
     seed: text,
+    kernel: text,
     core: text,
     whole: text,
     seconds: text,
@@ -47,10 +48,15 @@ await runCommand(async (onEnd) => {
     (only ?? tier) === tier
       ? (wholeNumber(tier, options[tier]) ?? (seconds === null ? RUNS[tier] : Number.POSITIVE_INFINITY))
       : 0;
-  const runs: Readonly<Record<TierName, number>> = { core: wanted("core"), whole: wanted("whole") };
+  const runs: Readonly<Record<TierName, number>> = {
+    kernel: wanted("kernel"),
+    core: wanted("core"),
+    whole: wanted("whole"),
+  };
   const isReplay = options.path !== undefined;
   const processors = isReplay ? 1 : (wholeNumber("processors", options.processors) ?? availableParallelism());
   const sums: Readonly<Record<TierName, Sum>> = {
+    kernel: { histories: 0, processorSeconds: 0 },
     core: { histories: 0, processorSeconds: 0 },
     whole: { histories: 0, processorSeconds: 0 },
   };
@@ -94,7 +100,7 @@ await runCommand(async (onEnd) => {
 function tierNamed(name: string | undefined): TierName | null {
   if (name === undefined) return null;
   const tier = TIER_NAMES.find((each) => each === name);
-  if (tier === undefined) throw new CannotStart(`--tier is core or whole, not "${name}".\n\nUsage: ${USAGE}`);
+  if (tier === undefined) throw new CannotStart(`--tier is kernel, core or whole, not "${name}".\n\nUsage: ${USAGE}`);
   return tier;
 }
 

@@ -157,19 +157,25 @@ export class SimulatedUpstream {
         if (request !== null) await this.#pageComes();
         if (typeof key !== "string" || !this.keys.has(key)) throw refused();
       },
-      page: (request) => (isCutOff ? null : this.#page(request)),
+      page: (request) => (isCutOff ? null : this.page(request)),
     });
     return {
       ...source,
       read: (request) => {
-        const fault = this.#lookAtRead(request);
-        if (fault !== null) this.#faults.push(fault);
+        this.lookAtRead(request);
         return source.read(request);
       },
     };
   }
 
-  #page(request: ReadRequest): Page {
+  /** A job begins, or goes on, to read a stream. */
+  lookAtRead(request: ReadRequest): void {
+    const fault = this.#lookAtRead(request);
+    if (fault !== null) this.#faults.push(fault);
+  }
+
+  /** The page that it has at this moment, whatever the weather. Throws CursorLost. */
+  page(request: ReadRequest): Page {
     const name = streamOf(request.stream);
     const { checkpoint } = request;
     try {

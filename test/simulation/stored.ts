@@ -12,6 +12,8 @@ export const storedConnectionSchema = z.object({
   /** Its owner wants nothing to start by itself. */
   isPaused: z.boolean(),
   credentialsChangedAt: z.number(),
+  /** As text. */
+  config: z.unknown().transform((config) => JSON.stringify(config)),
   credentials: z.object({ ciphertext: z.string() }),
 });
 export type StoredConnection = z.infer<typeof storedConnectionSchema>;
@@ -20,3 +22,6 @@ export type StoredConnection = z.infer<typeof storedConnectionSchema>;
 export const waitingSchema = z.object({ firstAt: z.number(), lastAt: z.number() });
 
 export const hookSchema = z.object({ settings: z.object({ debounceSeconds: z.number() }) });
+
+/** Whether the streams of a job are known. */
+export const planningSchema = z.object({ jobId: z.string(), isPlanned: z.boolean() });

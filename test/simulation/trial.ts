@@ -1,11 +1,12 @@
 import { hashApiKey } from "#auth/api-key";
 import type { ConnectionPatch, RunRequest } from "#connection/rpc";
-import { isTerminal, type Job } from "#core/job";
+import type { Job } from "#core/job";
+import { copyFault, isDealtWith } from "./ends.ts";
 import { settled } from "./platform/clock.ts";
 import { DiskFull } from "./platform/commits.ts";
 import { Died } from "./platform/life.ts";
 import { ObjectDied } from "./platform/object-host.ts";
-import { isUpToDate } from "./promises/due-times-fire-once.ts";
+import { hasEnded } from "./promises/ended.ts";
 import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS, SECRET } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
@@ -71,7 +72,7 @@ export class Trial {
     this.cancelUnseen(on);
     await this.step();
     const job = on.view.jobs.find(({ id }) => id === newest.id);
-    if (commits.refused === refusedBefore && job !== undefined && !isTerminal(job.status)) {
+    if (commits.refused === refusedBefore && job !== undefined && !hasEnded(job.status)) {
       throw new Breach(`Job ${job.id} was cancelled, and is ${job.status}.`);
     }
   }
@@ -187,14 +188,15 @@ export class Trial {
     for (const each of this.connections) {
       if (!each.isErased) await this.renewKey(each);
     }
-    await this.#until("what is due is dealt with", 25, MINUTE_MS, isDealtWith);
+    await this.#until("what is due is dealt with", 25, MINUTE_MS, ({ view }) => isDealtWith(view));
     for (const each of this.connections) if (!each.isErased) await this.#quieten(each);
     await this.#until("the last job ends", 25, MINUTE_MS, (each) => each.isErased || each.activeJob === null);
     for (const each of this.connections) {
       if (each.isErased) await this.#expectEmpty(each);
       else await this.#expectExactCopy(each);
     }
-    const isTold = (each: WatchedConnection) => each.isErased || each.isAllTold(world.taken);
+    const heard = () => new Set(world.taken.map(({ jobId, type }) => `${jobId} ${type}`));
+    const isTold = (each: WatchedConnection) => each.isErased || each.isAllTold(heard());
     await this.#until("everything is told", 40, HOUR_MS, isTold);
     const leaks = world.leaks();
     if (leaks.length > 0) throw new Breach(`A secret can be read in ${leaks.join()}.`);
@@ -229,13 +231,8 @@ export class Trial {
     await this.#until("a quiet sync ends", 10, MINUTE_MS, () => each.activeJob === null);
     const job = each.newestJob;
     if (job?.status !== "COMPLETED") throw new Breach(`A quiet sync ended as ${job?.status}: ${job?.error}`);
-    for (const name of STREAMS) {
-      const number = each.view.streams.find((stream) => stream.name === name)?.number;
-      const wanted = textOf([...each.connection.upstream.of(name).texts().values()]);
-      const own = [...each.view.entities].filter(([key]) => key.startsWith(`${number} `));
-      const held = textOf(own.map(([, { text }]) => text));
-      if (held !== wanted) throw new Breach(`After a quiet sync ${name} is ${held}; the upstream has ${wanted}.`);
-    }
+    const fault = copyFault(each.view, each.connection.upstream);
+    if (fault !== null) throw new Breach(fault);
     return job;
   }
 
@@ -275,12 +272,4 @@ export class Trial {
       this.#faults.push(`A caller was answered with a fault: ${said}`);
     });
   }
-}
-
-function isDealtWith({ view: { connection, waiting, now } }: WatchedConnection): boolean {
-  return connection === null || (isUpToDate(connection.plan, now) && (waiting === null || connection.isPaused));
-}
-
-function textOf(texts: readonly string[]): string {
-  return texts.toSorted((one, other) => (one < other ? -1 : 1)).join();
 }

@@ -72,6 +72,8 @@ export interface View {
   readonly hasFollowUp: boolean;
   /** Deliveries by webhook that a run has yet to stand for. */
   readonly waiting: { readonly firstAt: number; readonly lastAt: number } | null;
+  /** Whether the streams of a job are known; null before the first. */
+  readonly planning: { readonly jobId: string; readonly isPlanned: boolean } | null;
   /** How long it has to be quiet before a run stands for deliveries; null without an inbound address. */
   readonly debounceMs: number | null;
   readonly alarm: AlarmView;

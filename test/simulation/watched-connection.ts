@@ -1,12 +1,12 @@
-import { isTerminal, type Job } from "#core/job";
-import { nextDueAt } from "#core/schedule";
+import type { Job } from "#core/job";
+import { hasEnded } from "./promises/ended.ts";
 import { AlarmsAreArmed } from "./promises/alarms-are-armed.ts";
 import { BooksBalance } from "./promises/books-balance.ts";
 import { CompletedIsWhole } from "./promises/completed-is-whole.ts";
 import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
-import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
+import { DueTimesFireOnce, earliestOf } from "./promises/due-times-fire-once.ts";
 import { FullSyncsReadAll } from "./promises/full-syncs-read-all.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
@@ -19,12 +19,20 @@ import { TheCancelledStandStill } from "./promises/the-cancelled-stand-still.ts"
 import { TheOverdueAreWoken } from "./promises/the-overdue-are-woken.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
 import { WaitsAsAsked } from "./promises/waits-as-asked.ts";
-import type { SimulatedConnection, Taken } from "./simulated-world.ts";
+import type { SimulatedUpstream } from "./simulated-upstream.ts";
+import type { SimulatedConnection } from "./simulated-world.ts";
 import type { View } from "./view.ts";
 
+/** What can be looked at from step to step, and what it reads. */
+export interface Watched {
+  readonly upstream: SimulatedUpstream;
+  /** What is stored of it now; of the change feed, what came since the last look. */
+  look(): View;
+}
+
 /** A connection, and the promises that are looked after as its history goes on. */
-export class WatchedConnection {
-  readonly connection: SimulatedConnection;
+export class WatchedConnection<Connection extends Watched = SimulatedConnection> {
+  readonly connection: Connection;
   readonly jobs = new JobsEndOnce();
   readonly inbound = new DeliveriesAreStoodFor();
   /** Its owner has deleted it. */
@@ -33,7 +41,7 @@ export class WatchedConnection {
   #view: View | null = null;
   readonly #glanced: string[] = [];
 
-  constructor(connection: SimulatedConnection) {
+  constructor(connection: Connection) {
     this.connection = connection;
     const { upstream } = connection;
     this.#promises = [
@@ -92,7 +100,7 @@ export class WatchedConnection {
 
   get activeJob(): Job | null {
     const { newestJob } = this;
-    return newestJob === null || isTerminal(newestJob.status) ? null : newestJob;
+    return newestJob === null || hasEnded(newestJob.status) ? null : newestJob;
   }
 
   /** Does D1 not know of what its watchdog would have to look after? */
@@ -102,15 +110,15 @@ export class WatchedConnection {
     return this.activeJob !== null && !projectedJobs.has(this.activeJob.id);
   }
 
-  isAllTold(taken: readonly Taken[]): boolean {
+  /** @param heard what the receiver of events took, as `jobId type` */
+  isAllTold(heard: ReadonlySet<string>): boolean {
     const { jobs, projectedJobs, events, connection, projectedConnection } = this.view;
-    const heard = new Set(taken.map(({ jobId, type }) => `${jobId} ${type}`));
     // What D1 has may still be in the outbox: it is removed when the object is at work next.
     return (
       jobs.every(({ id, version }) => projectedJobs.get(id)?.version === version) &&
       connection !== null &&
       projectedConnection?.version === connection.version &&
-      projectedConnection.nextRunAt === nextDueAt(connection.plan) &&
+      projectedConnection.nextRunAt === earliestOf(connection.plan) &&
       projectedConnection.isPaused === connection.isPaused &&
       events.every((event) => !event.includes(" sync.") || heard.has(event))
     );

@@ -1,11 +1,8 @@
 import type { z } from "zod";
 
 import type { SimulatedClock } from "#test/simulation/platform/clock";
-import type { ObjectHost } from "#test/simulation/platform/object-host";
-import { hookSchema, storedConnectionSchema, waitingSchema } from "#test/simulation/stored";
-import type { Sweeps } from "#test/simulation/sweeps";
+import { hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "#test/simulation/stored";
 import type { ChangeRow, ProjectedJob, View } from "#test/simulation/view";
-import type { CoreObject } from "./core-object.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
 import type { MemoryProjection } from "./memory-projection.ts";
 import type { MemoryTable } from "./memory-table.ts";
@@ -14,7 +11,7 @@ import type { MemoryTable } from "./memory-table.ts";
 export interface CoreAudited {
   readonly id: string;
   readonly disk: MemoryDisk;
-  readonly object: ObjectHost<CoreObject>;
+  readonly object: { readonly alarmAt: number | null; readonly alarmStartedAt: number | null };
   readonly projection: MemoryProjection;
   /** What the receiver of events has, as `jobId type` by id. */
   readonly received: ReadonlyMap<string, string>;
@@ -24,10 +21,11 @@ export interface CoreAudited {
 export class CoreAuditor {
   readonly #audited: CoreAudited;
   readonly #clock: SimulatedClock;
-  readonly #sweeps: Sweeps;
+  readonly #sweeps: { readonly sweptAt: number | null };
   readonly #connection = new Parsed(storedConnectionSchema);
   readonly #waiting = new Parsed(waitingSchema);
   readonly #hook = new Parsed(hookSchema);
+  readonly #planning = new Parsed(planningSchema);
   readonly #jobs: Changing<View["jobs"]>;
   readonly #streams: Changing<View["streams"]>;
   readonly #entities: Changing<View["entities"]>;
@@ -36,7 +34,7 @@ export class CoreAuditor {
   #lastSeq = 0;
   #events: { readonly size: number; readonly revision: number; readonly events: readonly string[] } = NO_EVENTS;
 
-  constructor(clock: SimulatedClock, sweeps: Sweeps, audited: CoreAudited) {
+  constructor(clock: SimulatedClock, sweeps: { readonly sweptAt: number | null }, audited: CoreAudited) {
     this.#sweeps = sweeps;
     this.#clock = clock;
     this.#audited = audited;
@@ -68,6 +66,7 @@ export class CoreAuditor {
       events: this.#eventsNow(),
       hasFollowUp: disk.documents.get("follow_up") !== undefined,
       waiting: this.#waiting.of(disk.documents.get("hook_waiting")),
+      planning: this.#planning.of(disk.documents.get("planning")),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
       alarm: {
         at: object.alarmAt,

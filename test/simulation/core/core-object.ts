@@ -106,13 +106,14 @@ export class CoreObject {
 
   async fire(dueAt: number): Promise<FireOutcome> {
     const open = this.#open;
-    return open === null || open.isDeleted ? "absent" : open.fire(dueAt);
+    return open === null ? "absent" : open.fire(dueAt);
   }
 
   async #with<T>(organizationId: string, use: (open: OpenConnection) => Promise<Reply<T>>): Promise<Reply<T>> {
     const open = this.#open;
-    if (open === null || !open.belongsTo(organizationId)) return refused(NO_CONNECTION);
+    if (open === null) return refused(NO_CONNECTION);
     open.arm();
+    if (!open.belongsTo(organizationId)) return refused(NO_CONNECTION);
     return open.serve(() => use(open));
   }
 }

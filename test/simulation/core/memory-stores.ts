@@ -78,6 +78,28 @@ const NO_D1: D1Database = {
   withSession: () => noStatements("session"),
 };
 
+/** What schemas made of documents, which are replaced and never changed. */
+class ParsedDocuments {
+  readonly #bySchema = new WeakMap<z.ZodType, WeakMap<object, unknown>>();
+  readonly #made = new WeakMap<z.ZodType, WeakSet<object>>();
+
+  parse<T>(schema: z.ZodType<T>, document: object): T {
+    const known = this.#bySchema.get(schema)?.get(document);
+    if (this.#isMadeBy(schema, known)) return known;
+    const parsed = schema.parse(document);
+    if (typeof parsed !== "object" || parsed === null) return parsed;
+    this.#bySchema.set(schema, (this.#bySchema.get(schema) ?? new WeakMap()).set(document, parsed));
+    this.#made.set(schema, (this.#made.get(schema) ?? new WeakSet()).add(parsed));
+    return parsed;
+  }
+
+  #isMadeBy<T>(schema: z.ZodType<T>, value: unknown): value is T {
+    return typeof value === "object" && value !== null && this.#made.get(schema)?.has(value) === true;
+  }
+}
+
+const PARSED = new ParsedDocuments();
+
 class MemoryDocuments extends Documents {
   readonly #table: LiveTable<unknown>;
 
@@ -88,7 +110,8 @@ class MemoryDocuments extends Documents {
 
   override read<T>(key: string, schema: z.ZodType<T>): T | null {
     const value = this.#table.get(key);
-    return value === undefined ? null : schema.parse(value);
+    if (value === undefined) return null;
+    return typeof value === "object" && value !== null ? PARSED.parse(schema, value) : schema.parse(value);
   }
 
   override write(key: string, value: unknown): void {

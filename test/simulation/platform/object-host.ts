@@ -1,3 +1,4 @@
+import { tryAlarmAgain } from "./alarm-tries.ts";
 import type { SimulatedClock } from "./clock.ts";
 import { DiskFull } from "./commits.ts";
 import { Died, Life } from "./life.ts";
@@ -7,10 +8,6 @@ import type { ObjectPlace } from "./object-place.ts";
 export class ObjectDied extends Error {
   readonly retryable = true;
 }
-
-/** Times that the platform tries an alarm that failed; the pause doubles from two seconds on (Cloudflare's docs). */
-const ALARM_RETRIES = 6;
-const FIRST_RETRY_MS = 2_000;
 
 /** Starts the object's class, as the platform does whenever somebody needs it. `onAlarmSet`: see ObjectStorage. */
 export type StartObject<T> = (life: Life, onAlarmSet: (at: number) => void) => T;
@@ -135,14 +132,8 @@ export class ObjectHost<T extends { alarm(): Promise<void> }> {
     return { object, life, died };
   }
 
-  /** One that was set meanwhile takes the place of the next try. */
   #alarmFailed(failures: number): void {
     this.#alarm = null;
-    this.#failures = failures + 1;
-    if (this.disk.alarmAt !== null || this.#failures > ALARM_RETRIES) {
-      this.#failures = 0;
-      return;
-    }
-    this.disk.retryAlarm(this.#clock.now + FIRST_RETRY_MS * 2 ** failures);
+    this.#failures = tryAlarmAgain(this.disk, this.#clock.now, failures);
   }
 }

@@ -1,6 +1,6 @@
-import { isTerminal } from "#core/job";
 import { HOOK_PERIODS } from "#test/simulation/setting";
 import type { View } from "#test/simulation/view";
+import { hasEnded } from "./ended.ts";
 import { isPaused } from "./paused.ts";
 import type { WatchedPromise } from "./promise.ts";
 
@@ -27,7 +27,7 @@ export class AlarmsAreArmed implements WatchedPromise {
       return alarm.at > Math.max(dueAt, now + 1) ? [`${what} at ${dueAt}, and the alarm is set for ${alarm.at}.`] : [];
     };
     const job = jobs.at(-1);
-    const isActive = job !== undefined && !isTerminal(job.status);
+    const isActive = job !== undefined && !hasEnded(job.status);
     // A slice that died is taken up when the platform tries its alarm again.
     const jobDueAt = isActive && job.wakeAt !== null && !job.isAtWork ? job.wakeAt : now + ALL_DAY_MS;
     return [

@@ -1,6 +1,7 @@
-import { isTerminal, type Job } from "#core/job";
+import type { Job } from "#core/job";
 import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { ChangeRow, View } from "#test/simulation/view";
+import { hasEnded } from "./ended.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 interface Tally {
@@ -35,7 +36,7 @@ export class BooksBalance implements WatchedPromise {
     const jobs = new Map(view.jobs.map((job) => [job.id, job]));
     const names = new Map(view.streams.map(({ number, name }) => [number, name]));
     const breaches = view.changes.flatMap((change) => this.#apply(change, jobs.get(change.jobId), names));
-    for (const { id, status } of view.jobs) if (isTerminal(status)) this.#ended.add(id);
+    for (const { id, status } of view.jobs) if (hasEnded(status)) this.#ended.add(id);
     return [...breaches, ...this.#copyBreaches(view), ...this.#countBreaches(view)];
   }
 
@@ -85,10 +86,10 @@ export class BooksBalance implements WatchedPromise {
       // What has ended does not change any more: that is another promise.
       if (this.#balanced.has(job)) return [];
       const { id, status, counts, errorCategory } = job;
-      if (isTerminal(status)) this.#balanced.add(job);
+      if (hasEnded(status)) this.#balanced.add(job);
       const tally = this.#tallies.get(id) ?? { inserted: 0, updated: 0, deleted: 0 };
       const own = streams.flatMap(({ progress }) => (progress?.jobId === id ? [progress] : []));
-      const said = isTerminal(status) ? [counts] : own.map((progress) => progress.counts);
+      const said = hasEnded(status) ? [counts] : own.map((progress) => progress.counts);
       // Many orphans take several slices. Where the time is up between two of them, what is proven stays.
       const isProven =
         errorCategory === "deadline_exceeded" && own.every(({ phase }) => phase === "read" || phase === "done");

@@ -1,6 +1,6 @@
-import { isTerminal } from "#core/job";
 import type { View } from "#test/simulation/view";
 import type { HookAnswer } from "#triggers/webhook/hook";
+import { hasEnded } from "./ended.ts";
 import { quietAt } from "./alarms-are-armed.ts";
 import type { WatchedPromise } from "./promise.ts";
 
@@ -76,7 +76,7 @@ function early(before: View, { waiting, now, jobs, debounceMs }: View): string[]
   const dueAt = quietAt(before.waiting, Math.min(debounceMs, before.debounceMs));
   const newest = jobs.at(-1);
   const isNew = newest !== undefined && newest.trigger === "webhook" && !before.jobs.some(({ id }) => id === newest.id);
-  return isNew && !isTerminal(newest.status) && now < dueAt
+  return isNew && !hasEnded(newest.status) && now < dueAt
     ? [`Job ${newest.id} began ${dueAt - now} ms before it had been quiet for long enough.`]
     : [];
 }

@@ -1,8 +1,9 @@
-import { isTerminal, type Job } from "#core/job";
+import type { Job } from "#core/job";
 import type { Plan } from "#core/schedule";
 import { FULL_SYNCS, MINUTE_MS, RUNS } from "#test/simulation/setting";
 import type { StoredConnection } from "#test/simulation/stored";
 import type { View } from "#test/simulation/view";
+import { hasEnded } from "./ended.ts";
 import { isPaused } from "./paused.ts";
 import type { WatchedPromise } from "./promise.ts";
 
@@ -98,7 +99,7 @@ function startedWhilePaused(before: View, view: View): string[] {
   if (earlier?.isPaused !== true || later?.isPaused !== true) return [];
   const newest = before.jobs.at(-1);
   // What was asked for before it was paused comes after the job that was active then.
-  if (before.hasFollowUp || (newest !== undefined && !isTerminal(newest.status))) return [];
+  if (before.hasFollowUp || (newest !== undefined && !hasEnded(newest.status))) return [];
   const known = new Set(before.jobs.map(({ id }) => id));
   return view.jobs
     .filter(({ id, trigger }) => !known.has(id) && (trigger === "schedule" || trigger === "webhook"))
@@ -108,4 +109,10 @@ function startedWhilePaused(before: View, view: View): string[] {
 /** Has every due time that is over been dealt with? */
 export function isUpToDate({ nextRunAt, nextFullAt }: Plan, now: number): boolean {
   return (nextRunAt ?? now + 1) > now && (nextFullAt ?? now + 1) > now;
+}
+
+/** The next of a plan's due times; null where there is none. */
+export function earliestOf({ nextRunAt, nextFullAt }: Plan): number | null {
+  const times = [nextRunAt, nextFullAt].filter((at) => at !== null);
+  return times.length === 0 ? null : Math.min(...times);
 }

@@ -1,5 +1,6 @@
-import { isTerminal, type Job, type JobStatus } from "#core/job";
+import type { Job, JobStatus } from "#core/job";
 import type { View } from "#test/simulation/view";
+import { hasEnded } from "./ended.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** What a status can turn into, by way of any others. */
@@ -46,19 +47,19 @@ export class JobsEndOnce implements WatchedPromise {
     if (connection === null) return [];
     if (connection.deletedAt !== null) {
       const newest = jobs.at(-1);
-      const isOver = newest === undefined || isTerminal(newest.status);
+      const isOver = newest === undefined || hasEnded(newest.status);
       return isOver ? [] : [`The connection is deleted, and job ${newest.id} is ${newest.status}.`];
     }
     if (this.#last.isSame(jobs, streams, this.#accepted.size, this.#followed.size, this.#cancelled.size)) return [];
     const breaches: string[] = [];
     const byId = new Map(jobs.map((job) => [job.id, job]));
-    const active = jobs.filter(({ status }) => !isTerminal(status));
+    const active = jobs.filter(({ status }) => !hasEnded(status));
     if (active.length > 1) breaches.push(`${active.length} jobs are active at once.`);
     if (active[0] !== undefined && active[0] !== jobs.at(-1)) breaches.push("The active job is not the newest.");
     for (const id of this.#accepted) if (!byId.has(id)) breaches.push(`Job ${id} was accepted and is nowhere.`);
     for (const id of this.#followed) {
       const job = byId.get(id);
-      const isOver = job !== undefined && isTerminal(job.status);
+      const isOver = job !== undefined && hasEnded(job.status);
       if (isOver && jobs.at(-1) === job) breaches.push(`The run that was to follow job ${id} did not come.`);
     }
     for (const [place, { id, forcedFull }] of jobs.entries()) {
@@ -70,11 +71,11 @@ export class JobsEndOnce implements WatchedPromise {
     for (const before of this.#seen.values()) breaches.push(...changesOf(before, byId.get(before.id)));
     for (const job of jobs) {
       const { waiting, deadlineAt, wakeAt, status } = job;
-      if (this.#cancelled.has(job.id) && isTerminal(status) && status !== "CANCELLED") {
+      if (this.#cancelled.has(job.id) && hasEnded(status) && status !== "CANCELLED") {
         breaches.push(`Somebody was told that job ${job.id} is cancelled, and it is ${status}.`);
       }
       if (waiting !== null && waiting.until > deadlineAt) breaches.push(`Job ${job.id} waits beyond its deadline.`);
-      if ((wakeAt === null) !== isTerminal(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
+      if ((wakeAt === null) !== hasEnded(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
       const pages = streams.reduce(
         (total, { progress }) => total + (progress?.jobId === job.id ? progress.pages : 0),
         0,
@@ -97,11 +98,18 @@ function changesOf(before: Job, after: Job | undefined): string[] {
   if (after === before) return [];
   const breaches: string[] = [];
   // Told to D1 again it gets a new version, and is the same.
-  const isSame = JSON.stringify({ ...after, version: 0 }) === JSON.stringify({ ...before, version: 0 });
-  if (isTerminal(before.status) && !isSame) breaches.push(`Job ${before.id} changed after it was ${before.status}.`);
-  if (after.version <= before.version) breaches.push(`Job ${before.id} changed and its version did not grow.`);
+  if (hasEnded(before.status) && !isSameBut(before, after, "version"))
+    breaches.push(`Job ${before.id} changed after it was ${before.status}.`);
+  // Nobody is told of a confirmation that does not count any more.
+  if (after.version <= before.version && !isSameBut(before, after, "deletesConfirmed")) {
+    breaches.push(`Job ${before.id} changed and its version did not grow.`);
+  }
   if (after.status !== before.status && !LATER[before.status].includes(after.status)) {
     breaches.push(`Job ${before.id} went from ${before.status} to ${after.status}.`);
   }
   return breaches;
+}
+
+function isSameBut(before: Job, after: Job, field: keyof Job): boolean {
+  return JSON.stringify({ ...after, [field]: null }) === JSON.stringify({ ...before, [field]: null });
 }

@@ -39,7 +39,8 @@ export class PagesCountOnce implements WatchedPromise {
     if (progress === null || progress === known?.progress) return [];
     const given = this.#upstream.given(streamOf(name));
     const floor = known === undefined ? Number.POSITIVE_INFINITY : (numberIn(known.progress.checkpoint) ?? 0);
-    const isSame = known?.progress.jobId === progress.jobId;
+    // Where the config was changed meanwhile, its job reads it a second time.
+    const isSame = known?.progress.jobId === progress.jobId && known.progress.terms === progress.terms;
     const pass: Pass = isSame ? known : { progress, losses: known?.losses ?? 0, seen: new Set(), kept: 0, failed: 0 };
     const losses = given.losses.slice(pass.losses);
     const restarts = progress.restarts - (isSame ? pass.progress.restarts : 0);

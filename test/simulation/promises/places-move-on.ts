@@ -9,15 +9,20 @@ import type { WatchedPromise } from "./promise.ts";
  */
 export class PlacesMoveOn implements WatchedPromise {
   readonly #before = new Map<string, StreamProgress>();
+  #config = "";
 
-  breaches({ streams }: View): string[] {
+  breaches({ streams, connection }: View): string[] {
+    // Places of another config mean nothing.
+    if (connection !== null && connection.config !== this.#config) this.#before.clear();
+    this.#config = connection?.config ?? this.#config;
     return streams.flatMap(({ name, progress }) => {
       const before = this.#before.get(name);
       if (progress === null || progress === before) return [];
       this.#before.set(name, progress);
       // The last page may be empty, and leave the place where it was; and what began anew may be there again.
-      const { jobId, pages, phase, restarts } = progress;
-      if (before?.jobId !== jobId || before.restarts !== restarts || phase !== "reading") return [];
+      const { jobId, pages, phase, restarts, terms } = progress;
+      if (before?.jobId !== jobId || before.terms !== terms || before.restarts !== restarts || phase !== "reading")
+        return [];
       if (before.checkpoint !== null && progress.checkpoint === null) return [`Stream ${name} would be begun anew.`];
       if (pages <= before.pages) return [];
       return JSON.stringify(placeIn(progress.checkpoint)) === JSON.stringify(placeIn(before.checkpoint))

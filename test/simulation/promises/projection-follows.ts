@@ -1,9 +1,9 @@
-import { connectionStatus } from "#core/connection";
 import type { Job } from "#core/job";
-import { nextDueAt } from "#core/schedule";
 import type { StoredConnection } from "#test/simulation/stored";
 import type { ProjectedConnection, ProjectedJob, View } from "#test/simulation/view";
-import { isPaused } from "./paused.ts";
+import { earliestOf } from "./due-times-fire-once.ts";
+import { hasEnded } from "./ended.ts";
+import { isPaused, isRefused } from "./paused.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** D1 never goes back, is never wrong about a version that it has, and what it lacks waits in the outbox. */
@@ -70,10 +70,9 @@ function misstated(
   newest: Job | undefined,
   now: number,
 ): string[] {
-  const dueAt = connection.deletedAt === null ? nextDueAt(connection.plan) : null;
+  const dueAt = connection.deletedAt === null ? earliestOf(connection.plan) : null;
   // D1 hears of a run when it begins to read: until then the connection looks as it did.
-  const actual =
-    newest?.status === "PENDING" ? status : connectionStatus(newest ?? null, connection.credentialsChangedAt);
+  const actual = newest?.status === "PENDING" ? status : statusOf(connection, newest);
   const compared: readonly (readonly [string, unknown, unknown])[] = [
     ["is deleted at", deletedAt, connection.deletedAt],
     ["is due at", isPutOff(nextRunAt, dueAt, now) ? dueAt : nextRunAt, dueAt],
@@ -83,6 +82,15 @@ function misstated(
   return compared.flatMap(([what, said, wanted]) =>
     said === wanted ? [] : [`By D1's account the connection ${what} ${String(said)}; it is ${String(wanted)}.`],
   );
+}
+
+/** How a connection looks whose newest job is not pending. */
+function statusOf(connection: StoredConnection, newest: Job | undefined): string {
+  if (newest === undefined || newest.status === "COMPLETED" || newest.status === "CANCELLED") return "active";
+  if (!hasEnded(newest.status)) return "syncing";
+  if (newest.errorCategory !== "api_key_invalid") return "error";
+  // Credentials that were replaced since have not failed yet.
+  return isRefused(connection, newest) ? "needs_reauth" : "active";
 }
 
 function outboxVersion(outbox: ReadonlyMap<string, number>, kind: string): number | undefined {

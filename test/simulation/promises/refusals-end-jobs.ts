@@ -3,9 +3,11 @@ import type { WatchedPromise } from "./promise.ts";
 
 /** A source that refuses the credentials for one stream is not asked for the others: the job fails with the slice. */
 export class RefusalsEndJobs implements WatchedPromise {
-  breaches({ jobs, streams }: View): string[] {
+  breaches({ jobs, streams, planning }: View): string[] {
     const job = jobs.at(-1);
     if (job?.status !== "RUNNING" || job.isAtWork) return [];
+    // Where the streams are to be listed again, it is asked for them first.
+    if (planning?.jobId !== job.id || !planning.isPlanned) return [];
     return streams.flatMap(({ name, progress }) =>
       progress?.jobId === job.id && progress.failure?.category === "api_key_invalid"
         ? [`Job ${job.id} goes on, and its credentials were refused for ${name}.`]

@@ -1,5 +1,6 @@
-import { isTerminal, type Job } from "#core/job";
+import type { Job } from "#core/job";
 import type { View } from "#test/simulation/view";
+import { hasEnded } from "./ended.ts";
 import type { WatchedPromise } from "./promise.ts";
 
 /** From the moment at which somebody is told that a job is cancelled, or over, no page of it is committed. */
@@ -21,5 +22,5 @@ export class TheCancelledStandStill implements WatchedPromise {
 }
 
 function isStill({ status }: Job): boolean {
-  return status === "CANCELLING" || isTerminal(status);
+  return status === "CANCELLING" || hasEnded(status);
 }

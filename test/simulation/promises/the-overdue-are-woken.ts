@@ -1,6 +1,6 @@
-import { isTerminal } from "#core/job";
 import { MINUTE_MS } from "#test/simulation/setting";
 import type { View } from "#test/simulation/view";
+import { hasEnded } from "./ended.ts";
 import type { WatchedPromise } from "./promise.ts";
 
 /** When the watchdog takes an alarm for lost (README, "How a sync runs"). */
@@ -25,7 +25,7 @@ export class TheOverdueAreWoken implements WatchedPromise {
     if (alarm.at !== null || alarm.startedAt !== null || this.#setFor > now - LEFT_TO_COME_MS) return [];
     const isOverdue = (at: number | null | undefined) => at !== null && at !== undefined && at < sweptAt - OVERDUE_MS;
     const job = jobs.at(-1);
-    const isActive = job !== undefined && !isTerminal(job.status);
+    const isActive = job !== undefined && !hasEnded(job.status);
     return [
       ...(isActive && isOverdue(before.projectedJobs.get(job.id)?.wakeAt)
         ? [`Job ${job.id} is overdue by D1's account, cron came by, and nobody woke it.`]

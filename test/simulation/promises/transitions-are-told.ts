@@ -20,13 +20,14 @@ export class TransitionsAreTold implements WatchedPromise {
   readonly #refused = new Set<string>();
   readonly #last = new LastLook();
   readonly #parsed = new Map<string, Transition>();
+  #heard = new Heard();
 
   breaches({ connection, jobs, events }: View): string[] {
     if (connection === null || this.#last.isSame(jobs, events)) return [];
     const breaches: string[] = [];
-    const told = new Set<string>();
-    const newest = new Map<string, number>();
-    for (const event of events) {
+    if (!this.#heard.isBeginningOf(events)) this.#heard = new Heard();
+    const { told, newest } = this.#heard;
+    for (const event of this.#heard.unheard(events)) {
       const { id, place } = this.#transitionOf(event);
       if (place === -1) continue;
       if (place < (newest.get(id) ?? 0)) breaches.push(`"${event}" is told after what came after it.`);
@@ -44,7 +45,8 @@ export class TransitionsAreTold implements WatchedPromise {
     }
     const newestJob = jobs.at(-1);
     if (newestJob !== undefined && isRefused(connection, newestJob)) this.#refused.add(newestJob.id);
-    const times = events.filter((event) => event.endsWith(" source_connection.needs_reauth")).length;
+    const isRefusal = (event: string) => event.endsWith(" source_connection.needs_reauth");
+    const times = this.#refused.size === 0 ? 0 : events.filter(isRefusal).length;
     if (times < this.#refused.size) {
       breaches.push(`The credentials were refused by ${this.#refused.size} jobs, and that was told ${times} times.`);
     }
@@ -59,5 +61,24 @@ export class TransitionsAreTold implements WatchedPromise {
     const transition = { id, place: ORDER.indexOf(type) };
     this.#parsed.set(event, transition);
     return transition;
+  }
+}
+
+/** What was made of the events so far. Nearly always, new ones come after those that were there. */
+class Heard {
+  readonly told = new Set<string>();
+  /** The last place of each job. */
+  readonly newest = new Map<string, number>();
+  #events: readonly string[] = [];
+
+  isBeginningOf(events: readonly string[]): boolean {
+    return this.#events.every((event, place) => event === events[place]);
+  }
+
+  /** Those that come after; they are heard now. */
+  unheard(events: readonly string[]): readonly string[] {
+    const news = events.slice(this.#events.length);
+    this.#events = events;
+    return news;
   }
 }

@@ -12,7 +12,7 @@ export class WaitsAsAsked implements WatchedPromise {
     this.#upstream = upstream;
   }
 
-  breaches({ streams, jobs, now }: View): string[] {
+  breaches({ streams, jobs, planning, now }: View): string[] {
     const before = this.#before;
     const job = jobs.at(-1);
     this.#before = job;
@@ -27,8 +27,10 @@ export class WaitsAsAsked implements WatchedPromise {
         ? []
         : [`Stream ${name} is read again at ${progress.retryAt}, which is not when its source said.`];
     });
+    // Where the streams are to be listed again, their earlier reads are not gone on with.
+    const isPlanned = planning?.jobId === job?.id && planning?.isPlanned === true;
     const overslept = streams.flatMap(({ name, progress }) => {
-      if (job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
+      if (!isPlanned || job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
       const { phase, retryAt } = progress;
       if (phase !== "reading" || retryAt === null || (job.wakeAt ?? 0) <= Math.max(retryAt, now)) return [];
       return [`Stream ${name} is to be read again at ${retryAt}, and its job wakes at ${job.wakeAt}.`];
