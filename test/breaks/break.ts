@@ -1,6 +1,6 @@
 /** What is to notice a break: each tries the promises in its own way. */
-export const MACHINES = ["core", "whole", "chaos", "tests"] as const;
-/** `core` and `whole` are the tiers of the simulation; `tests` are the break's own, in Node and workerd. */
+export const MACHINES = ["kernel", "core", "whole", "chaos", "tests"] as const;
+/** `kernel`, `core` and `whole` are the tiers of the simulation; `tests` are the break's own, in Node and workerd. */
 export type Machine = (typeof MACHINES)[number];
 
 /** One text of a file in the place of another. */

@@ -18,8 +18,8 @@ const JOB = "src/core/job.ts";
 const WINDOWS = "src/sources/manifest/incremental/datetime-windows.ts";
 const PROJECTION = "src/records/projection.ts";
 
-/** The simulation, in both of its tiers. */
-const SIMULATION: readonly Machine[] = ["core", "whole"];
+/** The simulation, in each of its tiers. */
+const SIMULATION: readonly Machine[] = ["kernel", "core", "whole"];
 
 /** Each promise, broken in the ways in which it is most easily broken. */
 export const CATALOGUE: readonly Break[] = [
@@ -34,7 +34,7 @@ export const CATALOGUE: readonly Break[] = [
     name: "key-forgotten",
     promise: 1,
     edits: [{ file: CONTROL, from: "if (key !== null) jobs.rememberKey(key, job.id, this.#around.now());", to: "" }],
-    noticedBy: ["chaos"],
+    noticedBy: ["kernel", "chaos"],
   },
   {
     name: "follow-up-lost",
@@ -251,7 +251,32 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: SIMULATION,
   },
 
+  {
+    name: "pass-begins-with-nothing",
+    promise: 4,
+    edits: [{ file: "src/core/read-start.ts", from: "before: state.count,", to: "before: 0," }],
+    noticedBy: SIMULATION,
+  },
+
   // Cursors never skip
+  {
+    name: "places-kept-across-configs",
+    promise: 5,
+    edits: [{ file: "src/connection/read-anew.ts", from: "streams.forgetPlaces();", to: "" }],
+    noticedBy: ["kernel"],
+  },
+  {
+    name: "broken-off-slice-commits",
+    promise: 5,
+    edits: [
+      {
+        file: STATE,
+        from: 'return this.#isAtWork() && this.#stores.jobs.read(this.#jobId)?.status === "RUNNING";',
+        to: 'return this.#stores.jobs.read(this.#jobId)?.status === "RUNNING";',
+      },
+    ],
+    noticedBy: ["kernel"],
+  },
   {
     name: "boundary-exclusive",
     promise: 5,
@@ -369,6 +394,30 @@ export const CATALOGUE: readonly Break[] = [
       },
     ],
     noticedBy: ["whole", "chaos"],
+  },
+  {
+    name: "later-due-time-told",
+    promise: 7,
+    edits: [
+      {
+        file: "src/core/schedule.ts",
+        from: "return Math.min(nextRunAt, nextFullAt);",
+        to: "return Math.max(nextRunAt, nextFullAt);",
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+  {
+    name: "failure-looks-active",
+    promise: 7,
+    edits: [
+      {
+        file: "src/core/connection.ts",
+        from: 'if (!isCredentialCategory(lastJob.errorCategory)) return "error";',
+        to: 'if (!isCredentialCategory(lastJob.errorCategory)) return "active";',
+      },
+    ],
+    noticedBy: SIMULATION,
   },
   {
     name: "outbox-without-alarm",

@@ -37,6 +37,7 @@ export async function tryMachine(machine: Machine, on: Break, directory: string,
   const { seed, seconds, rounds, onStart } = terms;
   const npm = (...words: string[]) => run(["npm", "run", "--silent", ...words], directory, onStart);
   switch (machine) {
+    case "kernel":
     case "core":
     case "whole":
       return ofSimulation(

@@ -13,6 +13,8 @@ interface Pass {
   seen: Set<string> | null;
   kept: number;
   failed: number;
+  /** Entities in the stream when it began. */
+  before: number;
 }
 
 /**
@@ -41,7 +43,9 @@ export class PagesCountOnce implements WatchedPromise {
     const floor = known === undefined ? Number.POSITIVE_INFINITY : (numberIn(known.progress.checkpoint) ?? 0);
     // Where the config was changed meanwhile, its job reads it a second time.
     const isSame = known?.progress.jobId === progress.jobId && known.progress.terms === progress.terms;
-    const pass: Pass = isSame ? known : { progress, losses: known?.losses ?? 0, seen: new Set(), kept: 0, failed: 0 };
+    const texts = textsOf(number, entities);
+    const fresh = { progress, losses: known?.losses ?? 0, seen: new Set<string>(), kept: 0, failed: 0 };
+    const pass: Pass = isSame ? known : { ...fresh, before: texts.size };
     const losses = given.losses.slice(pass.losses);
     const restarts = progress.restarts - (isSame ? pass.progress.restarts : 0);
     this.#passes.set(name, Object.assign(pass, { progress, losses: given.losses.length }));
@@ -49,19 +53,21 @@ export class PagesCountOnce implements WatchedPromise {
     if (known === undefined || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
     const last = given.upTo(numberIn(progress.checkpoint), floor);
     if (last.length === 0 && restarts === 0) return pass.seen === null ? [] : differences(name, pass, pass.seen);
-    const texts = textsOf(number, entities);
     for (const page of losses.slice(0, restarts)) {
       apply(given.upTo(page, floor), texts, pass, false);
-      if (pass.seen !== null) Object.assign(pass, { seen: new Set(), kept: 0, failed: 0 });
+      if (pass.seen !== null) Object.assign(pass, { seen: new Set(), kept: 0, failed: 0, before: texts.size });
     }
     apply(last, texts, pass, progress.full);
     return pass.seen === null ? [] : differences(name, pass, pass.seen);
   }
 }
 
-function differences(stream: string, { progress, kept, failed }: Pass, seen: ReadonlySet<string>): string[] {
+function differences(stream: string, { progress, kept, failed, before }: Pass, seen: ReadonlySet<string>): string[] {
   const { counts, full, phase } = progress;
   return [
+    ...(progress.before === before
+      ? []
+      : [`Stream ${stream} says that it had ${progress.before} entities when its read began; it had ${before}.`]),
     ...(counts.kept === kept ? [] : [`Stream ${stream} has kept ${counts.kept} entities; in its pages were ${kept}.`]),
     ...(counts.failed === failed
       ? []
