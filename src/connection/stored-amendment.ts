@@ -37,7 +37,9 @@ export function storeAmendment(
     const stored = stores.connection.read();
     // It may have been deleted while the source was being asked.
     if (stored.deletedAt !== null) return NO_CONNECTION;
+    const active = stores.jobs.active();
     if (replaced !== null) stores.keepsakes.replace(replaced.keepsakes);
+    if (replaced !== null && active !== null) stores.streams.forgetRefusals(active.id);
     const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
     stores.connection.write({
       ...stored,

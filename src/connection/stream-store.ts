@@ -63,6 +63,15 @@ export class StreamStore {
     }
   }
 
+  /** Streams that a job gave up because the credentials were refused are gone on with: there are others now. */
+  forgetRefusals(jobId: string): void {
+    for (const state of this.activeIn(jobId)) {
+      const { progress } = state;
+      if (progress.failure?.category !== "api_key_invalid") continue;
+      this.write({ ...state, progress: { ...progress, phase: "reading", attempts: 0, failure: null } });
+    }
+  }
+
   /** The next job reads it from the beginning. False if there is no such stream. */
   reset(name: string): boolean {
     const state = this.read(name);

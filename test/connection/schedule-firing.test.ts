@@ -6,7 +6,7 @@ import { NO_PLAN, type Schedule } from "#core/schedule";
 import { MemoryDisk } from "#test/simulation/core/memory-disk";
 import { memoryStores } from "#test/simulation/core/memory-stores";
 import { Life } from "#test/simulation/platform/life";
-import { aJob, AT, HOUR_MS } from "#test/support/builders";
+import { aConnection, aJob, AT, HOUR_MS } from "#test/support/builders";
 
 const HOURLY: Schedule = {
   cron: "0 * * * *",
@@ -15,31 +15,11 @@ const HOURLY: Schedule = {
   continuous: false,
   cursor_field: null,
 };
-const SEALED = { keyId: "", wrapIv: "", wrappedKey: "", iv: "", ciphertext: "" };
 const nowhere = async (): Promise<void> => undefined;
 
 test("a due time that comes again tells D1 of the next one, where a run has ended the pause for refused credentials", () => {
   const stores = memoryStores(new MemoryDisk(), new Life(), { project: nowhere, publish: nowhere });
-  stores.connection.write({
-    id: "connection",
-    organizationId: "organization",
-    collectionId: "default",
-    name: "A connection",
-    description: null,
-    shortName: "couchdb",
-    config: {},
-    credentials: SEALED,
-    credentialsChangedAt: AT,
-    schedule: HOURLY,
-    isPaused: false,
-    plan: { ...NO_PLAN, handledDueAt: AT },
-    settings: {},
-    createdAt: AT,
-    modifiedAt: AT,
-    deletedAt: null,
-    version: 0,
-    feedId: "feed",
-  });
+  stores.connection.write(aConnection({ schedule: HOURLY, plan: { ...NO_PLAN, handledDueAt: AT } }));
   stores.jobs.write(aJob());
   const start = () => refused({ code: "conflict", message: "Nothing is to start." });
 

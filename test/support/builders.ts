@@ -1,4 +1,6 @@
+import type { Connection } from "#connection/connection-store";
 import type { Job } from "#core/job";
+import { NO_PLAN } from "#core/schedule";
 import { newJob } from "#core/new-job";
 import { startOfRead } from "#core/read-start";
 import type { ActiveStream, StreamProgress, StreamState } from "#core/stream-state";
@@ -22,6 +24,31 @@ export function aJob(overrides: Partial<Job> = {}): Job {
     wakeAt: AT,
   });
   return { ...job, ...overrides };
+}
+
+/** A connection as its object keeps it. */
+export function aConnection(overrides: Partial<Connection> = {}): Connection {
+  return {
+    id: "550e8400-e29b-41d4-a716-446655440000",
+    organizationId: "organization",
+    collectionId: "default",
+    name: "A connection",
+    description: null,
+    shortName: "couchdb",
+    config: {},
+    credentials: { keyId: "", wrapIv: "", wrappedKey: "", iv: "", ciphertext: "" },
+    credentialsChangedAt: AT,
+    schedule: null,
+    isPaused: false,
+    plan: NO_PLAN,
+    settings: {},
+    createdAt: AT,
+    modifiedAt: AT,
+    deletedAt: null,
+    version: 0,
+    feedId: "feed",
+    ...overrides,
+  };
 }
 
 const NEVER_READ: StreamState = {

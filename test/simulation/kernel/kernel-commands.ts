@@ -6,6 +6,7 @@ import { STREAMS, type StreamName } from "#test/simulation/simulated-upstream";
 import { LINE_WEATHERS, SOURCE_WEATHERS, type Weather } from "#test/simulation/weather";
 import { KernelHappening, type Circumstances } from "./kernel-happening.ts";
 import type { KernelTrial } from "./kernel-trial.ts";
+import type { KernelWorld } from "./kernel-world.ts";
 
 type Deed = (trial: KernelTrial) => void;
 
@@ -111,11 +112,26 @@ const overtaking = one(
   (trial) => isAtWork(trial) && trial.world.arriving > 1,
 );
 
-const FAILURES: readonly (readonly [string, () => unknown])[] = [
-  ["is refused", () => new SourceFailure({ kind: "permission", message: "Not for you." })],
+const FAILURES: readonly (readonly [string, (world: KernelWorld) => unknown])[] = [
+  [
+    "is refused with its key",
+    ({ upstream, clock }) => {
+      upstream.refusedAt = clock.now;
+      return new SourceFailure({ kind: "authentication", message: "The key is not valid any more." });
+    },
+  ],
+  [
+    "has to wait for 20 s",
+    ({ upstream, clock }) => {
+      const retryAt = clock.now + 20 * SECOND_MS;
+      upstream.askedFor.add(retryAt);
+      return new SourceFailure({ kind: "rate_limit", message: "Too many requests.", retryAt });
+    },
+  ],
+  ["is not to be seen", () => new SourceFailure({ kind: "permission", message: "Not for you." })],
   ["is not there", () => new SourceFailure({ kind: "not_found", message: "There is nothing." })],
-  ["fails", () => new SourceFailure({ kind: "transient", message: "Not now." })],
-  ["is garbled", () => new SourceFailure({ kind: "bad_response", message: "It can't be read." })],
+  ["does not come", () => new SourceFailure({ kind: "transient", message: "Not now." })],
+  ["can't be read", () => new SourceFailure({ kind: "bad_response", message: "It can't be read." })],
   ["was asked for wrongly", () => new SourceFailure({ kind: "bad_request", message: "It means nothing." })],
   ["meets a bug", () => new TypeError("A bug.")],
 ];
@@ -124,8 +140,8 @@ const failures = oneOfEach(
   FAILURES.flatMap((failure) => [0, 1].map((place) => ({ failure, place }))),
   ({ failure: [what, make], place }) =>
     new KernelHappening(
-      `${place === 0 ? "The first" : "The last"} page that is on its way ${what}.`,
-      ({ world }) => world.arrive(place === 0 ? 0 : world.arriving - 1, make()),
+      `The ${place === 0 ? "first" : "last"} answer that is on its way ${what}.`,
+      ({ world }) => world.arrive(place === 0 ? 0 : world.arriving - 1, make(world)),
       isAtWork,
     ),
 );

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+
+import { storeAmendment } from "#connection/stored-amendment";
+import { MemoryDisk } from "#test/simulation/core/memory-disk";
+import { memoryStores } from "#test/simulation/core/memory-stores";
+import { Life } from "#test/simulation/platform/life";
+import { aConnection, aJob, aStream, AT } from "#test/support/builders";
+
+const nowhere = async (): Promise<void> => undefined;
+const around = { now: () => AT + 1, random: () => 0.5, newId: String, findSource: () => null };
+const SEALED = { keyId: "", wrapIv: "", wrappedKey: "", iv: "", ciphertext: "other" };
+
+test("a stream whose credentials were refused is read on with those that took their place, by the same job", () => {
+  const stores = memoryStores(new MemoryDisk(), new Life(), { project: nowhere, publish: nowhere });
+  const { id: jobId } = aJob();
+  const failure = { stream: "items", category: "api_key_invalid", message: "Not valid." } as const;
+  stores.connection.write(aConnection());
+  stores.jobs.write(aJob({ status: "RUNNING" }));
+  stores.streams.write(aStream({ jobId, phase: "failed", checkpoint: 7, attempts: 1, failure }));
+  const replaced = { credentials: SEALED, keepsakes: null };
+
+  storeAmendment(stores, around, { patch: {}, replaced, source: null, jitterMs: 0 }, () => undefined);
+
+  expect(stores.streams.read("items")?.progress).toMatchObject({ phase: "reading", checkpoint: 7, failure: null });
+});
