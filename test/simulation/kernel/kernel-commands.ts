@@ -152,6 +152,25 @@ const late = one(
   ({ world }) => world.isArrivingLate,
 );
 
+/** What its slice works with is replaced, and what it had asked for comes after that. */
+const overtaken = oneOfEach(
+  ["gets a new key", "says place 3 in its config"] as const,
+  (change) =>
+    new KernelHappening(
+      `It ${change} while a page is on its way, and the page comes all the same.`,
+      (trial) => {
+        const { world } = trial;
+        if (change === "gets a new key") trial.renewKey();
+        else trial.amend({ config: { place: 3 } });
+        trial.check();
+        world.notice();
+        trial.check();
+        world.arriveLate();
+      },
+      isAtWork,
+    ),
+);
+
 const inbound = oneOfEach(
   [null, null, null, "1", "2"],
   (deliveryId) =>
@@ -337,6 +356,7 @@ const happening: fc.Arbitrary<fc.Command<KernelTrial, KernelTrial>> = fc.oneof(
   { weight: 10, arbitrary: overtaking },
   { weight: 20, arbitrary: failures },
   { weight: 5, arbitrary: late },
+  { weight: 8, arbitrary: overtaken },
   { weight: 25, arbitrary: inbound },
   { weight: 1, arbitrary: steadyInbound },
   { weight: 10, arbitrary: addresses },
