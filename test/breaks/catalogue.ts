@@ -52,7 +52,7 @@ export const CATALOGUE: readonly Break[] = [
         to: "if (deliveryId === undefined)",
       },
     ],
-    noticedBy: ["chaos"],
+    noticedBy: ["kernel", "chaos"],
   },
   {
     name: "paused-starts-on-delivery",
@@ -151,7 +151,7 @@ export const CATALOGUE: readonly Break[] = [
           this.#stores.streams.write({ ...state, progress: { ...state.progress, checkpoint: null } });`,
       },
     ],
-    noticedBy: [...SIMULATION, "chaos"],
+    noticedBy: ["core", "whole", "chaos"],
   },
   {
     name: "watchdog-pokes-nobody",
@@ -175,7 +175,7 @@ export const CATALOGUE: readonly Break[] = [
         to: '    case "COMPLETED":\n    case "FAILED":\n    case "CANCELLED":\n      return event.type === "finished" || event.type === "stopped" ? end(job, "FAILED", [], now) : job;\n  }\n}\n\nfunction fromPending',
       },
     ],
-    noticedBy: ["tests"],
+    noticedBy: ["kernel", "tests"],
     tests: ["test/core/job.test.ts"],
   },
   {
@@ -381,7 +381,7 @@ export const CATALOGUE: readonly Break[] = [
         to: "this.postpone(now(), random(), error);",
       },
     ],
-    noticedBy: [...SIMULATION, "chaos"],
+    noticedBy: ["core", "whole", "chaos"],
   },
   {
     name: "newer-row-removed-with-older",
@@ -435,7 +435,7 @@ export const CATALOGUE: readonly Break[] = [
         to: "this.postpone(organizationId, around, error);",
       },
     ],
-    noticedBy: [...SIMULATION, "chaos"],
+    noticedBy: ["core", "whole", "chaos"],
   },
   {
     name: "events-without-alarm",
@@ -483,7 +483,7 @@ export const CATALOGUE: readonly Break[] = [
     name: "cancel-leaves-slice-at-work",
     promise: 10,
     edits: [{ file: OPEN, from: "if (reply.ok) this.#slice.abort();", to: "" }],
-    noticedBy: [...SIMULATION, "chaos"],
+    noticedBy: ["core", "whole", "chaos"],
   },
   {
     name: "requests-outlive-slice",

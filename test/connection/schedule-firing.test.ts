@@ -15,15 +15,15 @@ const HOURLY: Schedule = {
   continuous: false,
   cursor_field: null,
 };
+const startNothing = () => refused({ code: "conflict", message: "Nothing is to start." });
 const nowhere = async (): Promise<void> => undefined;
 
 test("a due time that comes again tells D1 of the next one, where a run has ended the pause for refused credentials", () => {
   const stores = memoryStores(new MemoryDisk(), new Life(), { project: nowhere, publish: nowhere });
   stores.connection.write(aConnection({ schedule: HOURLY, plan: { ...NO_PLAN, handledDueAt: AT } }));
   stores.jobs.write(aJob());
-  const start = () => refused({ code: "conflict", message: "Nothing is to start." });
 
-  expect(fireSchedule(stores, { now: AT + 1, jitterMs: 0 }, AT, start)).toBe("not_due");
+  expect(fireSchedule(stores, { now: AT + 1, jitterMs: 0 }, AT, startNothing)).toBe("not_due");
   expect(stores.outbox.take()?.map(({ value }) => value)).toEqual([
     expect.stringContaining(`"nextRunAt":${AT + HOUR_MS / 2}`),
   ]);

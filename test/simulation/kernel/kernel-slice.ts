@@ -20,8 +20,8 @@ export interface KernelSliceTerms {
   /** Streams read side by side. */
   readonly concurrency: number;
   readonly guard: DeleteGuard;
-  now(): number;
-  random(): number;
+  readonly now: () => number;
+  readonly random: () => number;
 }
 
 /** An answer of the source that is on its way: of a stream, or, with null, the listing of the streams. */

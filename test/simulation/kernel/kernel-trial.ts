@@ -37,6 +37,7 @@ export class KernelTrial {
     const { activeJob } = this.on;
     const known = new Set(this.on.view.jobs.map(({ id }) => id));
     const reply = this.world.call((object) => object.run(request));
+    this.check();
     const key = request.idempotencyKey;
     if (reply === undefined) {
       // It may have been done all the same.

@@ -8,7 +8,7 @@ import { NO_PLAN } from "#core/schedule";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { CoreAuditor } from "#test/simulation/core/core-auditor";
 import type { CoreStage } from "#test/simulation/core/core-stage";
-import { memoryStores } from "#test/simulation/core/memory-stores";
+import { memoryStores, type CoreOutlets } from "#test/simulation/core/memory-stores";
 import { CountingIds } from "#test/simulation/counting-ids";
 import { tryAlarmAgain } from "#test/simulation/platform/alarm-tries";
 import type { SimulatedClock } from "#test/simulation/platform/clock";
@@ -56,7 +56,8 @@ export const ADDRESS: StoredHook = {
 
 const CONFIG: Config = readConfig(VARIABLES);
 const DONE = Promise.resolve();
-/** Nobody needs a line for each job of a thousand histories. */
+/** What the outboxes have is taken out of them, not sent by them. */
+const NOWHERE: CoreOutlets = { project: () => DONE, publish: () => DONE };
 const NOBODY = () => undefined;
 
 /**
@@ -124,8 +125,7 @@ export class KernelWorld {
   begin(): void {
     const { now } = this.clock;
     const life = new Life();
-    const nowhere = async (): Promise<void> => undefined;
-    const stores = memoryStores(this.#stage.disk, life, { project: nowhere, publish: nowhere });
+    const stores = memoryStores(this.#stage.disk, life, NOWHERE);
     stores.sql.transaction(() => {
       stores.connection.write({
         id: ID,
@@ -376,8 +376,7 @@ export class KernelWorld {
     const { clock, toD1, toReceiver } = this;
     const { disk } = this.#stage;
     const life = new Life();
-    const nowhere = async (): Promise<void> => undefined;
-    const stores = memoryStores(disk, life, { project: nowhere, publish: nowhere });
+    const stores = memoryStores(disk, life, NOWHERE);
     const random = this.#chance;
     const now = () => clock.now;
     const set = (at: number | null): Promise<void> => {

@@ -45,7 +45,6 @@ export class TransitionsAreTold implements WatchedPromise {
     }
     const newestJob = jobs.at(-1);
     if (newestJob !== undefined && isRefused(connection, newestJob)) this.#refused.add(newestJob.id);
-    const isRefusal = (event: string) => event.endsWith(" source_connection.needs_reauth");
     const times = this.#refused.size === 0 ? 0 : events.filter(isRefusal).length;
     if (times < this.#refused.size) {
       breaches.push(`The credentials were refused by ${this.#refused.size} jobs, and that was told ${times} times.`);
@@ -81,4 +80,8 @@ class Heard {
     this.#events = events;
     return news;
   }
+}
+
+function isRefusal(event: string): boolean {
+  return event.endsWith(" source_connection.needs_reauth");
 }
