@@ -169,7 +169,7 @@ export class SliceWork {
   }
 
   #jobState(jobId: string, slice: AbortController): JobState {
-    const { connection, manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
+    const { manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
     // What it was broken off for may be in the same instant as its last page, which is one of before then.
     const isRunning = () => this.#current === slice && !slice.signal.aborted && jobs.read(jobId)?.status === "RUNNING";
     return {
@@ -183,7 +183,7 @@ export class SliceWork {
             jobId,
             forcedFull: job?.forcedFull === true,
             isScheduled: job?.trigger === "schedule",
-            terms: `${connection.read().modifiedAt} ${manifest.read()?.revision ?? ""}`,
+            terms: manifest.read()?.revision ?? "",
           };
           streams.begin(start, listed);
           jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });
