@@ -29,6 +29,9 @@ import { tellOfConnection } from "./tell.ts";
 /** Longest that an answer waits for D1 to have the row; after that the outbox sees to it. */
 const PATIENCE_MS = 1_500;
 
+/** When a deleted connection looks again whether it can be emptied: calls that ask a source are over by then. */
+const EMPTY_LATER_MS = 60_000;
+
 /** A connection that exists: what its object does with it. */
 export class OpenConnection {
   readonly stores: Stores;
@@ -231,7 +234,9 @@ export class OpenConnection {
     const jobDueAt = active === null ? null : dueAt(active, now);
     const hookDueAt = this.isDeleted ? null : hookRunDueAt(this.stores);
     const { outbox, events } = this.stores;
-    this.#wakeUp.armFor([jobDueAt, hookDueAt, outbox.dueAt(now), events.dueAt(now), this.isErasable ? now : null]);
+    // Whose call is under way arms it when that is over, unless the object dies before.
+    const emptyAt = this.isDeleted ? now + (this.isErasable ? 0 : EMPTY_LATER_MS) : null;
+    this.#wakeUp.armFor([jobDueAt, hookDueAt, outbox.dueAt(now), events.dueAt(now), emptyAt]);
   }
 
   /** One slice, if the job is due. What D1 and subscribers have to be told is on its way, but not waited for. */
