@@ -19,7 +19,7 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
         to: "config: patch.config ?? config,",
       },
     ],
-    noticedBy: ["tests"],
+    noticedBy: ["core", "whole", "tests"],
     tests: [LIFECYCLE],
   },
   {

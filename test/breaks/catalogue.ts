@@ -275,6 +275,36 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: ["chaos"],
   },
 
+  {
+    name: "places-of-another-config",
+    promise: 5,
+    edits: [
+      {
+        file: "src/connection/amendment.ts",
+        from: "if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);",
+        to: "if (movesPlaces(source, stored.config, newConfig) && now < 0) readAnew(stores, now);",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "page-of-another-config",
+    promise: 5,
+    edits: [
+      {
+        file: SLICE,
+        from: "this.#current === slice && !slice.signal.aborted && jobs.read",
+        to: "this.#current === slice && jobs.read",
+      },
+      {
+        file: "src/connection/amendment.ts",
+        from: "onReplaced();\n    settlePlan",
+        to: "queueMicrotask(onReplaced);\n    settlePlan",
+      },
+    ],
+    noticedBy: SIMULATION,
+  },
+
   // Counts are exact
   {
     name: "kept-twice",
