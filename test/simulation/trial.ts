@@ -202,6 +202,8 @@ export class Trial {
       return job === undefined || each.activeJob?.id !== job;
     });
     world.weather.source = "prompt";
+    // Until every change of a config that is being checked has been made.
+    await world.passage.pass(SECOND_MS);
     for (const each of this.connections) {
       if (!each.isErased) await this.renewKey(each);
     }
