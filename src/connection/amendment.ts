@@ -2,19 +2,14 @@ import { CannotOpen, openCredentials, sealCredentials, type Sealed, type Sealing
 import type { Config } from "#config";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import type { JsonObject } from "#core/json";
-import { forgotten, isSameSchedule } from "#core/schedule";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
-import { announceConnection } from "./announce.ts";
 import { sealKeepsakes } from "./keepsake-store.ts";
 import { sourceOf } from "./manifest-store.ts";
-import { NO_CONNECTION } from "./no-connection.ts";
-import { isSame, movesPlaces, readAnew } from "./read-anew.ts";
 import type { ConnectionPatch } from "./rpc.ts";
-import { settlePlan } from "./schedule-plan.ts";
+import { storeAmendment } from "./stored-amendment.ts";
 import { checkSource } from "./source-opening.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { tellOfConnection } from "./tell.ts";
 
 /**
  * Changes a connection. New config or credentials are checked live first; a refusal changes nothing. Whatever is
@@ -51,35 +46,9 @@ export async function amendConnection(
   }
   const resealed = patch.credentials === undefined ? null : await sealCredentials(keys, id, patch.credentials);
   const keepsakes = obtained === null ? null : await sealKeepsakes(keys, id, obtained.values);
-  const now = around.now();
-  return stores.sql.transaction(() => {
-    const stored = stores.connection.read();
-    // It may have been deleted while the source was being asked.
-    if (stored.deletedAt !== null) return NO_CONNECTION;
-    if (obtained !== null) stores.keepsakes.replace(keepsakes);
-    const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
-    stores.connection.write({
-      ...stored,
-      name: patch.name ?? stored.name,
-      description: patch.description === undefined ? stored.description : patch.description,
-      config: patch.config ?? stored.config,
-      credentials: resealed ?? stored.credentials,
-      credentialsChangedAt: resealed === null ? stored.credentialsChangedAt : now,
-      schedule,
-      isPaused: patch.isPaused ?? stored.isPaused,
-      // The same schedule again changes nothing, not even a time that is due at this moment.
-      plan: isSameSchedule(schedule, stored.schedule) ? stored.plan : forgotten(stored.plan),
-      settings: patch.settings ?? stored.settings,
-      modifiedAt: now,
-    });
-    const newConfig = patch.config ?? stored.config;
-    if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);
-    if (resealed !== null || !isSame(stored.config, newConfig)) onReplaced();
-    settlePlan(stores, { now, jitterMs: worker.SCHEDULE_JITTER_SECONDS * 1000 });
-    announceConnection(stores);
-    tellOfConnection(stores, around, "source_connection.updated");
-    return null;
-  });
+  const jitterMs = worker.SCHEDULE_JITTER_SECONDS * 1000;
+  const replaced = resealed === null ? null : { credentials: resealed, keepsakes };
+  return storeAmendment(stores, around, { patch, replaced, source, jitterMs }, onReplaced);
 }
 
 /** The credentials that are stored. Without them the source can't be asked, so the caller has to give new ones. */

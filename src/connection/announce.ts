@@ -18,6 +18,19 @@ export function announceConnection(stores: Stores): void {
   stores.outbox.add(connectionRecord(stores, connection));
 }
 
+/** Puts everything that D1 should know into the outbox again, newer than whatever is there. */
+export function announceAll(stores: Stores): void {
+  const { jobs, sql } = stores;
+  sql.transaction(() => {
+    for (const job of jobs.list(Number.MAX_SAFE_INTEGER, null)) {
+      const newer = { ...job, version: job.version + 1 };
+      jobs.write(newer);
+      announceJob(stores, newer);
+    }
+    announceConnection(stores);
+  });
+}
+
 function connectionRecord(stores: Stores, connection: Connection): ConnectionRecord {
   const { jobs, streams } = stores;
   return {

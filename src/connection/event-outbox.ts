@@ -40,6 +40,8 @@ export class EventOutbox {
   readonly #publish: PublishEvents;
   /** When the last event was added, as long as the object has been in memory. */
   #addedAt = 0;
+  /** Has a batch been taken whose end nobody has told yet? */
+  #isUnderWay = false;
   #handover: Promise<void> | null = null;
 
   constructor(sql: Pick<Sql, "transaction">, rows: EventRows, documents: Documents, publish: PublishEvents) {
@@ -62,43 +64,63 @@ export class EventOutbox {
   dueAt(now: number): number | null {
     if (this.isEmpty()) return null;
     // A handover under way ends before then, or its object has died with it.
-    if (this.#handover !== null) return now + HANDOVER.milliseconds;
+    if (this.#isUnderWay) return now + HANDOVER.milliseconds;
     return this.#retryAt() ?? this.#addedAt + GATHER_MS;
+  }
+
+  /** Is a pause after a failure not over? */
+  isPaused(now: number): boolean {
+    return (this.#retryAt() ?? 0) > now;
   }
 
   /** Hands over what there is, in the order in which it happened, unless a pause after a failure is not over. */
   async deliver(organizationId: string, around: { now(): number; random(): number }): Promise<void> {
-    if ((this.#retryAt() ?? 0) > around.now()) return;
+    if (this.isPaused(around.now())) return;
     this.#handover ??= this.#deliverAll(organizationId, around).finally(() => (this.#handover = null));
     await this.#handover;
   }
 
-  async #deliverAll(organizationId: string, around: { now(): number; random(): number }): Promise<void> {
-    for (let events = this.#rows.list(BATCH); events.length > 0; events = this.#rows.list(BATCH)) {
-      const batch = events;
-      try {
-        await withinTimeLimit(HANDOVER, () => this.#publish(organizationId, batch));
-      } catch (error) {
-        this.#postpone(organizationId, around, error);
-        return;
-      }
-      this.#sql.transaction(() => {
-        for (const { id } of batch) this.#rows.remove(id);
-        if (this.#retryAt() !== null) this.#documents.remove(KEY);
-      });
-    }
+  /** The next events, oldest first; null where there are none. How it went is said with `delivered` or `postpone`. */
+  take(): readonly SluiceEvent[] | null {
+    const events = this.#rows.list(BATCH);
+    this.#isUnderWay = events.length > 0;
+    return this.#isUnderWay ? events : null;
   }
 
-  #retryAt(): number | null {
-    return this.#documents.read(KEY, stateSchema)?.retryAt ?? null;
+  /** They are where they were to go. */
+  delivered(events: readonly SluiceEvent[]): void {
+    this.#isUnderWay = false;
+    this.#sql.transaction(() => {
+      for (const { id } of events) this.#rows.remove(id);
+      if (this.#retryAt() !== null) this.#documents.remove(KEY);
+    });
   }
 
-  #postpone(organizationId: string, around: { now(): number; random(): number }, error: unknown): void {
+  /** They may be there, or not: they are handed over again after a pause. */
+  postpone(organizationId: string, around: { now(): number; random(): number }, error: unknown): void {
+    this.#isUnderWay = false;
     const attempts = (this.#documents.read(KEY, stateSchema)?.attempts ?? 0) + 1;
     const retryAt = around.now() + backoffMs(attempts, around.random(), RETRY_CAP_MS);
     this.#documents.write(KEY, { attempts, retryAt });
     const message = error instanceof Error ? error.message : String(error);
     const retry_at = new Date(retryAt).toISOString();
     log({ event: "publish_failed", organization_id: organizationId, attempts, retry_at, message });
+  }
+
+  async #deliverAll(organizationId: string, around: { now(): number; random(): number }): Promise<void> {
+    for (let events = this.take(); events !== null; events = this.take()) {
+      const batch = events;
+      try {
+        await withinTimeLimit(HANDOVER, () => this.#publish(organizationId, batch));
+      } catch (error) {
+        this.postpone(organizationId, around, error);
+        return;
+      }
+      this.delivered(batch);
+    }
+  }
+
+  #retryAt(): number | null {
+    return this.#documents.read(KEY, stateSchema)?.retryAt ?? null;
   }
 }

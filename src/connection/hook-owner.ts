@@ -2,7 +2,7 @@ import { sealCredentials } from "#auth/credentials";
 import type { Config } from "#config";
 import { accepted, refused, type Refusal, type Reply } from "#core/errors";
 import type { HookPatch, HookSnapshot, NewHook, NewHookToken } from "#triggers/webhook/hook";
-import type { HookIntake } from "./hook-intake.ts";
+import type { HookAdmission } from "./hook-admission.ts";
 import { hookRunDueAt } from "./hook-run-due.ts";
 import type { StoredHook } from "./hook-store.ts";
 import { NO_CONNECTION } from "./no-connection.ts";
@@ -14,13 +14,13 @@ export class HookOwner {
   readonly #stores: Stores;
   readonly #worker: Config;
   readonly #around: Surroundings;
-  readonly #intake: HookIntake;
+  readonly #admission: HookAdmission;
 
-  constructor(stores: Stores, worker: Config, around: Surroundings, intake: HookIntake) {
+  constructor(stores: Stores, worker: Config, around: Surroundings, admission: HookAdmission) {
     this.#stores = stores;
     this.#worker = worker;
     this.#around = around;
-    this.#intake = intake;
+    this.#admission = admission;
   }
 
   describe(): Reply<HookSnapshot> {
@@ -81,7 +81,7 @@ export class HookOwner {
     return this.#stores.sql.transaction(() => {
       const before = this.describe();
       if (!before.ok) return before;
-      this.#intake.startWaiting();
+      this.#admission.startWaiting();
       this.#stores.hooks.remove();
       return before;
     });

@@ -177,7 +177,7 @@ export class SourceConnection extends DurableObject implements SourceConnectionR
 
   async fire(dueAt: number): Promise<FireOutcome> {
     const open = this.#open;
-    return open === null || open.isDeleted ? "absent" : open.fire(dueAt);
+    return open === null ? "absent" : open.fire(dueAt);
   }
 
   async storageUsage(): Promise<{ rowsRead: number; rowsWritten: number }> {

@@ -8,26 +8,31 @@ import type { WakeUp } from "#storage/wake-up";
 import type { HookAnswer, ReceivedHook } from "#triggers/webhook/hook";
 import { withinTimeLimit } from "#sources/time-limit";
 import { amendConnection } from "./amendment.ts";
-import { announceConnection, announceJob } from "./announce.ts";
+import { dueTimes } from "./agenda.ts";
+import { announceAll, announceConnection } from "./announce.ts";
 import { ChangeFeed } from "./change-feed.ts";
+import { eraseConnection } from "./erasure.ts";
 import { EntityView } from "./entity-view.ts";
 import { FeedCursors } from "./feed-cursors.ts";
 import { FeedEntries } from "./feed-entries.ts";
+import { HookAdmission } from "./hook-admission.ts";
 import { HookIntake } from "./hook-intake.ts";
 import { HookOwner } from "./hook-owner.ts";
-import { hookRunDueAt } from "./hook-run-due.ts";
 import { JobControl } from "./job-control.ts";
 import { JobWatch } from "./job-watch.ts";
 import type { ConnectionPatch, FireOutcome, Overdue, RunRequest } from "./rpc.ts";
 import { fireSchedule } from "./schedule-firing.ts";
 import { SliceWork } from "./slice-work.ts";
+import { resetStream } from "./stream-reset.ts";
 import { snapshot } from "./snapshot.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { tellOfConnection } from "./tell.ts";
 
 /** Longest that an answer waits for D1 to have the row; after that the outbox sees to it. */
 const PATIENCE_MS = 1_500;
+
+/** When a deleted connection looks again whether it can be emptied: calls that ask a source are over by then. */
+const EMPTY_LATER_MS = 60_000;
 
 /** A connection that exists: what its object does with it. */
 export class OpenConnection {
@@ -38,6 +43,7 @@ export class OpenConnection {
   readonly jobs: JobControl;
   readonly watched: JobWatch;
   readonly #slice: SliceWork;
+  readonly #admission: HookAdmission;
   readonly #intake: HookIntake;
   readonly hook: HookOwner;
   /** Deliveries, handovers and calls that are not over: they need the tables. */
@@ -56,8 +62,9 @@ export class OpenConnection {
       () => around.now(),
       () => this.#slice.isAtWork,
     );
-    this.#intake = new HookIntake(stores, this.jobs, worker, around);
-    this.hook = new HookOwner(stores, worker, around, this.#intake);
+    this.#admission = new HookAdmission(stores, this.jobs, around);
+    this.#intake = new HookIntake(stores, this.#admission, worker, around);
+    this.hook = new HookOwner(stores, worker, around, this.#admission);
   }
 
   /** Is this the organization's, and not deleted? */
@@ -169,50 +176,20 @@ export class OpenConnection {
   /** From here on the connection does not exist; the alarm empties the object once D1 knows. */
   async erase(): Promise<ConnectionSnapshot> {
     const before = this.snapshot();
-    this.stores.sql.transaction(() => {
-      this.stores.jobs.dropFollowUp();
-      const active = this.stores.jobs.active();
-      if (active !== null) {
-        this.jobs.record(active.id, { type: "cancel_requested" });
-        this.jobs.record(active.id, { type: "stopped" });
-      }
-      this.stores.connection.write({ ...this.stores.connection.read(), deletedAt: this.#around.now() });
-      this.stores.keepsakes.forget();
-      this.stores.outbox.clear();
-      announceConnection(this.stores);
-      tellOfConnection(this.stores, this.#around, "source_connection.deleted");
-    });
+    eraseConnection(this.stores, this.jobs, this.#around);
     this.#slice.abort();
     await this.tellD1();
     return before;
   }
 
   resetStream(name: string): Reply<ConnectionSnapshot> {
-    return this.stores.sql.transaction(() => {
-      const active = this.stores.jobs.active();
-      if (active !== null) {
-        const job = this.jobs.live(active);
-        const message = `Cannot reset a stream: a sync job is ${job.status.toLowerCase()}. Wait for it, or cancel it.`;
-        return refused({ code: "job_active", message, job });
-      }
-      if (!this.stores.streams.reset(name)) {
-        const message = `The connection has no stream "${name}". Streams appear with the first job that reads them.`;
-        return refused({ code: "not_found", message });
-      }
-      return accepted(this.snapshot());
-    });
+    const refusal = resetStream(this.stores, this.jobs, name);
+    return refusal === null ? accepted(this.snapshot()) : refused(refusal);
   }
 
   /** Everything that D1 should know goes into the outbox again, newer than whatever is there. */
   async republish(): Promise<ConnectionSnapshot> {
-    this.stores.sql.transaction(() => {
-      for (const job of this.stores.jobs.list(Number.MAX_SAFE_INTEGER, null)) {
-        const newer = { ...job, version: job.version + 1 };
-        this.stores.jobs.write(newer);
-        announceJob(this.stores, newer);
-      }
-      announceConnection(this.stores);
-    });
+    announceAll(this.stores);
     await this.tellD1();
     return this.snapshot();
   }
@@ -228,15 +205,14 @@ export class OpenConnection {
       if (active?.wakeAt !== undefined && (active.wakeAt ?? 0) > now) return;
       this.#slice.abort();
     }
-    const jobDueAt = active === null ? null : dueAt(active, now);
-    const hookDueAt = this.isDeleted ? null : hookRunDueAt(this.stores);
-    const { outbox, events } = this.stores;
-    this.#wakeUp.armFor([jobDueAt, hookDueAt, outbox.dueAt(now), events.dueAt(now), this.isErasable ? now : null]);
+    // Whose call is under way arms it when that is over, unless the object dies before.
+    const emptyAt = this.isDeleted ? now + (this.isErasable ? 0 : EMPTY_LATER_MS) : null;
+    this.#wakeUp.armFor([...dueTimes(this.stores, now), emptyAt]);
   }
 
   /** One slice, if the job is due. What D1 and subscribers have to be told is on its way, but not waited for. */
   async work(): Promise<void> {
-    if (!this.isDeleted) this.#intake.startDue();
+    if (!this.isDeleted) this.#admission.startDue();
     const active = this.stores.jobs.active();
     const now = this.#around.now();
     if (active !== null && !this.#slice.isAtWork && isDue(dueAt(active, now), now)) {

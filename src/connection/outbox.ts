@@ -38,6 +38,8 @@ export class Outbox {
   readonly #project: Project;
   /** Versions that D1 has, by key. */
   readonly #delivered = new Map<string, number>();
+  /** Has a batch been taken whose end nobody has told yet? */
+  #isUnderWay = false;
   #delivery: Promise<boolean> | null = null;
 
   constructor(sql: Pick<Sql, "transaction">, rows: OutboxRows, documents: Documents, project: Project) {
@@ -55,7 +57,7 @@ export class Outbox {
   dueAt(now: number): number | null {
     if (this.isEmpty()) return null;
     // A delivery under way ends before then, or its object has died with it.
-    if (this.#delivery !== null) return now + DELIVERY.milliseconds;
+    if (this.#isUnderWay) return now + DELIVERY.milliseconds;
     return this.#documents.read("outbox", stateSchema)?.retryAt ?? now;
   }
 
@@ -91,19 +93,45 @@ export class Outbox {
     this.#delivered.clear();
   }
 
+  /**
+   * The next records that D1 has to be told; null where it knows everything. How it went is said with `delivered` or
+   * `postpone`.
+   */
+  take(): readonly OutboxRow[] | null {
+    const rows = this.#waiting(BATCH);
+    this.#isUnderWay = rows.length > 0;
+    return this.#isUnderWay ? rows : null;
+  }
+
+  /** D1 has what was taken. */
+  delivered(rows: readonly OutboxRow[]): void {
+    this.#isUnderWay = false;
+    for (const { key, version } of rows) this.#delivered.set(key, version);
+    if (this.#delivered.size > BATCH) this.tidy();
+  }
+
+  /** D1 may have what was taken, or not: it is told again after a pause. */
+  postpone(now: number, random: number, error: unknown): void {
+    this.#isUnderWay = false;
+    const attempts = (this.#documents.read("outbox", stateSchema)?.attempts ?? 0) + 1;
+    const retryAt = now + backoffMs(attempts, random, RETRY_CAP_MS);
+    this.#documents.write("outbox", { attempts, retryAt });
+    const message = error instanceof Error ? error.message : String(error);
+    log({ event: "delivery_failed", attempts, retry_at: new Date(retryAt).toISOString(), message });
+  }
+
   async #deliverAll(now: () => number, random: () => number): Promise<boolean> {
-    for (;;) {
-      const rows = this.#waiting(BATCH);
-      if (rows.length === 0) return true;
+    for (let rows = this.take(); rows !== null; rows = this.take()) {
+      const batch = rows;
       try {
-        await withinTimeLimit(DELIVERY, () => this.#project(rows.map(recordOf)));
+        await withinTimeLimit(DELIVERY, () => this.#project(batch.map(recordOf)));
       } catch (error) {
-        this.#postpone(now(), random(), error);
+        this.postpone(now(), random(), error);
         return false;
       }
-      for (const { key, version } of rows) this.#delivered.set(key, version);
-      if (this.#delivered.size > BATCH) this.tidy();
+      this.delivered(batch);
     }
+    return true;
   }
 
   #waiting(limit: number): OutboxRow[] {
@@ -112,16 +140,9 @@ export class Outbox {
       .filter(({ key, version }) => this.#delivered.get(key) !== version)
       .slice(0, limit);
   }
-
-  #postpone(now: number, random: number, error: unknown): void {
-    const attempts = (this.#documents.read("outbox", stateSchema)?.attempts ?? 0) + 1;
-    const retryAt = now + backoffMs(attempts, random, RETRY_CAP_MS);
-    this.#documents.write("outbox", { attempts, retryAt });
-    const message = error instanceof Error ? error.message : String(error);
-    log({ event: "delivery_failed", attempts, retry_at: new Date(retryAt).toISOString(), message });
-  }
 }
 
+/** What D1 is told by a row. */
 function recordOf({ value }: OutboxRow): SyncRecord {
   return recordSchema.parse(JSON.parse(value));
 }

@@ -24,15 +24,17 @@ export function fireSchedule(
 ): FireOutcome {
   const { sql, connection, jobs } = stores;
   return sql.transaction(() => {
-    settlePlan(stores, timing);
+    const { schedule, deletedAt } = connection.read();
+    if (deletedAt === null) settlePlan(stores, timing);
     const stored = connection.read();
-    if (stored.schedule === null) {
+    // D1 does not know of it, and may be told by nobody else: the alarm may be lost.
+    if (deletedAt !== null || schedule === null) {
       announceConnection(stores);
       return "not_due";
     }
     const activeMode = jobs.active()?.mode ?? null;
     const firing = { dueAt, now: timing.now, activeMode, spread: spreadOf(stored, timing) };
-    const { verdict, plan } = fire(stored.plan, stored.schedule, firing);
+    const { verdict, plan } = fire(stored.plan, schedule, firing);
     if (verdict === "repeated") return "not_due";
     if (verdict === "start" || verdict === "start_full" || verdict === "queue_full") {
       run({

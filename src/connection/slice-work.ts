@@ -1,26 +1,19 @@
 import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials, type Sealed } from "#auth/credentials";
 import type { Config } from "#config";
-import { DEFAULT_DELETE_GUARD } from "#core/delete-guard";
+import { deleteGuard } from "#core/delete-guard";
 import type { Job } from "#core/job";
 import type { JsonObject } from "#core/json";
-import { plannedEntry, postponedEntry } from "#core/planning-entries";
-import { streamEntries } from "#core/stream-entries";
-import type { ActiveStream } from "#core/stream-state";
 import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
-import type { JobState, SliceOutcome } from "#sync/ports";
+import type { SliceOutcome } from "#sync/ports";
 import { SourceFailure } from "#sources/source";
 import type { JobControl } from "./job-control.ts";
+import { StoredJobState } from "./job-state.ts";
 import { sourceOf } from "./manifest-store.ts";
+import { recordOutcome, recordStart } from "./slice-record.ts";
 import { openSource, type OpenedSource } from "./source-opening.ts";
 import type { Stores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-/**
- * How long a slice may be at work before it counts as dead: its budget, a request that began at the end of it, and
- * time to spare for applying the page.
- */
-const LEASE_SPARE_MS = 60_000;
 
 /** Why a slice is broken off whose job goes on. */
 const OUTDATED = new DOMException("What the slice works with was replaced.", "AbortError");
@@ -61,18 +54,13 @@ export class SliceWork {
     const slice = new AbortController();
     this.#current = slice;
     try {
-      const started = this.#control.record(job.id, {
-        type: "slice_started",
-        pages: this.#control.committedPages(job.id),
-        leaseUntil:
-          this.#around.now() + this.#worker.SLICE_BUDGET_MS + this.#worker.REQUEST_TIMEOUT_MS + LEASE_SPARE_MS,
-      });
+      const started = recordStart(this.#control, job.id, this.#worker, this.#around.now());
       onStarted();
       if (started.status !== "RUNNING") return;
       const outcome = await this.#work(started, slice);
       this.#current = null;
       const isOutdated = slice.signal.reason === OUTDATED;
-      this.#recordOutcome(job.id, isOutdated ? { ...AT_ONCE, wakeAt: this.#around.now() } : outcome);
+      recordOutcome(this.#control, job.id, isOutdated ? { ...AT_ONCE, wakeAt: this.#around.now() } : outcome);
     } finally {
       this.#current = null;
       this.#control.watchers.wake();
@@ -90,6 +78,7 @@ export class SliceWork {
     // The last slice died, perhaps for want of memory: a page at a time needs the least.
     const isCautious = job.strikes > 1;
     const usage = () => ({ ms: this.#around.now() - startedAt, ...opened.usage() });
+    const isAtWork = () => this.#current === slice && !slice.signal.aborted;
     const outcome = await runSlice({
       source: opened.source,
       budget: {
@@ -99,17 +88,14 @@ export class SliceWork {
       },
       concurrency: isCautious ? 1 : this.#worker.STREAM_CONCURRENCY,
       prefetches: !isCautious,
-      guard: {
-        ratio: settings.delete_guard_ratio ?? DEFAULT_DELETE_GUARD.ratio,
-        minEntities: settings.delete_guard_min_entities ?? DEFAULT_DELETE_GUARD.minEntities,
-      },
+      guard: deleteGuard(settings.delete_guard_ratio, settings.delete_guard_min_entities),
       deletesConfirmed: job.deletesConfirmed,
       deadlineAt: job.deadlineAt,
       signal: slice.signal,
       now: () => this.#around.now(),
       random: () => this.#around.random(),
       usage,
-      state: this.#jobState(job.id, slice),
+      state: new StoredJobState(job.id, this.#stores, this.#around, this.#control.watchers, isAtWork),
     });
     const { ms, requests, bytes } = usage();
     log({
@@ -152,72 +138,5 @@ export class SliceWork {
     const stored = this.#stores.connection.read();
     // Credentials that were replaced meanwhile are not the ones that were opened.
     if (stored.credentials === sealed) this.#stores.connection.write({ ...stored, credentials: resealed });
-  }
-
-  #recordOutcome(jobId: string, outcome: SliceOutcome): void {
-    switch (outcome.type) {
-      case "stopped":
-        this.#control.record(jobId, { type: "stopped" });
-        return;
-      case "to_be_continued":
-        this.#control.record(jobId, { type: "slice_ended", wakeAt: outcome.wakeAt, waiting: outcome.waiting });
-        return;
-      case "finished":
-        this.#control.record(jobId, { type: "finished", failures: outcome.failures });
-        return;
-    }
-  }
-
-  #jobState(jobId: string, slice: AbortController): JobState {
-    const { manifest, jobs, log: jobLog, streams, entities, sql } = this.#stores;
-    // What it was broken off for may be in the same instant as its last page, which is one of before then.
-    const isRunning = () => this.#current === slice && !slice.signal.aborted && jobs.read(jobId)?.status === "RUNNING";
-    return {
-      streams: () => (jobs.planning(jobId).isPlanned ? streams.activeIn(jobId) : null),
-      planning: () => jobs.planning(jobId),
-      plan: (listed) =>
-        sql.transaction(() => {
-          if (!isRunning()) return false;
-          const job = jobs.read(jobId);
-          const start = {
-            jobId,
-            forcedFull: job?.forcedFull === true,
-            isScheduled: job?.trigger === "schedule",
-            terms: manifest.read()?.revision ?? "",
-          };
-          streams.begin(start, listed);
-          jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });
-          const names = listed.map(({ name }) => name);
-          const continued = streams.activeIn(jobId).filter(({ progress }) => progress.isContinued);
-          const entry = plannedEntry(
-            names,
-            continued.map(({ name }) => name),
-            this.#around.now(),
-          );
-          jobLog.append(jobId, [entry]);
-          this.#control.watchers.wake();
-          return true;
-        }),
-      postponePlanning: (planning) =>
-        sql.transaction(() => {
-          if (!isRunning()) return false;
-          jobs.savePlanning({ jobId, isPlanned: false, ...planning });
-          jobLog.append(jobId, [postponedEntry(planning, this.#around.now())]);
-          this.#control.watchers.wake();
-          return true;
-        }),
-      commit: (name, change) =>
-        sql.transaction(() => {
-          if (!isRunning()) return null;
-          const state = streams.read(name);
-          if (state === null || state.progress === null || state.progress.jobId !== jobId) return null;
-          const before: ActiveStream = { ...state, progress: state.progress };
-          const changed = change(before, entities);
-          streams.write(changed);
-          jobLog.append(jobId, streamEntries(before, changed, this.#around.now()));
-          this.#control.watchers.wake();
-          return changed;
-        }),
-    };
   }
 }

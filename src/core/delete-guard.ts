@@ -9,6 +9,14 @@ export interface DeleteGuard {
 /** More than half of at least a hundred entities is more likely a fault of the source than the truth. */
 export const DEFAULT_DELETE_GUARD: DeleteGuard = { ratio: 0.5, minEntities: 100 };
 
+/** The guard of a connection, as far as it has one of its own. */
+export function deleteGuard(
+  ratio = DEFAULT_DELETE_GUARD.ratio,
+  minEntities = DEFAULT_DELETE_GUARD.minEntities,
+): DeleteGuard {
+  return { ratio, minEntities };
+}
+
 export interface PassOutcome {
   /** Entities in the stream when the pass began. */
   readonly before: number;

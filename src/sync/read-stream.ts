@@ -1,14 +1,9 @@
-import { decideRetry } from "#core/retry";
 import type { ActiveStream } from "#core/stream-state";
-import { CursorLost, SourceFailure, type Page } from "#sources/source";
+import type { Page } from "#sources/source";
 import { abortable } from "./abortable.ts";
-import { applyPage } from "./apply-page.ts";
-import { failureOf } from "./failure-of.ts";
+import { commitFailure, commitPage, cutOff } from "./page-outcome.ts";
 import type { PageTurns } from "./page-turns.ts";
 import type { SlicePorts } from "./ports.ts";
-
-/** Times a source may lose the cursor of one stream in one job: a second loss can be bad luck, a fourth is a loop. */
-const RESTART_LIMIT = 3;
 
 /**
  * Reads one stream page by page until it ends, fails, has to wait, or the slice's budget is spent. The next page is
@@ -19,18 +14,21 @@ const RESTART_LIMIT = 3;
 export async function readStream(ports: SlicePorts, stream: ActiveStream, turns: PageTurns): Promise<void> {
   let current: ActiveStream | null = stream;
   while (current !== null && isReadable(current, ports) && turns.isOpen(current.name)) {
+    // What it was broken off for may have moved the stream's place.
+    ports.signal.throwIfAborted();
     const at: ActiveStream = current;
     try {
       current = await readPages(ports, at, turns);
     } catch (error) {
       ports.signal.throwIfAborted();
-      current = error instanceof CursorLost ? restart(ports, at, error) : recordFailure(ports, at, error);
+      current = commitFailure(ports, at, error);
     }
   }
   turns.leave(stream.name);
 }
 
-function isReadable({ progress }: ActiveStream, ports: SlicePorts): boolean {
+/** Is there a page of it to be asked for at this moment? */
+function isReadable({ progress }: ActiveStream, ports: Pick<SlicePorts, "now">): boolean {
   const isDue = progress.retryAt === null || progress.retryAt <= ports.now();
   return progress.phase === "reading" && isDue;
 }
@@ -67,7 +65,7 @@ async function takePage(
   const isWaiting = page.resumeAt !== undefined && page.resumeAt > ports.now();
   const goesOn = ports.prefetches && page.end === null && !isWaiting && turns.isOpen(stream.name);
   const early = goesOn && turns.pagesAreLight() ? fetchPage(pages, turns, stream.name) : null;
-  const applied = ports.state.commit(stream.name, (state, copy) => applyPage(copy, state, page, ports.now()));
+  const applied = commitPage(ports, stream, page);
   if (applied === null || !goesOn) return [applied, null];
   return [applied, early ?? fetchPage(pages, turns, stream.name)];
 }
@@ -80,54 +78,4 @@ function fetchPage(pages: AsyncIterator<Page>, turns: PageTurns, stream: string)
   // Whoever awaits it sees the failure; where nobody does any more, it is of no interest.
   page.catch(() => undefined);
   return page;
-}
-
-/** A source may stop after a page that says to resume later. Anywhere else, an end without `end` proves nothing. */
-function cutOff(stream: ActiveStream, ports: SlicePorts): ActiveStream {
-  const { retryAt } = stream.progress;
-  if (retryAt !== null && retryAt > ports.now()) return stream;
-  throw new SourceFailure({ kind: "internal", message: "The source stopped before the end of the stream." });
-}
-
-function restart(ports: SlicePorts, stream: ActiveStream, error: CursorLost): ActiveStream | null {
-  if (stream.progress.restarts >= RESTART_LIMIT) {
-    const message = `The source lost its place ${RESTART_LIMIT} times in one sync. ${error.message}`;
-    return recordFailure(ports, stream, new SourceFailure({ kind: "bad_response", message, final: true }));
-  }
-  return ports.state.commit(stream.name, (state, copy) => {
-    copy.clearMarks(state.number);
-    return {
-      ...state,
-      progress: {
-        ...state.progress,
-        full: true,
-        cursor: null,
-        checkpoint: null,
-        isContinued: false,
-        before: state.count,
-        seen: 0,
-        nameless: 0,
-        // The pass sees again what was seen before.
-        counts: { ...state.progress.counts, kept: 0, failed: 0 },
-        rejections: [],
-        restarts: state.progress.restarts + 1,
-      },
-    };
-  });
-}
-
-function recordFailure(ports: SlicePorts, stream: ActiveStream, error: unknown): ActiveStream | null {
-  const failure = failureOf(error);
-  return ports.state.commit(stream.name, (state) => {
-    const attempts = state.progress.attempts + 1;
-    const { deadlineAt } = ports;
-    const decision = decideRetry({ failure, attempts, now: ports.now(), deadlineAt, random: ports.random() });
-    if (decision.type === "retry") {
-      const { kind: reasonKind, message: reason } = failure;
-      return { ...state, progress: { ...state.progress, attempts, retryAt: decision.at, reason, reasonKind } };
-    }
-    const { category, message } = decision;
-    const reported = { stream: state.name, category, message };
-    return { ...state, progress: { ...state.progress, attempts, phase: "failed", retryAt: null, failure: reported } };
-  });
 }

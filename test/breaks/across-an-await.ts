@@ -15,11 +15,11 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
     edits: [
       {
         file: "src/connection/amendment.ts",
-        from: "config: patch.config ?? stored.config,",
-        to: "config: patch.config ?? config,",
+        from: "storeAmendment(stores, around, { patch, replaced",
+        to: "storeAmendment(stores, around, { patch: { ...patch, config: patch.config ?? config }, replaced",
       },
     ],
-    noticedBy: ["tests"],
+    noticedBy: ["core", "whole", "tests"],
     tests: [LIFECYCLE],
   },
   {
@@ -58,7 +58,9 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
   {
     name: "deleted-connection-starts-what-waits",
     promise: 3,
-    edits: [{ file: OPEN, from: "if (!this.isDeleted) this.#intake.startDue();", to: "this.#intake.startDue();" }],
+    edits: [
+      { file: OPEN, from: "if (!this.isDeleted) this.#admission.startDue();", to: "this.#admission.startDue();" },
+    ],
     noticedBy: ["tests"],
     tests: ["test/connection/hook.workerd.test.ts"],
   },

@@ -5,13 +5,15 @@ import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 const CONTROL = "src/connection/job-control.ts";
 const OPEN = "src/connection/open-connection.ts";
 const SLICE = "src/connection/slice-work.ts";
-const INTAKE = "src/connection/hook-intake.ts";
+const STATE = "src/connection/job-state.ts";
+const AGENDA = "src/connection/agenda.ts";
+const ADMISSION = "src/connection/hook-admission.ts";
 const OUTBOX = "src/connection/outbox.ts";
 const EVENTS = "src/connection/event-outbox.ts";
 const ENTITIES = "src/connection/entity-store.ts";
 const APPLY = "src/sync/apply-page.ts";
-const READ = "src/sync/read-stream.ts";
-const RUN = "src/sync/run-slice.ts";
+const PAGE = "src/sync/page-outcome.ts";
+const END = "src/sync/slice-end.ts";
 const JOB = "src/core/job.ts";
 const WINDOWS = "src/sources/manifest/incremental/datetime-windows.ts";
 const PROJECTION = "src/records/projection.ts";
@@ -45,7 +47,7 @@ export const CATALOGUE: readonly Break[] = [
     promise: 1,
     edits: [
       {
-        file: INTAKE,
+        file: ADMISSION,
         from: "if (deliveryId !== null && hooks.knows(deliveryId, now))",
         to: "if (deliveryId === undefined)",
       },
@@ -56,10 +58,10 @@ export const CATALOGUE: readonly Break[] = [
     name: "paused-starts-on-delivery",
     promise: 1,
     edits: [
-      { file: INTAKE, from: "const isHeld = isPaused(this.#stores);", to: "const isHeld = false;" },
+      { file: ADMISSION, from: "const isHeld = isPaused(this.#stores);", to: "const isHeld = false;" },
       { file: "src/connection/hook-run-due.ts", from: "waiting === null || isPaused(stores)", to: "waiting === null" },
       {
-        file: INTAKE,
+        file: ADMISSION,
         from: "this.#stores.hooks.waiting() === null || isPaused(this.#stores)",
         to: "this.#stores.hooks.waiting() === null",
       },
@@ -81,14 +83,14 @@ export const CATALOGUE: readonly Break[] = [
     promise: 2,
     edits: [
       {
-        file: SLICE,
-        from: "commit: (name, change) =>\n        sql.transaction(() => {",
-        to: "commit: (name, change) =>\n        (<T>(work: () => T) => work())(() => {",
+        file: STATE,
+        from: "const { streams, entities, log, sql } = this.#stores;\n    return sql.transaction(() => {",
+        to: "const { streams, entities, log, sql } = this.#stores;\n    return (<T>(work: () => T) => work())(() => {",
       },
       {
-        file: SLICE,
-        from: "const changed = change(before, entities);\n          streams.write(changed);",
-        to: "const changed = sql.transaction(() => change(before, entities));\n          sql.transaction(() => streams.write(changed));",
+        file: STATE,
+        from: "const changed = change(before, entities);\n      streams.write(changed);",
+        to: "const changed = sql.transaction(() => change(before, entities));\n      sql.transaction(() => streams.write(changed));",
       },
     ],
     noticedBy: [...SIMULATION, "chaos"],
@@ -98,13 +100,13 @@ export const CATALOGUE: readonly Break[] = [
     promise: 2,
     edits: [
       {
-        file: READ,
-        from: "  const applied = ports.state.commit(",
+        file: PAGE,
+        from: "  return ports.state.commit(stream.name, (state, copy) => applyPage(",
         to: `  ports.state.commit(stream.name, (state) => ({
     ...state,
     progress: { ...state.progress, checkpoint: page.checkpoint },
   }));
-  const applied = ports.state.commit(`,
+  return ports.state.commit(stream.name, (state, copy) => applyPage(`,
       },
     ],
     noticedBy: [...SIMULATION, "chaos"],
@@ -116,7 +118,7 @@ export const CATALOGUE: readonly Break[] = [
     promise: 3,
     edits: [
       {
-        file: OPEN,
+        file: AGENDA,
         from: "const jobDueAt = active === null ? null : dueAt(active, now);",
         to: "const jobDueAt = active === null || active.waiting !== null ? null : dueAt(active, now);",
       },
@@ -187,7 +189,7 @@ export const CATALOGUE: readonly Break[] = [
     name: "completed-without-failed-stream",
     promise: 3,
     edits: [
-      { file: RUN, from: 'if (failures.length > 0) return { type: "finished", failures };\n  return', to: "return" },
+      { file: END, from: 'if (failures.length > 0) return { type: "finished", failures };\n  return', to: "return" },
     ],
     noticedBy: [...SIMULATION, "chaos"],
   },
@@ -198,7 +200,7 @@ export const CATALOGUE: readonly Break[] = [
     promise: 4,
     edits: [
       {
-        file: RUN,
+        file: END,
         from: 'if (failures.length > 0) return { type: "finished", failures };\n  return deleteOrphans(ports, streams);',
         to: 'const swept = deleteOrphans(ports, streams);\n  return swept.type === "finished" ? { type: "finished", failures } : swept;',
       },
@@ -208,7 +210,7 @@ export const CATALOGUE: readonly Break[] = [
   {
     name: "guard-ignored",
     promise: 4,
-    edits: [{ file: RUN, from: 'if (held.length > 0) return { type: "finished", failures: held };', to: "" }],
+    edits: [{ file: END, from: 'if (held.length > 0) return { type: "finished", failures: held };', to: "" }],
     noticedBy: [...SIMULATION, "chaos"],
   },
   {
@@ -245,7 +247,7 @@ export const CATALOGUE: readonly Break[] = [
   {
     name: "marks-of-lost-cursor",
     promise: 4,
-    edits: [{ file: READ, from: "copy.clearMarks(state.number);", to: "" }],
+    edits: [{ file: PAGE, from: "copy.clearMarks(state.number);", to: "" }],
     noticedBy: SIMULATION,
   },
 
@@ -273,6 +275,36 @@ export const CATALOGUE: readonly Break[] = [
       },
     ],
     noticedBy: ["chaos"],
+  },
+
+  {
+    name: "places-of-another-config",
+    promise: 5,
+    edits: [
+      {
+        file: "src/connection/stored-amendment.ts",
+        from: "if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);",
+        to: "if (movesPlaces(source, stored.config, newConfig) && now < 0) readAnew(stores, now);",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "page-of-another-config",
+    promise: 5,
+    edits: [
+      {
+        file: SLICE,
+        from: "this.#current === slice && !slice.signal.aborted;",
+        to: "this.#current === slice;",
+      },
+      {
+        file: "src/connection/stored-amendment.ts",
+        from: "onReplaced();\n    settlePlan",
+        to: "queueMicrotask(onReplaced);\n    settlePlan",
+      },
+    ],
+    noticedBy: SIMULATION,
   },
 
   // Counts are exact
@@ -350,8 +382,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: OUTBOX,
-        from: "this.#postpone(now(), random(), error);\n        return false;",
-        to: "this.#postpone(now(), random(), error);",
+        from: "this.postpone(now(), random(), error);\n        return false;",
+        to: "this.postpone(now(), random(), error);",
       },
     ],
     noticedBy: [...SIMULATION, "chaos"],
@@ -371,7 +403,7 @@ export const CATALOGUE: readonly Break[] = [
   {
     name: "outbox-without-alarm",
     promise: 7,
-    edits: [{ file: OPEN, from: "outbox.dueAt(now), events.dueAt(now)", to: "events.dueAt(now)" }],
+    edits: [{ file: AGENDA, from: "outbox.dueAt(now), events.dueAt(now)", to: "events.dueAt(now)" }],
     noticedBy: SIMULATION,
   },
   {
@@ -380,8 +412,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: EVENTS,
-        from: "this.#postpone(organizationId, around, error);\n        return;",
-        to: "this.#postpone(organizationId, around, error);",
+        from: "this.postpone(organizationId, around, error);\n        return;",
+        to: "this.postpone(organizationId, around, error);",
       },
     ],
     noticedBy: [...SIMULATION, "chaos"],
@@ -389,7 +421,7 @@ export const CATALOGUE: readonly Break[] = [
   {
     name: "events-without-alarm",
     promise: 7,
-    edits: [{ file: OPEN, from: "outbox.dueAt(now), events.dueAt(now)", to: "outbox.dueAt(now)" }],
+    edits: [{ file: AGENDA, from: "outbox.dueAt(now), events.dueAt(now)", to: "outbox.dueAt(now)" }],
     noticedBy: SIMULATION,
   },
   {

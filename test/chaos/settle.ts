@@ -78,6 +78,11 @@ export async function listJobs(stage: Stage, subject: Subject): Promise<JobBody[
   return jobs;
 }
 
+/** Of all connections. */
+export async function allJobs(stage: Stage, subjects: Subjects): Promise<readonly JobBody[]> {
+  return (await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat();
+}
+
 export async function describe(stage: Stage, subject: Subject) {
   return sourceConnectionSchema.parse((await ask(stage, "GET", `/source-connections/${subject.id}`)).body);
 }

@@ -4,9 +4,13 @@ import { planSchema, scheduleSchema } from "#core/schedule";
 
 // What an auditor reads of an object's documents.
 
+/** Which edition of its records an upstream is asked for. */
+export const configSchema = z.object({ edition: z.number().default(0) });
+
 export const storedConnectionSchema = z.object({
   version: z.number(),
   deletedAt: z.number().nullable(),
+  config: configSchema,
   schedule: scheduleSchema.nullable(),
   plan: planSchema,
   /** Its owner wants nothing to start by itself. */

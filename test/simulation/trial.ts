@@ -105,6 +105,24 @@ export class Trial {
     await this.step();
   }
 
+  async changeConfig(on: WatchedConnection, edition: number): Promise<void> {
+    this.changeConfigUnseen(on, edition);
+    await this.step();
+  }
+
+  changeConfigUnseen(on: WatchedConnection, edition: number): void {
+    const isOver = on.configs.send(edition);
+    const change = async (): Promise<void> => {
+      try {
+        isOver((await on.connection.gate.update(ORGANIZATION, { config: { edition } })).ok);
+      } catch (error) {
+        isOver(false);
+        throw error;
+      }
+    };
+    this.#unanswered(change());
+  }
+
   /** A new key, and the old one is taken back as soon as that is in its place. */
   async renewKey(on: WatchedConnection): Promise<void> {
     this.renewKeyUnseen(on);
@@ -184,6 +202,8 @@ export class Trial {
       return job === undefined || each.activeJob?.id !== job;
     });
     world.weather.source = "prompt";
+    // Until every change of a config that is being checked has been made.
+    await world.passage.pass(SECOND_MS);
     for (const each of this.connections) {
       if (!each.isErased) await this.renewKey(each);
     }
@@ -231,7 +251,7 @@ export class Trial {
     if (job?.status !== "COMPLETED") throw new Breach(`A quiet sync ended as ${job?.status}: ${job?.error}`);
     for (const name of STREAMS) {
       const number = each.view.streams.find((stream) => stream.name === name)?.number;
-      const wanted = textOf([...each.connection.upstream.of(name).texts().values()]);
+      const wanted = textOf(each.connection.upstream.texts(name, each.view.connection?.config.edition ?? 0));
       const own = [...each.view.entities].filter(([key]) => key.startsWith(`${number} `));
       const held = textOf(own.map(([, { text }]) => text));
       if (held !== wanted) throw new Breach(`After a quiet sync ${name} is ${held}; the upstream has ${wanted}.`);

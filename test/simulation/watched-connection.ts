@@ -10,6 +10,7 @@ import { DueTimesFireOnce } from "./promises/due-times-fire-once.ts";
 import { FullSyncsReadAll } from "./promises/full-syncs-read-all.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
+import { NewestConfigHolds } from "./promises/newest-config-holds.ts";
 import { PagesCountOnce } from "./promises/pages-count-once.ts";
 import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
@@ -27,6 +28,7 @@ export class WatchedConnection {
   readonly connection: SimulatedConnection;
   readonly jobs = new JobsEndOnce();
   readonly inbound = new DeliveriesAreStoodFor();
+  readonly configs = new NewestConfigHolds();
   /** Its owner has deleted it. */
   isErased = false;
   readonly #promises: readonly WatchedPromise[];
@@ -39,6 +41,7 @@ export class WatchedConnection {
     this.#promises = [
       this.jobs,
       this.inbound,
+      this.configs,
       new BooksBalance(upstream),
       new CompletedIsWhole(),
       new CursorsSkipNothing(upstream),

@@ -1,4 +1,5 @@
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import { copyOf, differences, exportCopy } from "#test/chaos/copy-check";
 import { complete, completed, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
@@ -24,7 +25,7 @@ export async function deathOnTheWay(stage: Stage, subject: Subject, random: Seed
 
 /**
  * A transaction that can't be committed leaves nothing behind, and is done again. Two in a row are refused, in a sync
- * each: of what is written in two, each is refused once. What came of it is seen in the counts of the jobs.
+ * each: of what is written in two, each is refused once. What was counted of it is looked at in the end.
  */
 export async function fullDisk(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
   const first = wholeNumber(random, 4, 9);
@@ -33,5 +34,6 @@ export async function fullDisk(stage: Stage, subject: Subject, random: SeededRan
     await stage.reach("POST", `/connections/${subject.id}`, { type: "refuse", commits });
     await complete(stage, subject);
   }
-  return [];
+  const truth = copyOf(stage.upstream[subject.source].truth());
+  return differences("after syncs whose disk was full", await exportCopy(stage, subject.id), truth);
 }

@@ -106,7 +106,7 @@ export class CoreObject {
 
   async fire(dueAt: number): Promise<FireOutcome> {
     const open = this.#open;
-    return open === null || open.isDeleted ? "absent" : open.fire(dueAt);
+    return open === null ? "absent" : open.fire(dueAt);
   }
 
   async #with<T>(organizationId: string, use: (open: OpenConnection) => Promise<Reply<T>>): Promise<Reply<T>> {

@@ -12,7 +12,7 @@ export interface SmallNumber {
 export const SMALL_NUMBERS: readonly SmallNumber[] = [
   { module: "src/core/bitmap.ts", name: "CHUNK_BITS", value: 8 },
   { module: "src/sync/sweep-orphans.ts", name: "BATCH", value: 2 },
-  { module: "src/sync/run-slice.ts", name: "SWEEP_BATCHES", value: 2 },
+  { module: "src/sync/slice-end.ts", name: "SWEEP_BATCHES", value: 2 },
   { module: "src/triggers/sweep.ts", name: "PAGE", value: 1 },
   { module: "src/connection/outbox.ts", name: "BATCH", value: 3 },
   { module: "src/connection/event-outbox.ts", name: "BATCH", value: 3 },

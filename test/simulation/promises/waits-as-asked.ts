@@ -1,4 +1,5 @@
 import type { Job } from "#core/job";
+import type { StreamState } from "#core/stream-state";
 import type { SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
@@ -7,12 +8,18 @@ import type { WatchedPromise } from "./promise.ts";
 export class WaitsAsAsked implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
   #before: Job | undefined = undefined;
+  #edition = 0;
+  /** Reads that another config ended: their job asks for its streams again, which may take longer than they wait. */
+  #ended: readonly string[] = [];
 
   constructor(upstream: SimulatedUpstream) {
     this.#upstream = upstream;
   }
 
-  breaches({ streams, jobs, now }: View): string[] {
+  breaches({ streams, jobs, connection, now }: View): string[] {
+    const edition = connection?.config.edition ?? this.#edition;
+    if (edition !== this.#edition) this.#ended = streams.map(readOf);
+    this.#edition = edition;
     const before = this.#before;
     const job = jobs.at(-1);
     this.#before = job;
@@ -27,7 +34,9 @@ export class WaitsAsAsked implements WatchedPromise {
         ? []
         : [`Stream ${name} is read again at ${progress.retryAt}, which is not when its source said.`];
     });
-    const overslept = streams.flatMap(({ name, progress }) => {
+    const overslept = streams.flatMap((stream) => {
+      const { name, progress } = stream;
+      if (this.#ended.includes(readOf(stream))) return [];
       if (job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
       const { phase, retryAt } = progress;
       if (phase !== "reading" || retryAt === null || (job.wakeAt ?? 0) <= Math.max(retryAt, now)) return [];
@@ -35,4 +44,8 @@ export class WaitsAsAsked implements WatchedPromise {
     });
     return [...woken, ...misled, ...overslept];
   }
+}
+
+function readOf({ name, progress }: StreamState): string {
+  return `${name} ${progress?.jobId} ${progress?.terms}`;
 }
