@@ -1,6 +1,7 @@
 import type { SeededRandom } from "#sources/internal/seeded-random";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
+import { anotherConfigMidway } from "./another-config.ts";
 import { aCancel, goneBehindACancel } from "./cancel.ts";
 import { lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
@@ -21,7 +22,9 @@ type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<r
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   couch: [repeatedKey, deathOnTheWay, fullDisk, aCancel, refusedOutright, d1Away, deliveriesAway],
+  // Which ends with nothing left out, as the others have it.
   crm: [
+    anotherConfigMidway,
     repeatedKey,
     aWait,
     lateCommits,
@@ -32,6 +35,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     forgetfulSource,
   ],
   desk: [
+    anotherConfigMidway,
     repeatedKey,
     movingPages,
     refusedInBody,
