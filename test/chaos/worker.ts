@@ -50,12 +50,13 @@ export class SourceConnection extends RealConnection implements Mortal {
     return rows.toArray().map(({ key }) => key);
   }
 
+  /** But for those that the runtime has made for itself. */
   async tables(): Promise<string[]> {
     const tables = this.ctx.storage.sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
     return tables
       .toArray()
       .map(({ name }) => name)
-      .filter((name) => !name.startsWith("_cf"));
+      .filter((name) => !name.startsWith("_"));
   }
 
   async alarmAt(): Promise<number | null> {
@@ -169,11 +170,11 @@ chaos.post("/due", async ({ env, json }) => {
   await env.DB.prepare("UPDATE source_connections SET next_run_at = 0").run();
   return json({});
 });
-/** What is going on by D1's account: asking an object would wake it. */
+/** What is going on by D1's account: asking an object would wake it. Of a deleted one it waits to hear that it is empty. */
 chaos.get("/active", async ({ env, json }) => {
   const active = await env.DB.prepare(
     `SELECT (SELECT count(*) FROM sync_jobs WHERE completed_at IS NULL) AS jobs,
-       (SELECT count(*) FROM source_connections WHERE wake_at IS NOT NULL) AS waiting`,
+       (SELECT count(*) FROM source_connections WHERE wake_at IS NOT NULL AND deleted_at IS NULL) AS waiting`,
   ).first();
   return json(active);
 });
