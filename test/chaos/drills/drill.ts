@@ -21,12 +21,10 @@ import { watchedAgain } from "./watching.ts";
 type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<readonly string[]>;
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
-  couch: [repeatedKey, deathOnTheWay, fullDisk, aCancel, refusedOutright, d1Away, deliveriesAway],
-  // Which ends with nothing left out, as the others have it.
+  couch: [repeatedKey, deathOnTheWay, fullDisk, aWait, aCancel, refusedOutright, d1Away, deliveriesAway],
+  // The first ends with nothing left out, as the others have it.
   crm: [
     anotherConfigMidway,
-    repeatedKey,
-    aWait,
     lateCommits,
     overlappingPages,
     aCancel,
@@ -36,7 +34,6 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   ],
   desk: [
     anotherConfigMidway,
-    repeatedKey,
     movingPages,
     refusedInBody,
     watchedAgain,
