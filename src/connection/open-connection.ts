@@ -234,7 +234,7 @@ export class OpenConnection {
     // No alarm is set while a slice is at work, and it may be at work for long.
     if (this.#slice.isAtWork) void this.#publish();
     this.arm();
-    const limit = { milliseconds: PATIENCE_MS, signal: FOREVER, timedOut: () => new Error("D1 is slow.") };
+    const limit = { milliseconds: PATIENCE_MS, timedOut: () => new Error("D1 is slow.") };
     await withinTimeLimit(limit, () => delivery).catch(() => undefined);
   }
 
@@ -289,8 +289,6 @@ export class OpenConnection {
     };
   }
 }
-
-const FOREVER = new AbortController().signal;
 
 function isDue(at: number | null, now: number): boolean {
   return at !== null && at <= now;

@@ -181,7 +181,7 @@ export const CATALOGUE: readonly Break[] = [
   {
     name: "deadline-ignored",
     promise: 3,
-    edits: [{ file: JOB, from: "if (now >= job.deadlineAt) {", to: "if (now >= job.deadlineAt * 2) {" }],
+    edits: [{ file: JOB, from: "if (now >= job.deadlineAt && !hasRead) {", to: "if (now >= job.deadlineAt * 2) {" }],
     noticedBy: ["tests"],
     tests: ["test/core/job.test.ts"],
   },

@@ -75,13 +75,13 @@ export class JobsEndOnce implements WatchedPromise {
       }
       if (waiting !== null && waiting.until > deadlineAt) breaches.push(`Job ${job.id} waits beyond its deadline.`);
       if ((wakeAt === null) !== isTerminal(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
-      const pages = streams.reduce(
-        (total, { progress }) => total + (progress?.jobId === job.id ? progress.pages : 0),
-        0,
-      );
+      const own = streams.flatMap(({ progress }) => (progress?.jobId === job.id ? [progress] : []));
+      const pages = own.reduce((total, progress) => total + progress.pages, 0);
+      // Orphans that have been proven go on being deleted.
+      const isReading = own.some(({ phase }) => phase === "reading");
       // One that could not begin before has its first slice.
       const lastSliceAt = Math.max(deadlineAt, job.startedAt ?? 0);
-      if (pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {
+      if (isReading && pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {
         breaches.push(`Job ${job.id} goes on ${now - deadlineAt} ms after its deadline.`);
       }
       this.#pages.set(job.id, pages);
