@@ -7,9 +7,12 @@ import { copyIsTheTruth } from "./promises/copy-is-the-truth.ts";
 import { countsAreExact } from "./promises/counts-are-exact.ts";
 import { deletesHaveProof } from "./promises/deletes-have-proof.ts";
 import { endedJobsAreCountedOnce } from "./promises/ended-jobs-are-counted-once.ts";
+import { newestAmendmentsHold } from "./promises/newest-amendments-hold.ts";
+import { oldKeysSealNothing } from "./promises/old-keys-seal-nothing.ts";
 import { oneJobAtATime } from "./promises/one-job-at-a-time.ts";
 import { recordsFollow } from "./promises/records-follow.ts";
 import { releasesMigrateOnce } from "./promises/releases-migrate-once.ts";
+import { theDeletedAreGone } from "./promises/the-deleted-are-gone.ts";
 import { transitionsAreTold } from "./promises/transitions-are-told.ts";
 import { watchersAreTold } from "./promises/watchers-are-told.ts";
 import { listJobs } from "./settle.ts";
@@ -52,6 +55,7 @@ async function checkAll(
     const say = sayOf(subject);
     // Before the checks themselves make jobs.
     say(subject.ledger.brokenBy(await listJobs(stage, subject)));
+    say(await newestAmendmentsHold(stage, subject));
     say(await copyIsTheTruth(stage, subject, own));
     say(await drill(stage, subject, own));
   });
@@ -69,7 +73,9 @@ async function checkAll(
     say(await countsAreExact(stage, subject, jobs));
     say(await recordsFollow(stage, subject));
     say(await releasesMigrateOnce(stage, subject));
+    say(await oldKeysSealNothing(stage, subject));
   }
+  (await theDeletedAreGone(stage, subjects)).forEach(found);
   (await transitionsAreTold(stage, subjects)).forEach(found);
   (await endedJobsAreCountedOnce(stage, subjects)).forEach(found);
   for (const subject of all) {

@@ -8,6 +8,7 @@ const objectSchema = z.object({
   objectId: z.string(),
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
   releases: z.number(),
+  sealedWith: z.array(z.string()),
   untold: z.number(),
   alarmAt: z.number().nullable(),
 });

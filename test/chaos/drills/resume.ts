@@ -1,8 +1,9 @@
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
-import { copyOf, differences, exportCopy } from "#test/chaos/copy-check";
+import { differences, exportCopy } from "#test/chaos/copy-check";
 import { complete, completed, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
+import { truthOf } from "#test/chaos/truth-of";
 
 /** Edits before a sync whose disk is full: enough that some are on each page. */
 const EDITS = 20;
@@ -34,6 +35,6 @@ export async function fullDisk(stage: Stage, subject: Subject, random: SeededRan
     await stage.reach("POST", `/connections/${subject.id}`, { type: "refuse", commits });
     await complete(stage, subject);
   }
-  const truth = copyOf(stage.upstream[subject.source].truth());
-  return differences("after syncs whose disk was full", await exportCopy(stage, subject.id), truth);
+  const copy = await exportCopy(stage, subject.id);
+  return differences("after syncs whose disk was full", copy, await truthOf(stage, subject));
 }

@@ -8,8 +8,8 @@ import type { Subject } from "#test/chaos/subject";
 /** What a source asks for that has no time: longer than anything else that the object sets its alarm for. */
 const PAUSE_MS = 12_000;
 
-/** The stream whose source asks for it. */
-const PAUSED = "products";
+/** What its source asks for it on. */
+const PAUSED = "parcels/_changes";
 
 /** How much later than it may a job goes on, at most: a busy machine is slow, but not as slow as a watchdog. */
 const LATE_MS = 8_000;
@@ -35,7 +35,7 @@ export async function aWait(stage: Stage, subject: Subject): Promise<readonly st
     },
   });
   const job = completed(await runToEnd(stage, subject).finally(takeBack));
-  if (waitsUntil === null) return [`the job ${job.id} asked for no ${PAUSED}.`];
+  if (waitsUntil === null) return [`the job ${job.id} did not ask for ${PAUSED}.`];
   const lateMs = Date.parse(job.completed_at ?? "") - waitsUntil;
   return [
     ...(early === 0 ? [] : [`the source asked for a pause, and was asked ${early} times in it.`]),

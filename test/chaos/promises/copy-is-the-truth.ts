@@ -1,9 +1,10 @@
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
-import { copyOf, differences, exportCopy, Follower, withoutIds, type Copy } from "#test/chaos/copy-check";
+import { differences, exportCopy, Follower, withoutIds, type Copy } from "#test/chaos/copy-check";
 import { KEYLESS } from "#test/chaos/plan";
 import { complete, countsOf } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
+import { truthOf } from "#test/chaos/truth-of";
 
 /** Edits of a source before a sync that has to find them all. */
 const EDITS = 25;
@@ -27,7 +28,7 @@ export async function copyIsTheTruth(stage: Stage, subject: Subject, random: See
   await die();
   await complete(stage, subject);
   edit();
-  const truth = copyOf(source.truth());
+  const truth = await truthOf(stage, subject);
   await die();
   const plain = await complete(stage, subject);
   const continued = await read();
