@@ -25,7 +25,6 @@ const RETRY_CAP_MS = 60_000;
 
 const HANDOVER = {
   milliseconds: 10_000,
-  signal: new AbortController().signal,
   timedOut: () => new Error("The organization's deliveries did not answer in time."),
 };
 

@@ -107,8 +107,11 @@ export class JobControl {
     return { ...job, counts: totalCounts(active), rejections: allRejections(active) };
   }
 
-  committedPages(jobId: string): number {
-    return totalPages(this.#stores.streams.activeIn(jobId));
+  /** Pages that it has committed, and whether it has read all of what it listed. */
+  progress(jobId: string): { readonly pages: number; readonly hasRead: boolean } {
+    const active = this.#stores.streams.activeIn(jobId);
+    const hasRead = active.every(({ progress: { phase } }) => phase === "read" || phase === "done");
+    return { pages: totalPages(active), hasRead: hasRead && this.#stores.jobs.planning(jobId).isPlanned };
   }
 
   job(jobId: string): Reply<Job> {

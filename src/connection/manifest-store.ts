@@ -53,9 +53,8 @@ export class ManifestStore {
   async newest(): Promise<StoredManifest | null> {
     const stored = this.read();
     if (stored === null) return null;
-    const newer = await withinTimeLimit(
-      { milliseconds: PATIENCE_MS, signal: new AbortController().signal, timedOut: () => new Error("D1 is slow.") },
-      () => this.#newer(stored),
+    const newer = await withinTimeLimit({ milliseconds: PATIENCE_MS, timedOut: () => new Error("D1 is slow.") }, () =>
+      this.#newer(stored),
     ).catch(() => null);
     return newer ?? stored;
   }

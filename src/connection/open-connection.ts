@@ -115,15 +115,10 @@ export class OpenConnection {
     return reply;
   }
 
-  /**
-   * D1 hears of it afterwards: the sweep has others to call. Whoever is called after it was deleted has not been able to
-   * tell D1, or the sweep would leave it alone.
-   */
+  /** D1 hears of it afterwards: the sweep has others to call. */
   fire(forDueAt: number): FireOutcome {
     const timing = { now: this.#around.now(), jitterMs: this.#terms().jitterMs };
-    const outcome = this.isDeleted
-      ? "absent"
-      : fireSchedule(this.stores, timing, forDueAt, (request) => this.jobs.run(request));
+    const outcome = fireSchedule(this.stores, timing, forDueAt, (request) => this.jobs.run(request));
     void this.#deliver();
     this.arm();
     return outcome;
@@ -207,7 +202,7 @@ export class OpenConnection {
       if (active?.wakeAt !== undefined && (active.wakeAt ?? 0) > now) return;
       this.#slice.abort();
     }
-    this.#wakeUp.armFor([...dueTimes(this.stores, now), this.isErasable ? now : null]);
+    this.#wakeUp.armFor(dueTimes(this.stores, now, this.isErasable));
   }
 
   /** One slice, if the job is due. What D1 and subscribers have to be told is on its way, but not waited for. */
@@ -234,7 +229,7 @@ export class OpenConnection {
     // No alarm is set while a slice is at work, and it may be at work for long.
     if (this.#slice.isAtWork) void this.#publish();
     this.arm();
-    const limit = { milliseconds: PATIENCE_MS, signal: FOREVER, timedOut: () => new Error("D1 is slow.") };
+    const limit = { milliseconds: PATIENCE_MS, timedOut: () => new Error("D1 is slow.") };
     await withinTimeLimit(limit, () => delivery).catch(() => undefined);
   }
 
@@ -289,8 +284,6 @@ export class OpenConnection {
     };
   }
 }
-
-const FOREVER = new AbortController().signal;
 
 function isDue(at: number | null, now: number): boolean {
   return at !== null && at <= now;

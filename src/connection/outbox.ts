@@ -20,7 +20,6 @@ const RETRY_CAP_MS = 60_000;
 /** A D1 that takes longer is treated as down for now; what it does late is harmless. */
 const DELIVERY = {
   milliseconds: 10_000,
-  signal: new AbortController().signal,
   timedOut: () => new Error("D1 did not answer in time."),
 };
 

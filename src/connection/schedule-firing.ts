@@ -25,15 +25,17 @@ export function fireSchedule(
   const { sql, connection, jobs } = stores;
   return sql.transaction(() => {
     const before = connection.read();
-    settlePlan(stores, timing);
+    const { schedule, deletedAt } = before;
+    if (deletedAt === null) settlePlan(stores, timing);
     const stored = connection.read();
-    if (stored.schedule === null) {
+    // D1 does not know of it, and may be told by nobody else: the alarm may be lost.
+    if (deletedAt !== null || schedule === null) {
       announceConnection(stores);
       return "not_due";
     }
     const activeMode = jobs.active()?.mode ?? null;
     const firing = { dueAt, now: timing.now, activeMode, spread: spreadOf(stored, timing) };
-    const { verdict, plan } = fire(stored.plan, stored.schedule, firing);
+    const { verdict, plan } = fire(stored.plan, schedule, firing);
     // D1 knows already what the first call led to.
     if (verdict === "repeated" && stored === before) return "not_due";
     if (verdict === "start" || verdict === "start_full" || verdict === "queue_full") {

@@ -15,7 +15,7 @@ type Limits = Pick<Config, "SLICE_BUDGET_MS" | "REQUEST_TIMEOUT_MS">;
 export function recordStart(control: JobControl, jobId: string, limits: Limits, now: number): Job {
   return control.record(jobId, {
     type: "slice_started",
-    pages: control.committedPages(jobId),
+    ...control.progress(jobId),
     leaseUntil: now + limits.SLICE_BUDGET_MS + limits.REQUEST_TIMEOUT_MS + LEASE_SPARE_MS,
   });
 }

@@ -101,8 +101,11 @@ export const jobSchema = z.object({
 export type Job = z.infer<typeof jobSchema>;
 
 export type JobEvent =
-  /** An alarm begins to work on the job, which has committed `pages` pages; dead if still at it at `leaseUntil`. */
-  | { readonly type: "slice_started"; readonly pages: number; readonly leaseUntil: number }
+  /**
+   * An alarm begins to work on the job, which has committed `pages` pages; dead if still at it at `leaseUntil`. With
+   * `hasRead` nothing is left to be asked of the source.
+   */
+  | { readonly type: "slice_started"; readonly pages: number; readonly hasRead: boolean; readonly leaseUntil: number }
   /** The slice is over, the job is not. `waiting` says why it is not going on at once. */
   | { readonly type: "slice_ended"; readonly wakeAt: number; readonly waiting: string | null }
   | { readonly type: "cancel_requested" }
@@ -163,7 +166,7 @@ function fromPending(job: Job, event: JobEvent, now: number): Job {
 function fromRunning(job: Job, event: JobEvent, now: number): Job {
   switch (event.type) {
     case "slice_started":
-      return resume(job, event.pages, event.leaseUntil, now);
+      return resume(job, event, now);
     case "slice_ended":
       return change(job, {
         strikes: 0,
@@ -180,8 +183,11 @@ function fromRunning(job: Job, event: JobEvent, now: number): Job {
   }
 }
 
-function resume(job: Job, pages: number, leaseUntil: number, now: number): Job {
-  if (now >= job.deadlineAt) {
+type SliceStarted = Extract<JobEvent, { readonly type: "slice_started" }>;
+
+/** Deletes that have been proven are all made, whatever the time: a job that fails makes none. */
+function resume(job: Job, { pages, hasRead, leaseUntil }: SliceStarted, now: number): Job {
+  if (now >= job.deadlineAt && !hasRead) {
     const waited = job.waiting === null ? "" : ` The last thing it waited for: ${job.waiting.reason}`;
     const message = `The sync did not finish before its deadline. What it committed is kept, and the next run continues from there.${waited}`;
     return end(job, "FAILED", [{ stream: null, category: "deadline_exceeded", message }], now);

@@ -10,8 +10,8 @@ export interface ReadStart {
   /** No person but a schedule wants it. */
   readonly isScheduled: boolean;
   /**
-   * What the checkpoints of the job depend on: the connection's config and the source's version. One that was made
-   * under other terms means nothing.
+   * The version of the source that makes the job's checkpoints. One that another version made means nothing. A config
+   * that places depend on takes them along when it goes.
    */
   readonly terms: string;
 }

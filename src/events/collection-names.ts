@@ -10,7 +10,6 @@ const FRESH_MS = 60_000;
 /** What is already known does as well, so D1 is not waited for long. */
 const PATIENCE = {
   milliseconds: 3_000,
-  signal: new AbortController().signal,
   timedOut: () => new Error("D1 did not answer in time."),
 };
 

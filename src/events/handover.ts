@@ -17,7 +17,6 @@ const LEFT_BEHIND_MS = 30_000;
 /** The request that caused an event waits no longer than this: cron hands over what it leaves behind. */
 const PATIENCE = {
   milliseconds: 3_000,
-  signal: new AbortController().signal,
   timedOut: () => new Error("The organization's deliveries did not answer in time."),
 };
 

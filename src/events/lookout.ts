@@ -19,7 +19,6 @@ const LATE_MS = 120_000;
 /** Whoever publishes waits no longer for D1. The next event, or the alarm, tells it again. */
 const PATIENCE = {
   milliseconds: 3_000,
-  signal: new AbortController().signal,
   timedOut: () => new Error("D1 did not answer in time."),
 };
 

@@ -14,8 +14,6 @@ const REACH_TIMEOUT_MS = 5_000;
 const BODY_TIMEOUT_MS = 1_000;
 const BODY_BYTES = 1_000;
 
-const FOREVER = new AbortController().signal;
-
 /** How to reach receivers. Tests give their own `fetch` and clock. */
 export interface Outside {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -102,14 +100,12 @@ export function addressRefusal(url: string, allowPrivate: boolean): string | nul
 /** Redirects come back as they are, see `outboundFetch`: the address was judged, what it points to was not. */
 function answerOf(outside: Outside, url: string, init: RequestInit, milliseconds: number): Promise<Response> {
   const timedOut = () => new NoAnswer(`The receiver did not answer within ${milliseconds / 1000} s.`);
-  return withinTimeLimit({ signal: FOREVER, milliseconds, timedOut }, (signal) =>
-    outside.fetch(url, { ...init, signal }),
-  );
+  return withinTimeLimit({ milliseconds, timedOut }, (signal) => outside.fetch(url, { ...init, signal }));
 }
 
 /** A body that does not end in time keeps no connection open: that would also keep the object in memory. */
 async function beginningOf(response: Response): Promise<string> {
-  const limit = { signal: FOREVER, milliseconds: BODY_TIMEOUT_MS, timedOut: () => new NoAnswer("") };
+  const limit = { milliseconds: BODY_TIMEOUT_MS, timedOut: () => new NoAnswer("") };
   try {
     const { bytes } = await withinTimeLimit(limit, (signal) => readBody(response, BODY_BYTES, () => undefined, signal));
     return new TextDecoder().decode(bytes);

@@ -87,7 +87,6 @@ const MAX_HANDED_REFUSAL_BYTES = 262_144;
 /** The HTTP client of one slice: counts what it uses, and stops when the slice does. */
 export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usage(): HttpUsage } {
   const { fetch, signal, now, allowPrivate, maxResponseBytes, requestTimeoutMs } = options;
-  const unstoppable = new AbortController().signal;
   const secrets = new Set(options.secrets);
   let redactor: ((text: string) => string) | null = null;
   let requests = 0;
@@ -115,7 +114,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
     const first = firstHop(wanted);
     return withinTimeLimit(
       {
-        signal: wanted.outlivesSlice === true ? unstoppable : signal,
+        ...(wanted.outlivesSlice === true ? {} : { signal }),
         milliseconds: requestTimeoutMs,
         timedOut: () =>
           new SourceFailure({

@@ -14,6 +14,8 @@ import type { SlicePorts } from "./ports.ts";
 export async function readStream(ports: SlicePorts, stream: ActiveStream, turns: PageTurns): Promise<void> {
   let current: ActiveStream | null = stream;
   while (current !== null && isReadable(current, ports) && turns.isOpen(current.name)) {
+    // What it was broken off for may have moved the stream's place.
+    ports.signal.throwIfAborted();
     const at: ActiveStream = current;
     try {
       current = await readPages(ports, at, turns);

@@ -3,7 +3,6 @@ import { withinTimeLimit } from "#sources/time-limit";
 /** Whoever does not answer by then is taken for one that fails: others wait behind it. */
 const PATIENCE = {
   milliseconds: 10_000,
-  signal: new AbortController().signal,
   timedOut: () => new Error("The object did not answer in time."),
 };
 

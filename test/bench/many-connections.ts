@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isFinal } from "#cli/job-end";
 import type { SampleDatabase } from "#cli/sample-database";
 import { ended } from "./finished-job.ts";
+import { MemorySamples } from "./memory-samples.ts";
 import type { Stage } from "./stage.ts";
 
 const PAGE_SIZE = 100;
@@ -18,6 +19,17 @@ export interface ManyResult {
   readonly peakMegabytes: number;
   /** From being accepted to its first slice, and to its end: the median job and the slowest. */
   readonly startedAfter: { readonly median: number; readonly max: number };
+  /**
+   * Of all jobs, how many were over before one that was accepted earlier had begun: the most that any job was passed
+   * by. Where everybody gets a turn it is about as many as can be at work at once.
+   */
+  readonly passedBy: number;
+}
+
+interface Times {
+  readonly acceptedAt: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
 }
 
 /** So many connections that sync at the same time, each a database of `entities` of its own copy. Throws unless all complete. */
@@ -26,15 +38,14 @@ export async function syncMany(stage: Stage, connections: number, database: Samp
   await byMany(connections, async () => {
     ids.push(await stage.connectTo(database, PAGE_SIZE));
   });
-  let peakMegabytes = 0;
-  const sample = setInterval(() => (peakMegabytes = Math.max(peakMegabytes, stage.megabytes())), 200);
+  const memory = new MemorySamples(stage);
   const start = performance.now();
   const jobs: { id: string; jobId: string }[] = [];
   await byMany(connections, async (index) => {
     const id = ids[index] ?? "";
     jobs.push({ id, jobId: (await stage.client.jobs.run(id)).id });
   });
-  const waits: number[] = [];
+  const times: Times[] = [];
   await byMany(connections, async (index) => {
     const { id, jobId } = jobs[index] ?? { id: "", jobId: "" };
     let job = await stage.client.jobs.get(id, jobId);
@@ -43,19 +54,26 @@ export async function syncMany(stage: Stage, connections: number, database: Samp
       job = await stage.client.jobs.get(id, jobId);
     }
     ended(job, { inserted: database.size });
-    waits.push((Date.parse(job.started_at ?? job.created_at) - Date.parse(job.created_at)) / 1_000);
+    const startedAt = Date.parse(job.started_at ?? "");
+    const endedAt = startedAt + (job.duration_seconds ?? 0) * 1_000;
+    times.push({ acceptedAt: Date.parse(job.created_at), startedAt, endedAt });
   });
   const seconds = (performance.now() - start) / 1_000;
-  clearInterval(sample);
+  memory.end();
   await byMany(connections, (index) => stage.client.connections.remove(ids[index] ?? ""));
-  const sorted = waits.toSorted((a, b) => a - b);
+  const sorted = times.map(({ acceptedAt, startedAt }) => (startedAt - acceptedAt) / 1_000).toSorted((a, b) => a - b);
   return {
     connections,
     seconds,
     entitiesASecond: (connections * database.size) / seconds,
-    peakMegabytes,
+    peakMegabytes: memory.peak,
     startedAfter: { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 },
+    passedBy: Math.max(...times.map((job) => times.filter((other) => passes(other, job)).length)),
   };
+}
+
+function passes(other: Times, job: Times): boolean {
+  return other.acceptedAt > job.acceptedAt && other.endedAt < job.startedAt;
 }
 
 /** Does something `count` times, some at a time. */

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { JsonObject } from "#core/json";
 import { shortNumber } from "./finding.ts";
 import { runToEnd } from "./finished-job.ts";
+import { MemorySamples } from "./memory-samples.ts";
 import type { Stage } from "./stage.ts";
 
 const PARENTS_A_PAGE = 1_000;
@@ -19,8 +20,7 @@ const LEAST_PARTITIONS_A_SLICE = 30;
  */
 export async function readManyPartitions(stage: Stage, partitions: number): Promise<string> {
   const upstream = await serveParents(partitions);
-  let megabytes = 0;
-  const sample = setInterval(() => (megabytes = Math.max(megabytes, stage.megabytes())), 200);
+  const memory = new MemorySamples(stage);
   try {
     await stage.client.sources.create(SHORT_NAME, {
       name: "Many partitions",
@@ -48,9 +48,9 @@ export async function readManyPartitions(stage: Stage, partitions: number): Prom
     }
     await stage.client.connections.remove(id);
     await stage.client.sources.remove(SHORT_NAME);
-    return `${partitions.toLocaleString("en-US")} partitions in ${seconds.toFixed(0)} s, each asked for once, ${shortNumber(parentPagesAsked)} requests for their parents; memory at most ${megabytes.toFixed(0)} MB`;
+    return `${partitions.toLocaleString("en-US")} partitions in ${seconds.toFixed(0)} s, each asked for once, ${shortNumber(parentPagesAsked)} requests for their parents; memory at most ${memory.peak.toFixed(0)} MB`;
   } finally {
-    clearInterval(sample);
+    memory.end();
     await upstream.close();
   }
 }

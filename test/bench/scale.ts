@@ -2,6 +2,7 @@ import { orders } from "#cli/sample-documents";
 import { type Finding, perSecond } from "./finding.ts";
 import { runToEnd } from "./finished-job.ts";
 import { syncMany } from "./many-connections.ts";
+import { MemorySamples } from "./memory-samples.ts";
 import { objectUsage } from "./object-usage.ts";
 import type { Stage } from "./stage.ts";
 
@@ -48,18 +49,17 @@ export async function measureScale(
 async function oneOf(stage: Stage, count: number): Promise<ScalePoint> {
   const database = stage.addDatabase(`scale-${count}`, count, orders);
   const id = await stage.connectTo(database, PAGE_SIZE);
-  let megabytes = 0;
-  const sample = setInterval(() => (megabytes = Math.max(megabytes, stage.megabytes())), 200);
+  const memory = new MemorySamples(stage);
   const before = await objectUsage(stage, id);
   const { seconds } = await runToEnd(stage, id, { isFull: false, inserted: count });
-  clearInterval(sample);
+  memory.end();
   const rows = (await objectUsage(stage, id)).rowsWritten - before.rowsWritten;
   await stage.client.connections.remove(id);
   return {
     label: count.toLocaleString("en-US"),
     entitiesASecond: count / seconds,
     rowsPerEntity: rows / count,
-    megabytes: Math.max(megabytes, stage.megabytes()),
+    megabytes: memory.peak,
   };
 }
 

@@ -19,7 +19,7 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
         to: "storeAmendment(stores, around, { patch: { ...patch, config: patch.config ?? config }, replaced",
       },
     ],
-    noticedBy: ["tests"],
+    noticedBy: ["core", "whole", "tests"],
     tests: [LIFECYCLE],
   },
   {

@@ -57,7 +57,7 @@ function rendered({ name, promise, machine, isExpected, seconds, verdict }: Tria
   const mark = verdict.type === "noticed" ? "✓" : isExpected ? "✗" : "·";
   const said = verdict.type === "missed" ? "not noticed" : verdict.said;
   const what = verdict.type === "stuck" ? `could not be tried: ${said}` : said;
-  return `${mark} ${String(promise).padStart(2)} ${name.padEnd(38)} ${machine.padEnd(6)} ${String(seconds).padStart(4)} s  ${what.slice(0, 200)}`;
+  return `${mark} ${String(promise).padStart(2)} ${name.padEnd(38)} ${machine.padEnd(6)} ${String(seconds).padStart(4)} s  ${what.slice(0, 400)}`;
 }
 
 function chosenBreaks(only: string | undefined): readonly Break[] {

@@ -181,7 +181,7 @@ export const CATALOGUE: readonly Break[] = [
   {
     name: "deadline-ignored",
     promise: 3,
-    edits: [{ file: JOB, from: "if (now >= job.deadlineAt) {", to: "if (now >= job.deadlineAt * 2) {" }],
+    edits: [{ file: JOB, from: "if (now >= job.deadlineAt && !hasRead) {", to: "if (now >= job.deadlineAt * 2) {" }],
     noticedBy: ["tests"],
     tests: ["test/core/job.test.ts"],
   },
@@ -300,6 +300,36 @@ export const CATALOGUE: readonly Break[] = [
       },
     ],
     noticedBy: ["chaos"],
+  },
+
+  {
+    name: "places-of-another-config",
+    promise: 5,
+    edits: [
+      {
+        file: "src/connection/stored-amendment.ts",
+        from: "if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);",
+        to: "if (movesPlaces(source, stored.config, newConfig) && now < 0) readAnew(stores, now);",
+      },
+    ],
+    noticedBy: [...SIMULATION, "chaos"],
+  },
+  {
+    name: "page-of-another-config",
+    promise: 5,
+    edits: [
+      {
+        file: SLICE,
+        from: "this.#current === slice && !slice.signal.aborted;",
+        to: "this.#current === slice;",
+      },
+      {
+        file: "src/connection/stored-amendment.ts",
+        from: "onReplaced();\n    settlePlan",
+        to: "queueMicrotask(onReplaced);\n    settlePlan",
+      },
+    ],
+    noticedBy: SIMULATION,
   },
 
   // Counts are exact

@@ -67,8 +67,8 @@ const chaosSchema = z.object({ findings: z.array(z.string()) });
 function ofChaos({ status, told, result }: Ended): Verdict {
   if (status === 0) return { type: "missed" };
   const report = chaosSchema.safeParse(parsed(result));
-  const [first] = report.data?.findings ?? [];
-  return first === undefined ? stuck(told) : { type: "noticed", said: first };
+  const findings = report.data?.findings ?? [];
+  return findings.length === 0 ? stuck(told) : { type: "noticed", said: findings.join("\n") };
 }
 
 function ofTests({ status, told }: Ended): Verdict {

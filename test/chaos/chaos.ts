@@ -52,10 +52,12 @@ function renderRound({ round, ms, steps, faults, jobs, findings }: RoundReport):
     d1 = 0,
     edit = 0,
     run = 0,
+    amend = 0,
+    guest = 0,
   } = steps;
   return (
     `${mark} round ${String(round).padStart(2)}  ${(ms / 1000).toFixed(0).padStart(3)} s  ` +
-    `${edit} bursts of edits, ${faults} spoilt answers, ${run} runs, ${kill} kills, ${evict + die} evictions, ` +
+    `${edit} bursts of edits, ${faults} spoilt answers, ${run} runs, ${amend} amendments, ${guest} guests, ${kill} kills, ${evict + die} evictions, ` +
     `${refuse} full disks, ${twice}+${lost} alarms doubled and lost, ${d1} D1 troubles` +
     (findings.length === 0 ? `; jobs so far: ${told(jobs)}` : "")
   );

@@ -1,5 +1,6 @@
 import { oneOf, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import type { Twist } from "./faults.ts";
+import { isLeftOut } from "./segment.ts";
 import type { Truth } from "./truth.ts";
 
 interface Row {
@@ -90,39 +91,36 @@ export class CrmWorld {
     return id;
   }
 
-  truth(): Truth {
+  /** All there is for who leaves out a segment. Orders are asked for by their customers. */
+  truth(without: string): Truth {
     // Notes have no key: who reads them knows them by what they say.
-    const notes = [...this.#notes.values()].map(({ row }) => noteOf(row));
+    const notes = shownOf(this.#notes, without).map(({ row }) => noteOf(row));
+    const orders = shownOf(this.#orders, without).filter(({ row }) => !isLeftOut(String(row["customer"]), without));
     return new Map<string, ReadonlyMap<string, Readonly<Record<string, unknown>>>>([
-      ["customers", rowsOf(this.#customers)],
-      ["orders", rowsOf(this.#orders)],
-      ["products", rowsOf(this.#products)],
-      ["tags", rowsOf(this.#tags)],
+      ["customers", rowsOf(shownOf(this.#customers, without))],
+      ["orders", rowsOf(orders)],
+      ["products", rowsOf(shownOf(this.#products, without))],
+      ["tags", rowsOf(shownOf(this.#tags, without))],
       ["notes", new Map(notes.map((note) => [JSON.stringify(note), note]))],
     ]);
   }
 
   answer(path: string, query: URLSearchParams, twist: Twist | null): unknown {
     const [name = "", customer = "", child = ""] = path.split("/");
+    const without = query.get("without");
     if (name === "customers" && child === "orders") {
-      const own = [...this.#orders.values()].filter(({ row }) => row["customer"] === customer);
+      const own = shownOf(this.#orders, without).filter(({ row }) => row["customer"] === customer);
       return byToken(own, query, twist);
     }
-    if (name === "customers") return byToken([...this.#customers.values()], query, twist);
-    if (name === "products") return byToken([...this.#products.values()], query, twist);
-    if (name === "tags")
-      return byNumber(
-        [...this.#tags.values()].map(({ row }) => row).slice(0, this.isForgetful ? this.#tags.size / 3 : undefined),
-        query,
-        twist,
-      );
-    if (name === "notes")
-      return byNumber(
-        [...this.#notes.values()].map(({ row }) => noteOf(row)),
-        query,
-        twist,
-      );
-    return null;
+    if (name === "customers") return byToken(shownOf(this.#customers, without), query, twist);
+    if (name === "products") return byToken(shownOf(this.#products, without), query, twist);
+    if (name === "tags") {
+      const tags = shownOf(this.#tags, without).map(({ row }) => row);
+      return byNumber(this.isForgetful ? tags.slice(0, tags.length / 3) : tags, query, twist);
+    }
+    if (name !== "notes") return null;
+    const notes = shownOf(this.#notes, without).map(({ row }) => noteOf(row));
+    return byNumber(notes, query, twist);
   }
 
   #add(table: Table, random: SeededRandom): void {
@@ -179,8 +177,12 @@ export class CrmWorld {
   }
 }
 
-function rowsOf(table: Table): ReadonlyMap<string, Row> {
-  return new Map([...table].map(([id, { row }]) => [id, row]));
+function shownOf(table: Table, without: string | null): readonly Stored[] {
+  return [...table.values()].filter(({ row }) => !isLeftOut(row.id, without));
+}
+
+function rowsOf(rows: readonly Stored[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map(({ row }) => [row.id, row]));
 }
 
 function noteOf({ name, n }: Row): Readonly<Record<string, unknown>> {

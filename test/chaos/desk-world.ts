@@ -2,6 +2,7 @@ import { oneOf, wholeNumber, type SeededRandom } from "#sources/internal/seeded-
 import { json, type Answer } from "#test/support/scripted-upstream";
 import type { FaultKind, Twist } from "./faults.ts";
 import type { Listing } from "./listing.ts";
+import { isLeftOut, NO_SEGMENT } from "./segment.ts";
 import type { Truth } from "./truth.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -71,28 +72,30 @@ export class DeskWorld {
     this.#agents.set(id, this.#fresh({ id }, random));
   }
 
-  truth(): Truth {
-    const articles = [...this.#articles.values()].map((row) => [idOf(row), row] as const);
+  /** All there is for who leaves out a segment. Comments are asked for by their tickets. */
+  truth(without: string): Truth {
+    const comments = this.#commentsFor(without).filter(({ ticket }) => !isLeftOut(ticket, without));
     return new Map<string, ReadonlyMap<string, Row>>([
-      ["tickets", rowsOf(this.#tickets)],
-      ["comments", rowsOf(this.#comments)],
-      ["agents", new Map(this.#agents)],
-      ["articles", new Map(articles)],
+      ["tickets", rowsOf(this.#ticketsFor(without))],
+      ["comments", rowsOf(comments)],
+      ["agents", new Map(shownOf(this.#agents, without).map((row) => [String(row["id"]), row]))],
+      ["articles", new Map(shownOf(this.#articles, without).map((row) => [idOf(row), row]))],
     ]);
   }
 
   /** @param base the source's address, which links begin with */
   answer(base: string, path: string, query: URLSearchParams, twist: Twist | null): Listing | null {
     const [name = "", ticket = "", child = ""] = path.split("/");
+    const without = query.get("without");
     if (name === "tickets" && child === "comments") {
       if (!this.#tickets.has(ticket)) return null;
-      const own = [...this.#comments.values()].filter((comment) => comment.ticket === ticket);
+      const own = this.#commentsFor(without).filter((comment) => comment.ticket === ticket);
       return byLink(`${base}/${path}`, own, query, twist);
     }
-    if (name === "tickets") return byLink(`${base}/${path}`, [...this.#tickets.values()], query, twist);
-    if (name === "agents") return byOffset([...this.#agents.values()].toReversed(), query, twist);
+    if (name === "tickets") return byLink(`${base}/${path}`, this.#ticketsFor(without), query, twist);
+    if (name === "agents") return byOffset(shownOf(this.#agents, without).toReversed(), query, twist);
     if (name !== "articles") return null;
-    const ofLocale = [...this.#articles.values()].filter(({ locale }) => locale === query.get("locale"));
+    const ofLocale = shownOf(this.#articles, without).filter(({ locale }) => locale === query.get("locale"));
     return byOffset(ofLocale.toReversed(), query, twist);
   }
 
@@ -102,6 +105,14 @@ export class DeskWorld {
     if (kind === "503") return json({ ...said, error: "unavailable" });
     if (kind === "429_seconds") return json({ ...said, error: "ratelimited" }, { headers: { "retry-after": "1" } });
     return null;
+  }
+
+  #ticketsFor(without: string | null): readonly Stored[] {
+    return [...this.#tickets].filter(([id]) => !isLeftOut(id, without)).map(([, ticket]) => ticket);
+  }
+
+  #commentsFor(without: string | null): readonly (Stored & { readonly ticket: string })[] {
+    return [...this.#comments].filter(([id]) => !isLeftOut(id, without)).map(([, comment]) => comment);
   }
 
   #editTicket(chance: number, random: SeededRandom): void {
@@ -171,8 +182,12 @@ export class DeskWorld {
   }
 }
 
-function rowsOf(table: ReadonlyMap<string, Stored>): ReadonlyMap<string, Row> {
-  return new Map([...table].map(([id, { row }]) => [id, row]));
+function shownOf(rows: ReadonlyMap<string, Row>, without: string | null): readonly Row[] {
+  return [...rows.values()].filter(({ id }) => !isLeftOut(String(id), without));
+}
+
+function rowsOf(rows: readonly Stored[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map(({ row }) => [String(row["id"]), row]));
 }
 
 /** A key of several fields. */
@@ -203,8 +218,12 @@ function byLink(address: string, rows: readonly Stored[], query: URLSearchParams
   const data = [...before, ...shown].map(({ row }) => row);
   const hasMore = left.length > shown.length && last !== undefined;
   const cursor = twist === "token_loop" && asked !== null ? asked : hasMore ? `${last.at}-${last.commit}` : null;
+  const always = {
+    without: query.get("without") ?? NO_SEGMENT,
+    ...(since === null ? {} : { since }),
+  };
   const linkTo = (parameters: Readonly<Record<string, string>>, rel: string) =>
-    `<${address}?${new URLSearchParams({ ...(since === null ? {} : { since }), ...parameters }).toString()}>; rel="${rel}"`;
+    `<${address}?${new URLSearchParams({ ...always, ...parameters }).toString()}>; rel="${rel}"`;
   const links = [linkTo({}, "first"), ...(cursor === null ? [] : [linkTo({ cursor }, "next")])];
   return { body: { data: twisted(data, twist) }, headers: { link: links.join(", ") } };
 }

@@ -5,8 +5,8 @@ import { z } from "zod";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { jobBodySchema } from "#http/schemas/job";
 import { hookAnswerSchema } from "#http/schemas/webhook";
-import type { Step } from "./plan.ts";
-import { allOf, jobIn, type Subject, type Subjects } from "./subject.ts";
+import type { Amendment, Step } from "./plan.ts";
+import { allOf, configOf, jobIn, type Subject, type Subjects } from "./subject.ts";
 import type { Answer, Stage } from "./stage.ts";
 
 const jobListSchema = jobBodySchema.array();
@@ -61,13 +61,12 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
     case "pause":
       await pause(stage, subjects[step.source], step);
       return;
-    case "rename": {
-      const answer = await stage.call("PATCH", `/source-connections/${subjects[step.source].id}`, {
-        body: { name: step.name },
-      });
-      history.add(`${step.source}: renamed → ${told(answer)}`);
+    case "amend":
+      await Promise.all(step.amendments.map((amendment) => amend(stage, subjects[step.source], amendment)));
       return;
-    }
+    case "guest":
+      await stage.guests.visit(stage, step);
+      return;
     case "republish": {
       const answer = await stage.call("POST", `/source-connections/${subjects[step.source].id}/republish`);
       history.add(`${step.source}: republish → ${told(answer)}`);
@@ -100,8 +99,9 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
       return;
     }
     case "kill":
-      history.add(`killed${step.onNewCode ? "; new code" : ""}`);
+      history.add(`killed${step.onNewCode ? "; new code" : ""}${step.withNewKey ? "; a new key" : ""}`);
       await stage.kill();
+      if (step.withNewKey) stage.rotateKeys();
       if (step.onNewCode) stage.release();
       await stage.start();
       history.add("started again");
@@ -225,13 +225,37 @@ export async function deliver(stage: Stage, subject: Subject, delivery: string):
   return said.status;
 }
 
-/** Gives the connection the credentials that its source accepts now. */
-export async function renew(stage: Stage, subject: Subject): Promise<Answer | null> {
-  const answer = await stage.call("PATCH", `/source-connections/${subject.id}`, {
-    body: { authentication: { credentials: stage.upstream.credentialsOf(subject.source) } },
-  });
-  stage.history.add(`${subject.source}: new credentials → ${told(answer)}`);
+export async function amend(stage: Stage, subject: Subject, amendment: Amendment): Promise<Answer | null> {
+  switch (amendment.type) {
+    case "name":
+      return patch(stage, subject, amendment, { name: amendment.name }, subject.names.send(amendment.name));
+    case "reading": {
+      const config = configOf(stage, subject.source, amendment.reading);
+      return patch(stage, subject, amendment, { config }, subject.readings.send(amendment.reading));
+    }
+    case "credentials": {
+      const credentials = stage.upstream.credentialsOf(subject.source);
+      return patch(stage, subject, amendment, { authentication: { credentials } });
+    }
+  }
+}
+
+async function patch(
+  stage: Stage,
+  subject: Subject,
+  what: Amendment,
+  body: object,
+  isOver: (isAccepted: boolean) => void = () => {},
+): Promise<Answer | null> {
+  const answer = await stage.call("PATCH", `/source-connections/${subject.id}`, { body });
+  isOver(answer?.status === 200);
+  stage.history.add(`${subject.source}: changed ${JSON.stringify(what)} → ${told(answer)}`);
   return answer;
+}
+
+/** Gives the connection the credentials that its source accepts now. */
+export function renew(stage: Stage, subject: Subject): Promise<Answer | null> {
+  return amend(stage, subject, { type: "credentials" });
 }
 
 /** Each delivery is refused once at most: it is tried again after five seconds, and then after minutes. */

@@ -24,7 +24,13 @@ test("everything that can go wrong does, in not too many rounds", () => {
   expect(happened((step) => (step.type === "fault" ? step.kind : null))).toEqual(new Set(FAULT_KINDS));
   expect(happened((step) => (step.type === "d1" ? step.trouble : null))).toEqual(new Set(D1_TROUBLES));
   expect(happened((step) => (step.type === "misfortune" ? `${step.of} ${step.misfortune.type}` : null)).size).toBe(21);
-  expect(happened((step) => (step.type === "kill" ? String(step.onNewCode) : null)).size).toBe(2);
+  expect(happened((step) => (step.type === "kill" ? `${step.onNewCode} ${step.withNewKey}` : null)).size).toBe(4);
+  const amended = happened((step) =>
+    step.type === "amend" ? step.amendments.map(({ type }) => type).join(" ") : null,
+  );
+  expect(amended).toContain("reading");
+  expect(amended).toContain("credentials reading");
+  expect(amended).toContain("name reading");
 });
 
 test("no alarm is lost quietly where that would take too long to notice", () => {

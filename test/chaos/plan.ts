@@ -1,6 +1,7 @@
 import { oneOf, seededRandom, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import { FAULT_KINDS, type FaultKind } from "./faults.ts";
 import type { Misfortune } from "./mortal-object.ts";
+import { NO_SEGMENT, SEGMENTS } from "./segment.ts";
 import { D1_TROUBLES, type D1Trouble } from "./troubled-d1.ts";
 
 export const SOURCES = ["couch", "crm", "desk"] as const;
@@ -8,6 +9,22 @@ export type SourceName = (typeof SOURCES)[number];
 
 export const LOOKS = ["jobs", "copy", "feed", "connection", "list", "log"] as const;
 export type Look = (typeof LOOKS)[number];
+
+/** What a connection is told to read, beside where that is. */
+export type Reading =
+  | { readonly databases: readonly string[]; readonly page_size: number }
+  | { readonly without: string };
+
+/** What its owner changes of a connection. */
+export type Amendment =
+  | { readonly type: "name"; readonly name: string }
+  | { readonly type: "reading"; readonly reading: Reading }
+  /** The credentials that its source accepts now. */
+  | { readonly type: "credentials" };
+
+/** Who has a connection for a moment only. */
+export const GUESTS = ["couch", "crm"] as const;
+export type GuestSource = (typeof GUESTS)[number];
 
 /** Something that is done to the Worker, to what it reads, or to what it stands on. */
 export type Step =
@@ -40,7 +57,10 @@ export type Step =
   | { readonly type: "hook"; readonly source: SourceName; readonly delivery: string }
   /** Until this step is over, nothing starts by itself. */
   | { readonly type: "pause"; readonly source: SourceName; readonly ms: number; readonly delivery: string }
-  | { readonly type: "rename"; readonly source: SourceName; readonly name: string }
+  /** All of them at once. */
+  | { readonly type: "amend"; readonly source: SourceName; readonly amendments: readonly Amendment[] }
+  /** A connection is made, synced, and deleted so long after that. */
+  | { readonly type: "guest"; readonly source: GuestSource; readonly name: string; readonly ms: number }
   | { readonly type: "republish"; readonly source: SourceName }
   | { readonly type: "reset_stream"; readonly source: SourceName; readonly stream: string }
   | { readonly type: "cron" }
@@ -48,7 +68,8 @@ export type Step =
   /** The receiver of webhooks refuses what it has not refused yet. */
   | { readonly type: "receiver"; readonly ms: number }
   | { readonly type: "misfortune"; readonly of: SourceName | "events"; readonly misfortune: Misfortune }
-  | { readonly type: "kill"; readonly onNewCode: boolean };
+  /** @see Stage.rotateKeys for `withNewKey` */
+  | { readonly type: "kill"; readonly onNewCode: boolean; readonly withNewKey: boolean };
 
 export interface Timed {
   /** After the step before it. */
@@ -115,7 +136,16 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
       delivery: `p${wholeNumber(random, 1, 10_000)}`,
     }),
   ],
-  [0.5, (random) => ({ type: "rename", source: oneOf(random, SOURCES), name: `Chaos ${wholeNumber(random, 1, 99)}` })],
+  [1.5, amendments],
+  [
+    1,
+    (random) => ({
+      type: "guest",
+      source: oneOf(random, GUESTS),
+      name: `Guest ${wholeNumber(random, 1, 10_000)}`,
+      ms: wholeNumber(random, 0, 2_500),
+    }),
+  ],
   [0.5, (random) => ({ type: "republish", source: oneOf(random, SOURCES) })],
   [0.5, aReset],
   [1.5, () => ({ type: "cron" })],
@@ -143,7 +173,7 @@ export function planRound(seed: number, round: number, options: PlanOptions): re
   const steps = [...first, ...others];
   for (let kill = 0; kill < options.kills; kill += 1) {
     const at = wholeNumber(random, 2, steps.length);
-    steps.splice(at, 0, { type: "kill", onNewCode: random() < 0.3 });
+    steps.splice(at, 0, { type: "kill", onNewCode: random() < 0.3, withNewKey: random() < 0.4 });
   }
   return steps
     .map((step) => named(step, round))
@@ -176,6 +206,37 @@ function aRun(random: SeededRandom): Step {
     key: random() < 0.5 ? `key-${wholeNumber(random, 1, 3)}` : null,
     full: random() < 0.25,
   };
+}
+
+function amendments(random: SeededRandom): Step {
+  const source = oneOf(random, SOURCES);
+  const first = anAmendment(source, random);
+  // Whatever it is that the other one finds when it has asked the source.
+  return { type: "amend", source, amendments: random() < 0.5 ? [first] : [first, anAmendment(source, random)] };
+}
+
+/** Most often what changes what is read. */
+const AMENDED = ["name", "reading", "reading", "credentials"] as const;
+
+function anAmendment(source: SourceName, random: SeededRandom): Amendment {
+  switch (oneOf(random, AMENDED)) {
+    case "name":
+      return { type: "name", name: `Chaos ${wholeNumber(random, 1, 99)}` };
+    case "credentials":
+      return { type: "credentials" };
+    case "reading":
+      return { type: "reading", reading: source === "couch" ? ofDatabases(random) : { without: aSegment(random) } };
+  }
+}
+
+function ofDatabases(random: SeededRandom): Reading {
+  const { couch: all } = STREAMS;
+  const databases = random() < 0.5 ? all : [oneOf(random, all)];
+  return { databases, page_size: wholeNumber(random, 5, 12) };
+}
+
+function aSegment(random: SeededRandom): string {
+  return random() < 0.4 ? NO_SEGMENT : oneOf(random, SEGMENTS);
 }
 
 function aReset(random: SeededRandom): Step {

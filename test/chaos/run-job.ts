@@ -54,6 +54,12 @@ export function completed(job: JobBody): JobBody {
   throw new Broken(`A sync of a well source ended ${job.status}: ${job.error ?? ""} (${job.id})`);
 }
 
+/** What a job changed, as findings say it. */
+export function countsOf(job: JobBody): string {
+  const { entities_inserted: inserted, entities_updated: updated, entities_deleted: deleted } = job;
+  return JSON.stringify({ inserted, updated, deleted });
+}
+
 function told(job: JobBody): string {
   const { status, sync_mode: mode, error } = job;
   const counts = `+${job.entities_inserted} ~${job.entities_updated} -${job.entities_deleted} =${job.entities_kept} !${job.entities_failed}`;

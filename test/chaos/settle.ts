@@ -5,8 +5,8 @@ import { jobBodySchema, type JobBody } from "#http/schemas/job";
 import { sourceConnectionSchema } from "#http/schemas/source-connection";
 import { webhookSchema } from "#http/schemas/webhook";
 import { ask, until } from "./ask.ts";
-import { renew } from "./perform.ts";
-import { allOf, type Subject, type Subjects } from "./subject.ts";
+import { amend, renew } from "./perform.ts";
+import { allOf, allOfIt, type Subject, type Subjects } from "./subject.ts";
 import type { Answer, Stage } from "./stage.ts";
 
 const CRON_EVERY_MS = 5_000;
@@ -22,11 +22,23 @@ export async function settle(stage: Stage, subjects: Subjects): Promise<void> {
       `the source of ${subject.source} takes new credentials`,
       async () => (await renew(stage, subject))?.status === 200,
     );
+    await until(`${subject.source} is told to read all of it`, async () => readsAll(stage, subject));
     await until(`${subject.source} goes on`, async () => (await resume(stage, subject))?.status === 200);
   }
   await untilQuiet(stage, subjects);
+  await stage.guests.leave(stage);
   await ask(stage, "POST", "/late", { where: "chaos" });
   stage.isQuiet = true;
+}
+
+/**
+ * A database that is not read stays as it was, so in the end both are. What another source leaves out is gone: there the
+ * last that was asked for stays.
+ */
+async function readsAll(stage: Stage, subject: Subject): Promise<boolean> {
+  if (subject.source !== "couch") return true;
+  const answer = await amend(stage, subject, { type: "reading", reading: allOfIt(subject.source) });
+  return answer?.status === 200;
 }
 
 /** In case that the step that paused it died before it could. */
@@ -76,6 +88,11 @@ export async function listJobs(stage: Stage, subject: Subject): Promise<JobBody[
   }
   for (const job of jobs) subject.ledger.saw(job, askedAt, endedBefore);
   return jobs;
+}
+
+/** Of all connections. */
+export async function allJobs(stage: Stage, subjects: Subjects): Promise<readonly JobBody[]> {
+  return (await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat();
 }
 
 export async function describe(stage: Stage, subject: Subject) {

@@ -11,6 +11,7 @@ import { startWorker, type WorkerProcess } from "#cli/worker-process";
 import { bundleIn } from "#cli/wrangler";
 import { receiveWebhooks, type WebhookReceiver } from "#test/e2e/webhook-receiver";
 import { configWithEntry } from "#test/support/entry-config";
+import { Guests } from "./guests.ts";
 import type { History } from "./history.ts";
 import { Leaks } from "./leaks.ts";
 import { Watch } from "./watch.ts";
@@ -48,6 +49,8 @@ const SERVED = /^\[wrangler:\w+\] (GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS) /;
 /** What the log says of the faults that drills make. */
 const DRILLED = /Chaos: put out of memory|The deliveries are away|SQLITE_FULL|D1_ERROR/;
 
+const SEALING_KEYS = /^SLUICE_ENCRYPTION_KEYS=.*$/m;
+
 /** Where the built Worker migrates an object's tables; with what a release before has added there. */
 const MIGRATING = /(?<=\bapplyMigrations)\(sql, (?:\[\.\.\.)?(MIGRATIONS\d*)(?:, [^\]]*\])?\)/g;
 
@@ -57,6 +60,7 @@ export class Stage {
   readonly receiver: WebhookReceiver;
   readonly leaks: Leaks;
   readonly history: History;
+  readonly guests = new Guests();
   readonly directory: string;
   readonly apiKey: string;
   /** The faults are over: nothing goes wrong any more but what a drill does. */
@@ -85,9 +89,9 @@ export class Stage {
     this.#port = parts.port;
     this.#secretsFile = join(parts.directory, ".dev.vars");
     this.apiKey = ensureDevVars(this.#secretsFile, randomBytes).apiKey;
-    const keys = parseEnv(readFileSync(this.#secretsFile, "utf8"))["SLUICE_ENCRYPTION_KEYS"] ?? "";
-    const own = [this.apiKey, keys.slice(keys.indexOf(":") + 1)];
-    this.leaks = new Leaks(() => [...own, ...this.upstream.secrets()]);
+    this.leaks = new Leaks(() => this.upstream.secrets());
+    this.leaks.plant(this.apiKey);
+    for (const { secret } of this.#sealingKeys()) this.leaks.plant(secret);
     writeFileSync(this.configFile, configWithEntry(fileURLToPath(new URL("./worker.ts", import.meta.url))));
   }
 
@@ -134,6 +138,21 @@ export class Stage {
   async kill(): Promise<void> {
     await this.#worker?.kill();
     this.#worker = null;
+  }
+
+  /** What is started next seals with another key, and opens with all there were. */
+  rotateKeys(): void {
+    const before = this.#sealingKeys();
+    const secret = randomBytes(32).toString("base64");
+    this.leaks.plant(secret);
+    const keys = [{ id: `k${before.length + 1}`, secret }, ...before].map((key) => `${key.id}:${key.secret}`).join();
+    const secrets = readFileSync(this.#secretsFile, "utf8");
+    writeFileSync(this.#secretsFile, secrets.replace(SEALING_KEYS, `SLUICE_ENCRYPTION_KEYS="${keys}"`));
+  }
+
+  /** The id of the key that is sealed with. */
+  get newestKey(): string {
+    return this.#sealingKeys()[0]?.id ?? "";
   }
 
   /** What is started next has newer code: it brings one more migration of the objects' tables. */
@@ -207,6 +226,15 @@ export class Stage {
     } catch {
       return null;
     }
+  }
+
+  /** Newest first. */
+  #sealingKeys(): readonly { readonly id: string; readonly secret: string }[] {
+    const text = parseEnv(readFileSync(this.#secretsFile, "utf8"))["SLUICE_ENCRYPTION_KEYS"] ?? "";
+    return text.split(",").map((key) => ({
+      id: key.slice(0, key.indexOf(":")),
+      secret: key.slice(key.indexOf(":") + 1),
+    }));
   }
 
   #heard(line: string): void {

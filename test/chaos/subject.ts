@@ -4,12 +4,15 @@ import { z } from "zod";
 
 import { jobBodySchema, type JobBody } from "#http/schemas/job";
 import { sourceConnectionSchema } from "#http/schemas/source-connection";
+import { Caller } from "./caller.ts";
 import { Follower } from "./copy-check.ts";
 import { Ledger } from "./ledger.ts";
-import { SOURCES, STREAMS, type SourceName } from "./plan.ts";
+import { SOURCES, STREAMS, type Reading, type SourceName } from "./plan.ts";
+import { NO_SEGMENT } from "./segment.ts";
 import type { Answer, Stage } from "./stage.ts";
 import { Stranger } from "./stranger.ts";
 import type { Watch } from "./watch.ts";
+import { Register } from "#test/support/register";
 
 /** One of the connections that chaos comes over. */
 export interface Subject {
@@ -23,7 +26,11 @@ export interface Subject {
   readonly follower: Follower;
   /** Of its jobs. */
   readonly watches: Watch[];
+  readonly owner: Caller;
   readonly stranger: Stranger;
+  /** What it may be called by now, and told to read. */
+  readonly names: Register<string>;
+  readonly readings: Register<Reading>;
 }
 
 export type Subjects = Readonly<Record<SourceName, Subject>>;
@@ -59,16 +66,16 @@ export async function makeSubjects(stage: Stage): Promise<Subjects> {
     const body = { short_name: SHORT_NAMES[source], name: source, manifest };
     succeeded(await stage.call("POST", "/sources", { body }));
   }
-  const stranger = await newStranger(stage, id);
+  const callers = await newCallers(stage, id);
   return {
-    couch: await makeSubject(stage, "couch", stranger),
-    crm: await makeSubject(stage, "crm", stranger),
-    desk: await makeSubject(stage, "desk", stranger),
+    couch: await makeSubject(stage, "couch", callers),
+    crm: await makeSubject(stage, "crm", callers),
+    desk: await makeSubject(stage, "desk", callers),
   };
 }
 
-/** Somebody with a key of another organization, who knows what things of this one are called. */
-async function newStranger(stage: Stage, subscription: string): Promise<Stranger> {
+/** Whom everything belongs to, and somebody of another organization who knows what it is called. */
+async function newCallers(stage: Stage, subscription: string): Promise<Pick<Subject, "owner" | "stranger">> {
   const body = { name: "Strangers" };
   const organization = idSchema.parse(succeeded(await stage.call("POST", "/organizations", { body }))).id;
   const newKey = async (fields: object) =>
@@ -83,22 +90,21 @@ async function newStranger(stage: Stage, subscription: string): Promise<Stranger
     ["stream", STREAMS.couch[0]],
     ["name", STREAMS.couch[0]],
   ]);
-  return Stranger.arrive(stage, own.key, names);
+  return {
+    owner: await Caller.arrive(stage, stage.apiKey, names),
+    stranger: new Stranger(stage, await Caller.arrive(stage, own.key, names)),
+  };
 }
 
-async function makeSubject(stage: Stage, source: SourceName, stranger: Stranger): Promise<Subject> {
-  const url = stage.upstream.addressOf(source);
-  const configs = {
-    couch: { url, databases: STREAMS.couch, page_size: 8 },
-    crm: { url },
-    desk: { url, client_id: stage.upstream.signIn.clientId },
-  };
+async function makeSubject(
+  stage: Stage,
+  source: SourceName,
+  callers: Pick<Subject, "owner" | "stranger">,
+): Promise<Subject> {
+  const name = `Chaos ${source}`;
+  const reading = allOfIt(source);
   const body = {
-    name: `Chaos ${source}`,
-    short_name: SHORT_NAMES[source],
-    readable_collection_id: COLLECTION,
-    config: configs[source],
-    authentication: { credentials: stage.upstream.credentialsOf(source) },
+    ...connectionOf(stage, source, name, reading),
     schedule: { cron: "* * * * *", full_sync_cron: null },
     sync_immediately: false,
   };
@@ -119,8 +125,31 @@ async function makeSubject(stage: Stage, source: SourceName, stranger: Stranger)
     ledger: new Ledger(),
     follower: new Follower(),
     watches: [],
-    stranger,
+    ...callers,
+    names: new Register(name),
+    readings: new Register(reading),
   };
+}
+
+/** What a connection of a source is made with. */
+export function connectionOf(stage: Stage, source: SourceName, name: string, reading: Reading) {
+  return {
+    name,
+    short_name: SHORT_NAMES[source],
+    readable_collection_id: COLLECTION,
+    config: configOf(stage, source, reading),
+    authentication: { credentials: stage.upstream.credentialsOf(source) },
+  };
+}
+
+export function configOf(stage: Stage, source: SourceName, reading: Reading) {
+  const url = stage.upstream.addressOf(source);
+  return source === "desk" ? { url, client_id: stage.upstream.signIn.clientId, ...reading } : { url, ...reading };
+}
+
+/** Nothing is left out. */
+export function allOfIt(source: SourceName): Reading {
+  return source === "couch" ? { databases: STREAMS.couch, page_size: 8 } : { without: NO_SEGMENT };
 }
 
 export function allOf(subjects: Subjects): readonly Subject[] {

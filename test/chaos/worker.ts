@@ -41,6 +41,24 @@ export class SourceConnection extends RealConnection implements Mortal {
     return rows.toArray().map(({ job_id: jobId, upserts, deletes }) => ({ jobId, upserts, deletes }));
   }
 
+  /** The keys that what it stores is sealed with. */
+  async sealedWith(): Promise<string[]> {
+    const rows = this.ctx.storage.sql.exec<{ key: string }>(
+      `SELECT value ->> '$.credentials.keyId' AS key FROM documents WHERE key = 'connection'
+       UNION SELECT value ->> '$.keyId' FROM documents WHERE key = 'keepsakes'`,
+    );
+    return rows.toArray().map(({ key }) => key);
+  }
+
+  /** But for those that the runtime has made for itself. */
+  async tables(): Promise<string[]> {
+    const tables = this.ctx.storage.sql.exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'");
+    return tables
+      .toArray()
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith("_"));
+  }
+
   async alarmAt(): Promise<number | null> {
     return this.ctx.storage.getAlarm();
   }
@@ -80,7 +98,9 @@ interface ChaosBindings {
   readonly DB: D1Database;
   readonly SOURCE_CONNECTION: {
     idFromName(name: string): { toString(): string };
-    getByName(name: string): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "releases" | "untold">;
+    getByName(
+      name: string,
+    ): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "releases" | "untold" | "sealedWith" | "tables">;
   };
   readonly EVENT_DELIVERY: { getByName(name: string): Mortal };
 }
@@ -116,10 +136,16 @@ chaos.get("/connections/:name", async ({ env, req, json }) => {
     objectId,
     feed: await object.feedTotals(),
     releases: await object.releases(),
+    sealedWith: await object.sealedWith(),
     // The alarm last: what it is set for may be what the other is emptied by.
     untold: await object.untold(),
     alarmAt: await object.alarmAt(),
   });
+});
+/** What an object that is to be empty has still. */
+chaos.get("/remains/:name", async ({ env, req, json }) => {
+  const object = env.SOURCE_CONNECTION.getByName(req.param("name"));
+  return json({ tables: await object.tables(), alarmAt: await object.alarmAt() });
 });
 chaos.get("/records/:connection", async ({ env, req, json }) => {
   const of = (query: string) => env.DB.prepare(query).bind(req.param("connection")).all();
@@ -144,11 +170,11 @@ chaos.post("/due", async ({ env, json }) => {
   await env.DB.prepare("UPDATE source_connections SET next_run_at = 0").run();
   return json({});
 });
-/** What is going on by D1's account: asking an object would wake it. */
+/** What is going on by D1's account: asking an object would wake it. Of a deleted one it waits to hear that it is empty. */
 chaos.get("/active", async ({ env, json }) => {
   const active = await env.DB.prepare(
     `SELECT (SELECT count(*) FROM sync_jobs WHERE completed_at IS NULL) AS jobs,
-       (SELECT count(*) FROM source_connections WHERE wake_at IS NOT NULL) AS waiting`,
+       (SELECT count(*) FROM source_connections WHERE wake_at IS NOT NULL AND deleted_at IS NULL) AS waiting`,
   ).first();
   return json(active);
 });

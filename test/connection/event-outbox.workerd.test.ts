@@ -102,7 +102,8 @@ async function take(world: World, what: Step): Promise<void> {
       if (newest !== null) jobs.cancel(newest.id, what.isSliceAtWork);
       return;
     case "start":
-      if (newest !== null) jobs.record(newest.id, { type: "slice_started", pages: 1, leaseUntil: world.clock + 9 });
+      if (newest !== null)
+        jobs.record(newest.id, { type: "slice_started", pages: 1, hasRead: false, leaseUntil: world.clock + 9 });
       return;
     case "end_slice":
       if (newest !== null) jobs.record(newest.id, { type: "slice_ended", wakeAt: world.clock, waiting: null });

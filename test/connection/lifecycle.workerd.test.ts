@@ -306,7 +306,7 @@ test("an update that a delete overtakes, while the source is being asked, finds 
   const update = connection.stub.update(ORGANIZATION, { credentials });
   while (upstream.calls === asked) await connection.stub.storageUsage();
   valueOf(await connection.stub.erase(ORGANIZATION));
-  await connection.settle();
+  await allTold(connection);
   const version = async () => (await rowInD1(connection))?.["version"];
   const deleted = await version();
   resolve();
@@ -317,6 +317,23 @@ test("an update that a delete overtakes, while the source is being asked, finds 
   expect(await version()).toBe(deleted);
 });
 
+test("a deleted connection that dies with a call still under way empties itself, with nobody coming by", async () => {
+  const upstream = new CouchUpstream().install();
+  const connection = await TestConnection.create();
+  const asked = upstream.calls;
+  upstream.interfere = () => neverAnswered();
+  const config = { url: CouchUpstream.url, databases: ["other"] };
+  const update = connection.stub.update(ORGANIZATION, { config }).catch(() => null);
+  while (upstream.calls === asked) await connection.stub.storageUsage();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await allTold(connection);
+  await connection.kill();
+
+  expect(await update).toBeNull();
+  await connection.settle();
+  expect(await connection.rows(TABLES)).toEqual([]);
+});
+
 test("a webhook's owner finds nothing where the connection is deleted while the webhook's secrets are being sealed", async () => {
   const connection = await TestConnection.create();
   const sealing = heldSealing();
@@ -325,7 +342,7 @@ test("a webhook's owner finds nothing where the connection is deleted while the 
   const created = connection.stub.createHook(ORGANIZATION, { tokenHash: "0".repeat(64), settings, secrets: ["s"] });
   await sealing.begun;
   valueOf(await connection.stub.erase(ORGANIZATION));
-  await connection.settle();
+  await allTold(connection);
   sealing.letGo();
 
   expect(await created).toEqual({ ok: false, refusal: NOT_FOUND });
@@ -375,6 +392,13 @@ test("D1 can be rebuilt from the objects", async () => {
   expect(await rowInD1(connection)).toMatchObject({ name: "Documents", entity_count: 15, status: "active" });
   expect(await jobsInD1(connection)).toBe(2);
 });
+
+/** Alarms go off until there is nothing left to be told to others. */
+async function allTold(connection: TestConnection): Promise<void> {
+  const isTold = async () =>
+    (await connection.rows("SELECT 1 FROM outbox UNION ALL SELECT 1 FROM events")).length === 0;
+  while (!(await isTold())) await connection.nextAlarm();
+}
 
 async function rowInD1({ id }: TestConnection) {
   return env.DB.prepare("SELECT * FROM source_connections WHERE id = ?").bind(id).first();

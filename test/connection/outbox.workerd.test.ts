@@ -117,6 +117,24 @@ test("an outage of D1 that is over is forgotten: the next is tried again as soon
   expect(await attempts()).toContain('"attempts":1,');
 });
 
+test("a connection that is erased while D1 is away, and loses its alarm, tells D1 when cron comes by", async () => {
+  const connection = await TestConnection.create();
+  await connection.settle();
+  await breakD1();
+  valueOf(await connection.stub.erase(ORGANIZATION));
+  await connection.kill();
+  await connection.storage((storage) => storage.deleteAlarm());
+  await repairD1();
+  expect(await connection.stub.describe(ORGANIZATION)).toMatchObject({ ok: false });
+  await connection.settle();
+
+  const row = await env.DB.prepare("SELECT deleted_at, next_run_at FROM source_connections WHERE id = ?")
+    .bind(connection.id)
+    .first();
+  expect(row).toEqual({ deleted_at: expect.any(Number), next_run_at: null });
+  expect(await connection.rows("SELECT name FROM sqlite_master WHERE name = 'documents'")).toEqual([]);
+});
+
 test("a connection that is erased while D1 is away is deleted there later, and its jobs stay out", async () => {
   const connection = await TestConnection.create();
   await connection.sync();
@@ -145,7 +163,7 @@ test("one that was erased while D1 was away, and lost its alarm, is deleted ther
   await repairD1();
   await evictDurableObject(connection.stub);
   await connection.storage((storage) => storage.deleteAlarm());
-  expect(await connection.stub.fire(Date.now())).toBe("absent");
+  expect(await connection.stub.describe(ORGANIZATION)).toMatchObject({ ok: false });
   await connection.settle();
 
   expect(await connection.rows("SELECT name FROM sqlite_master WHERE name = 'documents'")).toEqual([]);

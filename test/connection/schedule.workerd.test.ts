@@ -273,7 +273,7 @@ test("a deleted connection, and one that never was, have nothing due", async () 
   await object.erase(ORGANIZATION);
   expect(await dueInD1(id)).toBeNull();
   vi.setSystemTime(TEN);
-  expect(await object.fire(TEN)).toBe("absent");
+  expect(await object.fire(TEN)).toBe("not_due");
   expect(await env.SOURCE_CONNECTION.getByName(crypto.randomUUID()).fire(TEN)).toBe("absent");
 });
 

@@ -188,7 +188,7 @@ test("a first sync writes at most 1.05 rows an entity, a re-read without changes
   expect(second.rowsWritten - first.rowsWritten).toBeGreaterThan(0);
 });
 
-test("a first sync that outlasts its deadline is gone on with by the next one, over an eviction, and begun anew under a new config", async () => {
+test("a first sync that outlasts its deadline is gone on with by the next one, over an eviction, a new name and a new page size", async () => {
   const upstream = new CouchUpstream().install().fill(50);
   const since: (string | null)[] = [];
   let left = 2;
@@ -223,10 +223,9 @@ test("a first sync that outlasts its deadline is gone on with by the next one, o
   await second.sync();
   left = 100;
   vi.setSystemTime(Date.now() + 1);
-  valueOf(
-    await second.stub.update(ORGANIZATION, { config: { url: CouchUpstream.url, databases: ["db"], page_size: 20 } }),
-  );
+  const config = { url: CouchUpstream.url, databases: ["db"], page_size: 20 };
+  valueOf(await second.stub.update(ORGANIZATION, { name: "Another name", config }));
   since.length = 0;
-  expect(await second.sync()).toMatchObject({ status: "COMPLETED", counts: { inserted: 30, kept: 20 } });
-  expect(since[0]).toBe("0");
+  expect(await second.sync()).toMatchObject({ status: "COMPLETED", counts: { inserted: 30, kept: 0 } });
+  expect(since[0]).toBe("20-x");
 });

@@ -5,7 +5,7 @@ import { NO_COUNTS, transition, type Job, type JobEvent } from "#core/job";
 import { aJob, AT } from "#test/support/builders";
 
 const NOW = AT + 60_000;
-const SLICE: JobEvent = { type: "slice_started", pages: 0, leaseUntil: NOW + 60_000 };
+const SLICE: JobEvent = { type: "slice_started", pages: 0, hasRead: false, leaseUntil: NOW + 60_000 };
 const running = transition(aJob(), SLICE, AT);
 
 function told(before: Job, event: JobEvent) {

@@ -14,6 +14,7 @@ const event: fc.Arbitrary<JobEvent> = fc.oneof(
   fc.record({
     type: fc.constant("slice_started" as const),
     pages: fc.nat(4),
+    hasRead: fc.boolean(),
     leaseUntil: fc.integer({ min: AT, max: AT + HOUR_MS }),
   }),
   fc.record({
@@ -37,7 +38,12 @@ const events = fc.array(
 
 function startOrEnd(): fc.Arbitrary<JobEvent> {
   return fc.oneof(
-    fc.record({ type: fc.constant("slice_started" as const), pages: fc.nat(2), leaseUntil: fc.constant(AT + 1) }),
+    fc.record({
+      type: fc.constant("slice_started" as const),
+      pages: fc.nat(2),
+      hasRead: fc.constant(false),
+      leaseUntil: fc.constant(AT + 1),
+    }),
     fc.record({ type: fc.constant("slice_ended" as const), wakeAt: fc.constant(AT), waiting: fc.constant(null) }),
   );
 }

@@ -19,7 +19,7 @@ const NOW = AT + 5_000;
 
 /** One event of each type, as an everyday job meets it. */
 const EVENTS: { readonly [Type in EventType]: Extract<JobEvent, { type: Type }> } = {
-  slice_started: { type: "slice_started", pages: 3, leaseUntil: NOW + 110_000 },
+  slice_started: { type: "slice_started", pages: 3, hasRead: false, leaseUntil: NOW + 110_000 },
   slice_ended: { type: "slice_ended", wakeAt: NOW, waiting: null },
   cancel_requested: { type: "cancel_requested" },
   stopped: { type: "stopped" },
@@ -163,6 +163,13 @@ test("at its deadline a job fails and says what it was waiting for", () => {
 
   expect(after).toMatchObject({ status: "FAILED", errorCategory: "deadline_exceeded" });
   expect(after.error).toContain("GET /x answered 503.");
+});
+
+test("past its deadline a job that has read everything goes on: a failed one must not have deleted orphans", () => {
+  const sweeping = aJobThatIs("RUNNING", { isAtWork: false });
+  const after = transition(sweeping, { ...EVENTS.slice_started, hasRead: true }, AT + HOUR_MS);
+
+  expect(after.status).toBe("RUNNING");
 });
 
 test.each([

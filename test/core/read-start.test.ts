@@ -62,7 +62,7 @@ describe("a read begins anew", () => {
     ],
     ["where the last job got no further: its place may be what is wrong", left({ pages: 0 }), {}, {}],
     ["where what was read was the reason", inside("bad_response"), {}, {}],
-    ["where config or source have changed since", left(), { terms: "v2" }, {}],
+    ["where the source has another version now", left(), { terms: "v2" }, {}],
     ["where nobody knows what the place depended on", left({ terms: null }), {}, {}],
     ["where entities have another key now", left(), {}, { primaryKey: [["uuid"]] }],
     ["where its owner reset it", left({}, { reset: true }), {}, {}],

@@ -7,13 +7,13 @@ import { z } from "zod";
 import { parseExactly } from "#core/exact-json";
 import { isRejected, toEntity } from "#core/entity";
 import type { JsonObject } from "#core/json";
-import { compileManifest, type CompiledManifest } from "#sources/manifest/compile";
+import type { CompiledManifest } from "#sources/manifest/compile";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
 import { hasPublishedManifests, readManifestOf } from "#test/support/published-manifests";
-import { parseDocument } from "#sources/manifest/document/parse-document";
 import { contentDigest } from "#sync/content-digest";
 import { readCassette, type Cassette, type CassetteRun } from "#test/support/cassette";
 import { DIFFERENT_ON_PURPOSE } from "#test/sources/manifest/different-on-purpose";
+import { compiledManifest, documentOf } from "#test/support/parsed-manifest";
 import { canonical, replaced } from "#test/support/replay";
 import { connectionIn, runToEnd } from "./connection.ts";
 import { serveCassettes, type CassetteUpstream } from "./cassette-upstream.ts";
@@ -61,36 +61,39 @@ test.runIf(hasPublishedManifests)(
   },
 );
 
-test.each(cassettes)("$name: asks and stores what the Python CDK asks and emits", async ({ name, cassette, runs }) => {
-  const text = replaced(readManifest(cassette), cassette);
-  const first = runs.filter(({ state }) => state === null);
-  const again = runs.filter(({ state }) => state !== null);
-  const shortName = `c-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`.slice(0, 63);
-  const manifest = upstream.inward(name, JSON.stringify(withStreams(text, first)));
-  expect(answered(await sluice.call("POST", "/sources", { body: { short_name: shortName, manifest } }))).toBe(200);
+test.concurrent.each(cassettes)(
+  "$name: asks and stores what the Python CDK asks and emits",
+  async ({ name, cassette, runs }) => {
+    const text = replaced(readManifest(cassette), cassette);
+    const first = runs.filter(({ state }) => state === null);
+    const again = runs.filter(({ state }) => state !== null);
+    const shortName = `c-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`.slice(0, 63);
+    const manifest = upstream.inward(name, JSON.stringify(withStreams(text, first)));
+    expect(answered(await sluice.call("POST", "/sources", { body: { short_name: shortName, manifest } }))).toBe(200);
 
-  upstream.rehearse(name, exchangesOf(first));
-  const { config, credentials } = compileManifest(parseDocument(text)).spec.split(cassette.config);
-  const created = await sluice.call("POST", "/source-connections", {
-    body: {
-      name: `Cassette ${name}`.slice(0, 42),
-      short_name: shortName,
-      sync_immediately: false,
-      config: JSON.parse(upstream.inward(name, JSON.stringify(config))),
-      authentication: { credentials: JSON.parse(upstream.inward(name, JSON.stringify(credentials))) },
-    },
-  });
-  expect(answered(created)).toBe(200);
-  const { id } = connectionIn(created);
+    upstream.rehearse(name, exchangesOf(first));
+    const { config, credentials } = compiledManifest(text).spec.split(cassette.config);
+    const created = await sluice.call("POST", "/source-connections", {
+      body: {
+        name: `Cassette ${name}`.slice(0, 42),
+        short_name: shortName,
+        sync_immediately: false,
+        config: JSON.parse(upstream.inward(name, JSON.stringify(config))),
+        authentication: { credentials: JSON.parse(upstream.inward(name, JSON.stringify(credentials))) },
+      },
+    });
+    expect(answered(created)).toBe(200);
+    const { id } = connectionIn(created);
 
-  const stored = new Map(first.map((run): [string, Map<string, string>] => [run.stream, new Map()]));
-  await playRound(name, id, text, first, stored);
-  if (again.length === 0) return;
-  // A job reads every stream that there is: for the second read the others go, and keep what they have.
-  const fewer = upstream.inward(name, JSON.stringify(withStreams(text, again)));
-  expect(answered(await sluice.call("PUT", `/sources/${shortName}`, { body: { manifest: fewer } }))).toBe(200);
-  await playRound(name, id, text, again, stored);
-});
+    const stored = new Map(first.map((run): [string, Map<string, string>] => [run.stream, new Map()]));
+    await playRound(name, id, text, first, stored);
+    if (again.length === 0) return;
+    // A job reads every stream that there is: for the second read the others go, and keep what they have.
+    const fewer = upstream.inward(name, JSON.stringify(withStreams(text, again)));
+    expect(answered(await sluice.call("PUT", `/sources/${shortName}`, { body: { manifest: fewer } }))).toBe(200);
+    await playRound(name, id, text, again, stored);
+  },
+);
 
 /** Lets a job read what the runs have read, and compares. */
 async function playRound(
@@ -107,7 +110,7 @@ async function playRound(
   expect(player.unexpected).toEqual([]);
   expect(player.left.filter((request) => !remembers || !player.asked.includes(request))).toEqual([]);
   expect(job).toMatchObject({ status: "COMPLETED", error: null });
-  const { streams } = compileManifest(parseDocument(text));
+  const { streams } = compiledManifest(text);
   let refused = 0;
   for (const { stream, records } of round) {
     // What a full read does not see again is gone.
@@ -173,7 +176,7 @@ function playable(name: string, { runs }: Cassette): readonly CassetteRun[] {
 }
 
 function hasDynamicStreams(text: string): boolean {
-  return parseDocument(text)["dynamic_streams"] !== undefined;
+  return documentOf(text)["dynamic_streams"] !== undefined;
 }
 
 /** Does the spec fill in defaults? The CDK is only told what its caller has filled in. */
@@ -192,9 +195,9 @@ function readManifest({ manifest }: Cassette): string {
 /** The manifest with these streams only, and a check that reads the first of them. */
 function withStreams(text: string, runs: readonly CassetteRun[]): JsonObject {
   const names = [...new Set(runs.map(({ stream }) => stream))];
-  const document = parseDocument(text);
+  const document = documentOf(text);
   if (hasDynamicStreams(text)) return document;
-  const compiled = compileManifest(document).streams.map(({ name }) => name);
+  const compiled = compiledManifest(text).streams.map(({ name }) => name);
   const streams = Array.isArray(document["streams"]) ? document["streams"] : [];
   const kept = streams.filter((_, index) => names.includes(compiled[index] ?? ""));
   return { ...document, streams: kept, check: { type: "CheckStream", stream_names: names.slice(0, 1) } };
@@ -203,7 +206,7 @@ function withStreams(text: string, runs: readonly CassetteRun[]): JsonObject {
 /** Null for a manifest that is refused as a whole, as some on the cassettes are on purpose. */
 function compiledOf(text: string): CompiledManifest | null {
   try {
-    return compileManifest(parseDocument(text));
+    return compiledManifest(text);
   } catch (error) {
     if (error instanceof ManifestError) return null;
     throw error;

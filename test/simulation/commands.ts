@@ -112,12 +112,21 @@ const cancels = toOne(
   (trial, on) => trial.cancel(on),
 );
 
+/** None that anything else asks for. */
+const ANOTHER_EDITION = 3;
+
 /** Calls that come while a page does: before it is applied, or just after. */
 const interruptions = fc
   .record({
     pages: fc.nat(5),
     microtasks: fc.integer({ min: -12, max: 12 }),
-    call: fc.constantFrom("cancelled" as const, "run again" as const, "given a new key" as const, "deleted" as const),
+    call: fc.constantFrom(
+      "cancelled" as const,
+      "run again" as const,
+      "given a new key" as const,
+      "given another config" as const,
+      "deleted" as const,
+    ),
   })
   .chain(({ pages, microtasks, call }) =>
     which.map(
@@ -131,6 +140,7 @@ const interruptions = fc
               if (call === "cancelled") trial.cancelUnseen(on);
               else if (call === "deleted") trial.eraseUnseen(on);
               else if (call === "given a new key") trial.renewKeyUnseen(on);
+              else if (call === "given another config") trial.changeConfigUnseen(on, ANOTHER_EDITION);
               else trial.runUnseen(on);
             });
             await trial.run(on, { forceFullSync: true, onConflict: "queue" });
@@ -291,6 +301,29 @@ const changes = fc.oneof(
   ),
 );
 
+const edition = fc.integer({ min: 1, max: 2 });
+
+const configs = fc.oneof(
+  edition.chain((number) =>
+    toOne(
+      (it) => `${it} is told to read edition ${number}.`,
+      (trial, on) => trial.changeConfig(on, number),
+    ),
+  ),
+  // Each asks the source first, and finds what the other has stored meanwhile.
+  fc.tuple(edition, fc.option(edition)).chain(([number, other]) =>
+    toOne(
+      (it) => `${it} is told to read edition ${number}, and at once ${other === null ? "gets a new key" : `${other}`}.`,
+      async (trial, on) => {
+        trial.changeConfigUnseen(on, number);
+        if (other === null) trial.renewKeyUnseen(on);
+        else trial.changeConfigUnseen(on, other);
+        await trial.step();
+      },
+    ),
+  ),
+);
+
 const erasures = which.map(
   (number) =>
     new Happening(
@@ -327,6 +360,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 6, arbitrary: weathers },
   { weight: 2, arbitrary: crons },
   { weight: 4, arbitrary: changes },
+  { weight: 2, arbitrary: configs },
   { weight: 2, arbitrary: resets },
   { weight: 1, arbitrary: erasures },
 );

@@ -10,10 +10,10 @@ export function isDealtWith({ connection, waiting, now }: View): boolean {
 }
 
 /** What is wrong with the copy after a sync in which nothing changed; null where it is the upstream's truth. */
-export function copyFault({ streams, entities }: View, upstream: SimulatedUpstream): string | null {
+export function copyFault({ streams, entities, connection }: View, upstream: SimulatedUpstream): string | null {
   for (const name of STREAMS) {
     const number = streams.find((stream) => stream.name === name)?.number;
-    const wanted = textOf([...upstream.of(name).texts().values()]);
+    const wanted = textOf(upstream.texts(name, connection?.config.edition ?? 0));
     const own = [...entities].filter(([key]) => key.startsWith(`${number} `));
     const held = textOf(own.map(([, { text }]) => text));
     if (held !== wanted) return `After a quiet sync ${name} is ${held}; the upstream has ${wanted}.`;

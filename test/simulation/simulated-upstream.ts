@@ -8,6 +8,7 @@ import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
 import { GivenPages, placeIn } from "./given-pages.ts";
 import type { SimulatedClock } from "./platform/clock.ts";
 import { SECRET } from "./setting.ts";
+import { configSchema } from "./stored.ts";
 import type { SourceWeather, Weather } from "./weather.ts";
 
 export const STREAMS = ["left", "right"] as const;
@@ -39,7 +40,7 @@ const DESCRIPTION = {
   labels: [],
   internal: true,
   streamNames: [...STREAMS],
-  config: z.object({}),
+  config: configSchema,
   credentials: z.object({ password: z.string() }),
 };
 
@@ -136,16 +137,23 @@ export class SimulatedUpstream {
     return (this.#lastAbsentAt.get(`${stream} ${id}`) ?? 0) >= since;
   }
 
+  /** What there is of a stream, as the texts that the copy of an edition should hold. */
+  texts(stream: StreamName, edition: number): readonly string[] {
+    const present = [...this.of(stream).held].filter(([, { isDeleted }]) => !isDeleted);
+    return present.map(([id, { v }]) => JSON.stringify(inEdition(edition, { id, v })));
+  }
+
   source(): Source {
     const incremental = this.manner !== "listing";
     return {
       ...DESCRIPTION,
       continuous: incremental,
-      open: ({ credentials }) => this.#opened(incremental, credentials["password"]),
+      open: ({ config, credentials }) =>
+        this.#opened(incremental, credentials["password"], configSchema.parse(config).edition),
     };
   }
 
-  #opened(incremental: boolean, key: Json | undefined): OpenSource {
+  #opened(incremental: boolean, key: Json | undefined, edition: number): OpenSource {
     let isCutOff = false;
     const source = scriptedSource({
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
@@ -155,12 +163,18 @@ export class SimulatedUpstream {
         isCutOff = weather === "cut_off";
         if (weather === "half_broken" && request?.stream === "right") throw new TypeError("A bug.");
         if (request !== null) await this.#pageComes();
-        if (typeof key !== "string" || !this.keys.has(key)) throw refused();
+        this.#expectKey(key);
       },
-      page: (request) => (isCutOff ? null : this.page(request)),
+      page: (request) => (isCutOff ? null : this.page(request, edition)),
     });
     return {
       ...source,
+      // It answers whatever the weather, but mostly not at once: what was to be checked may be replaced by then.
+      check: async () => {
+        if (this.#weather.source !== "prompt" && this.#chance() < 0.6)
+          await this.#clock.passed(this.#chance() * PAGE_MS);
+        this.#expectKey(key);
+      },
       read: (request) => {
         this.lookAtRead(request);
         return source.read(request);
@@ -174,13 +188,18 @@ export class SimulatedUpstream {
     if (fault !== null) this.#faults.push(fault);
   }
 
+  #expectKey(key: Json | undefined): void {
+    if (typeof key !== "string" || !this.keys.has(key)) throw refused();
+  }
+
   /** The page that it has at this moment, whatever the weather. Throws CursorLost. */
-  page(request: ReadRequest): Page {
+  page(request: ReadRequest, edition: number): Page {
     const name = streamOf(request.stream);
     const { checkpoint } = request;
     try {
       const page = this.of(name).page({ ...request, checkpoint: placeIn(checkpoint) }, PAGE_SIZE);
-      return this.#given[name].give({ ...page, records: this.#disordered(name, page) }, checkpoint);
+      const records = this.#disordered(name, page).map((record) => inEdition(edition, record));
+      return this.#given[name].give({ ...page, records }, checkpoint);
     } catch (error) {
       if (error instanceof CursorLost) this.#given[name].lose(checkpoint);
       throw error;
@@ -257,6 +276,11 @@ export class SimulatedUpstream {
         return this.#weathered(oneOf(this.#chance, ["fine", "fine", "fine", "failing", "rate_limited", "cut_off"]));
     }
   }
+}
+
+/** A record as an edition has it: each says something else of all of them. */
+export function inEdition(edition: number, record: unknown): unknown {
+  return edition === 0 ? record : Object.assign({}, record, { edition });
 }
 
 async function passMicrotasks(count: number): Promise<void> {

@@ -4,16 +4,18 @@ import { planSchema, scheduleSchema } from "#core/schedule";
 
 // What an auditor reads of an object's documents.
 
+/** Which edition of its records an upstream is asked for. */
+export const configSchema = z.object({ edition: z.number().default(0) });
+
 export const storedConnectionSchema = z.object({
   version: z.number(),
   deletedAt: z.number().nullable(),
+  config: configSchema,
   schedule: scheduleSchema.nullable(),
   plan: planSchema,
   /** Its owner wants nothing to start by itself. */
   isPaused: z.boolean(),
   credentialsChangedAt: z.number(),
-  /** As text. */
-  config: z.unknown().transform((config) => JSON.stringify(config)),
   credentials: z.object({ ciphertext: z.string() }),
 });
 export type StoredConnection = z.infer<typeof storedConnectionSchema>;

@@ -106,6 +106,24 @@ export class Trial {
     await this.step();
   }
 
+  async changeConfig(on: WatchedConnection, edition: number): Promise<void> {
+    this.changeConfigUnseen(on, edition);
+    await this.step();
+  }
+
+  changeConfigUnseen(on: WatchedConnection, edition: number): void {
+    const isOver = on.configs.send(edition);
+    const change = async (): Promise<void> => {
+      try {
+        isOver((await on.connection.gate.update(ORGANIZATION, { config: { edition } })).ok);
+      } catch (error) {
+        isOver(false);
+        throw error;
+      }
+    };
+    this.#unanswered(change());
+  }
+
   /** A new key, and the old one is taken back as soon as that is in its place. */
   async renewKey(on: WatchedConnection): Promise<void> {
     this.renewKeyUnseen(on);
@@ -185,8 +203,11 @@ export class Trial {
       return job === undefined || each.activeJob?.id !== job;
     });
     world.weather.source = "prompt";
+    // Until every change of a config that is being checked has been made.
+    await world.passage.pass(SECOND_MS);
+    // Whose credentials were not refused goes on with them.
     for (const each of this.connections) {
-      if (!each.isErased) await this.renewKey(each);
+      if (!each.isErased && each.newestJob?.errorCategory === "api_key_invalid") await this.renewKey(each);
     }
     await this.#until("what is due is dealt with", 25, MINUTE_MS, ({ view }) => isDealtWith(view));
     for (const each of this.connections) if (!each.isErased) await this.#quieten(each);

@@ -10,6 +10,7 @@ import { DueTimesFireOnce, earliestOf } from "./promises/due-times-fire-once.ts"
 import { FullSyncsReadAll } from "./promises/full-syncs-read-all.ts";
 import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
+import { NewestConfigHolds } from "./promises/newest-config-holds.ts";
 import { PagesCountOnce } from "./promises/pages-count-once.ts";
 import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
@@ -35,6 +36,7 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
   readonly connection: Connection;
   readonly jobs = new JobsEndOnce();
   readonly inbound = new DeliveriesAreStoodFor();
+  readonly configs = new NewestConfigHolds();
   /** Its owner has deleted it. */
   isErased = false;
   readonly #promises: readonly WatchedPromise[];
@@ -47,6 +49,7 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
     this.#promises = [
       this.jobs,
       this.inbound,
+      this.configs,
       new BooksBalance(upstream),
       new CompletedIsWhole(),
       new CursorsSkipNothing(upstream),

@@ -1,13 +1,12 @@
 import type { Json, JsonObject } from "#core/json";
 import { isJsonObject } from "#core/json";
 import { createSourceHttp } from "#sources/http-client";
-import { compileManifest } from "#sources/manifest/compile";
 import { ManifestError } from "#sources/manifest/document/manifest-error";
-import { parseDocument } from "#sources/manifest/document/parse-document";
 import { openManifest } from "#sources/manifest/manifest-source";
 import { MemoryKeepsakes } from "#sources/memory-keepsakes";
 import { SourceFailure, type OpenSource } from "#sources/source";
 import { bodyOf, CassettePlayer, type Cassette, type CassetteRun } from "#test/support/cassette";
+import { compiledManifest } from "#test/support/parsed-manifest";
 
 export interface Replayed {
   readonly records: readonly unknown[];
@@ -47,7 +46,7 @@ export async function replay(
   });
   const clock = { now: () => now, pass: (seconds: number) => void (now += seconds * 1000) };
   const outcome = await attempt(async () => {
-    const source = openManifest(compiled(replaced(manifestText, cassette)), {
+    const source = openManifest(compiledManifest(replaced(manifestText, cassette)), {
       config: {},
       credentials: JSON.parse(JSON.stringify(run.config ?? cassette.config)),
       http,
@@ -58,14 +57,6 @@ export async function replay(
     return readAsJob(source, { stream: run.stream, cursor }, clock, player);
   });
   return { ...outcome, asked: player.asked, unexpected: player.unexpected, left: player.left };
-}
-
-/** What was compiled last: most runs are of the manifest of the run before. */
-let last: { readonly text: string; readonly manifest: ReturnType<typeof compileManifest> } | null = null;
-
-function compiled(text: string): ReturnType<typeof compileManifest> {
-  if (last?.text !== text) last = { text, manifest: compileManifest(parseDocument(text)) };
-  return last.manifest;
 }
 
 type Outcome = Pick<Replayed, "records" | "cursor" | "complete" | "failure">;

@@ -1,14 +1,13 @@
-import { complete, runToEnd } from "#test/chaos/run-job";
+import { runToEnd } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 
 /** Fewer, and the guard leaves a stream alone. */
 const GUARDED = 100;
 
-/** A source that lists a third of what it has is not believed. */
+/** A source that lists a third of what it has is not believed. Call when the copy has all of it. */
 export async function forgetfulSource(stage: Stage, subject: Subject): Promise<readonly string[]> {
   const { crm } = stage.upstream;
-  await complete(stage, subject, "?force_full_sync=true");
   if (crm.tagCount < GUARDED) return [];
   crm.isForgetful = true;
   const job = await runToEnd(stage, subject, "?force_full_sync=true").finally(() => (crm.isForgetful = false));

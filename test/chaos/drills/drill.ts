@@ -1,6 +1,7 @@
 import type { SeededRandom } from "#sources/internal/seeded-random";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
+import { anotherConfigMidway } from "./another-config.ts";
 import { aCancel, goneBehindACancel } from "./cancel.ts";
 import { lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
@@ -20,10 +21,10 @@ import { watchedAgain } from "./watching.ts";
 type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<readonly string[]>;
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
-  couch: [repeatedKey, deathOnTheWay, fullDisk, aCancel, refusedOutright, d1Away, deliveriesAway],
+  couch: [repeatedKey, deathOnTheWay, fullDisk, aWait, aCancel, refusedOutright, d1Away, deliveriesAway],
+  // The first ends with nothing left out, as the others have it.
   crm: [
-    repeatedKey,
-    aWait,
+    anotherConfigMidway,
     lateCommits,
     overlappingPages,
     aCancel,
@@ -32,7 +33,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     forgetfulSource,
   ],
   desk: [
-    repeatedKey,
+    anotherConfigMidway,
     movingPages,
     refusedInBody,
     watchedAgain,

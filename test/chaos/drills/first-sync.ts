@@ -1,11 +1,12 @@
 import type { SeededRandom } from "#sources/internal/seeded-random";
 import { wholeNumber } from "#sources/internal/seeded-random";
 import { ask, comes } from "#test/chaos/ask";
-import { copyOf, differences, exportCopy, withoutIds } from "#test/chaos/copy-check";
+import { differences, exportCopy, withoutIds } from "#test/chaos/copy-check";
 import { KEYLESS, type SourceName } from "#test/chaos/plan";
 import { complete, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
+import { truthOf } from "#test/chaos/truth-of";
 
 /** What is asked for once, with pages that are each committed: of CouchDB two databases, of the others a stream. */
 const PAGES: Readonly<Record<SourceName, RegExp>> = {
@@ -68,6 +69,6 @@ export async function cancelledFirstSync(
     ...(again.length <= ON_THEIR_WAY
       ? []
       : [`a first sync that went on asked for ${again.length} pages again, after ${asked.length} requests.`]),
-    ...differences("after a first sync in two jobs", copy, copyOf(upstream[source].truth())),
+    ...differences("after a first sync in two jobs", copy, await truthOf(stage, subject)),
   ].map((finding) => `${source}: ${finding}`);
 }

@@ -1,7 +1,9 @@
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
+import { differences, exportCopy } from "#test/chaos/copy-check";
 import { complete, completed, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
+import { truthOf } from "#test/chaos/truth-of";
 
 /** Edits before a sync whose disk is full: enough that some are on each page. */
 const EDITS = 20;
@@ -24,7 +26,7 @@ export async function deathOnTheWay(stage: Stage, subject: Subject, random: Seed
 
 /**
  * A transaction that can't be committed leaves nothing behind, and is done again. Two in a row are refused, in a sync
- * each: of what is written in two, each is refused once. What came of it is seen in the counts of the jobs.
+ * each: of what is written in two, each is refused once. What was counted of it is looked at in the end.
  */
 export async function fullDisk(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
   const first = wholeNumber(random, 4, 9);
@@ -33,5 +35,6 @@ export async function fullDisk(stage: Stage, subject: Subject, random: SeededRan
     await stage.reach("POST", `/connections/${subject.id}`, { type: "refuse", commits });
     await complete(stage, subject);
   }
-  return [];
+  const copy = await exportCopy(stage, subject.id);
+  return differences("after syncs whose disk was full", copy, await truthOf(stage, subject));
 }

@@ -1,16 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { z } from "zod";
-
 import { ask, comes } from "#test/chaos/ask";
+import { objectOf } from "#test/chaos/object-of";
 import { complete, runToEnd, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 
 /** How long the server takes for a token whose asker is cancelled meanwhile. */
 const TOKEN_MS = 400;
-
-const objectSchema = z.object({ objectId: z.string() });
 
 /** Who dies as it uses an access token for the first time has what came with it: nobody has to sign in again. */
 export async function deathWithNewToken(stage: Stage, subject: Subject): Promise<readonly string[]> {
@@ -63,8 +60,7 @@ export async function cancelWithoutToken(stage: Stage, subject: Subject): Promis
 /** No refresh token was used twice, but by who could not know better. */
 export async function usedOnce(stage: Stage, subject: Subject): Promise<readonly string[]> {
   await complete(stage, subject);
-  const answer = await ask(stage, "GET", `/connections/${subject.id}`, { where: "chaos" });
-  const { objectId } = objectSchema.parse(answer.body);
+  const { objectId } = await objectOf(stage, subject);
   const { signIn, lives } = stage.upstream;
   stage.history.add(`desk: ${signIn.issued} access tokens so far`);
   return signIn.broken(lives.get(objectId) ?? []);

@@ -1,7 +1,6 @@
-import { z } from "zod";
-
 import { json } from "#test/support/scripted-upstream";
-import { ask, until } from "#test/chaos/ask";
+import { until } from "#test/chaos/ask";
+import { objectOf } from "#test/chaos/object-of";
 import { completed, runToEnd, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
@@ -9,16 +8,14 @@ import type { Subject } from "#test/chaos/subject";
 /** What a source asks for that has no time: longer than anything else that the object sets its alarm for. */
 const PAUSE_MS = 12_000;
 
-/** The stream whose source asks for it. */
-const PAUSED = "products";
+/** What its source asks for it on. */
+const PAUSED = "parcels/_changes";
 
 /** How much later than it may a job goes on, at most: a busy machine is slow, but not as slow as a watchdog. */
 const LATE_MS = 8_000;
 
 /** Long enough to lose an alarm in. */
 const SHORT_PAUSE_SECONDS = 4;
-
-const objectSchema = z.object({ alarmAt: z.number().nullable() });
 
 /** Who asks for a pause gets it, to the moment, and then the job goes on by itself: nobody asks the object anything. */
 export async function aWait(stage: Stage, subject: Subject): Promise<readonly string[]> {
@@ -38,7 +35,7 @@ export async function aWait(stage: Stage, subject: Subject): Promise<readonly st
     },
   });
   const job = completed(await runToEnd(stage, subject).finally(takeBack));
-  if (waitsUntil === null) return [`the job ${job.id} asked for no ${PAUSED}.`];
+  if (waitsUntil === null) return [`the job ${job.id} did not ask for ${PAUSED}.`];
   const lateMs = Date.parse(job.completed_at ?? "") - waitsUntil;
   return [
     ...(early === 0 ? [] : [`the source asked for a pause, and was asked ${early} times in it.`]),
@@ -70,7 +67,7 @@ export async function lostAlarm(stage: Stage, subject: Subject): Promise<readonl
 }
 
 /** How long the object's alarm is away, without waking it. */
-async function waitsFor(stage: Stage, { id }: Subject): Promise<number> {
-  const { alarmAt } = objectSchema.parse((await ask(stage, "GET", `/connections/${id}`, { where: "chaos" })).body);
+async function waitsFor(stage: Stage, subject: Subject): Promise<number> {
+  const { alarmAt } = await objectOf(stage, subject);
   return alarmAt === null ? 0 : alarmAt - Date.now();
 }

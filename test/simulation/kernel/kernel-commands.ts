@@ -154,14 +154,14 @@ const late = one(
 
 /** What its slice works with is replaced, and what it had asked for comes after that. */
 const overtaken = oneOfEach(
-  ["gets a new key", "says place 3 in its config"] as const,
+  ["gets a new key", "is told to read edition 3"] as const,
   (change) =>
     new KernelHappening(
       `It ${change} while a page is on its way, and the page comes all the same.`,
       (trial) => {
         const { world } = trial;
         if (change === "gets a new key") trial.renewKey();
-        else trial.amend({ config: { place: 3 } });
+        else trial.changeConfig(3);
         trial.check();
         world.notice();
         trial.check();
@@ -337,7 +337,7 @@ const changes = fc.oneof(
   one("It gets a new key, and the old one is taken back.", (trial) => trial.renewKey()),
   oneOfEach(
     [1, 2],
-    (place) => new KernelHappening(`Its config says place ${place}.`, (trial) => trial.amend({ config: { place } })),
+    (edition) => new KernelHappening(`It is told to read edition ${edition}.`, (trial) => trial.changeConfig(edition)),
   ),
   one("It is told to D1 again.", ({ world }) => world.call((object) => object.republish())),
 );

@@ -19,9 +19,10 @@ import type { Refusal, Reply } from "#core/errors";
 import { dueAt, type Job } from "#core/job";
 import { WakeUp, type AlarmHolder } from "#storage/wake-up";
 import type { SliceOutcome } from "#sync/ports";
+import { configSchema } from "#test/simulation/stored";
 import { sealedKey, keyIn } from "./sealed-key.ts";
 import { KernelSlice } from "./kernel-slice.ts";
-import type { KernelSource } from "./kernel-source.ts";
+import type { KernelSource, Settings } from "./kernel-source.ts";
 import type { HookAnswer, HookSettings } from "#triggers/webhook/hook";
 
 /** Where the object tells others what there is to be told. */
@@ -34,8 +35,7 @@ interface Outlet {
 /** What an object of the kernel is given. */
 export interface KernelSurroundings extends Surroundings {
   readonly worker: Config;
-  /** The source, opened with a key. */
-  open(key: string): KernelSource;
+  open(settings: Settings): KernelSource;
   readonly toD1: Outlet;
   readonly toReceiver: Outlet;
 }
@@ -175,9 +175,7 @@ export class KernelObject {
 
   fire(forDueAt: number): FireOutcome {
     const timing = { now: this.#around.now(), jitterMs: this.#around.worker.SCHEDULE_JITTER_SECONDS * 1000 };
-    const outcome = this.isDeleted
-      ? "absent"
-      : fireSchedule(this.stores, timing, forDueAt, (request) => this.#jobs.run(request));
+    const outcome = fireSchedule(this.stores, timing, forDueAt, (request) => this.#jobs.run(request));
     this.#deliver();
     this.arm();
     return outcome;
@@ -233,7 +231,7 @@ export class KernelObject {
       if (active?.wakeAt !== undefined && (active.wakeAt ?? 0) > now) return;
       this.#breakOff("over");
     }
-    this.#wakeUp.armFor([...dueTimes(this.stores, now), this.isErasable ? now : null]);
+    this.#wakeUp.armFor(dueTimes(this.stores, now, this.isErasable));
   }
 
   #begin(active: Job): void {
@@ -242,7 +240,7 @@ export class KernelObject {
     this.stores.outbox.tidy();
     this.#publish();
     if (job.status !== "RUNNING") return;
-    const { credentials, settings } = this.stores.connection.read();
+    const { config, credentials, settings } = this.stores.connection.read();
     const { worker } = this.#around;
     const slice: KernelSlice = new KernelSlice({
       job,
@@ -253,7 +251,7 @@ export class KernelObject {
         this.#jobs.watchers,
         () => this.#slice === slice && slice.brokenOff === null,
       ),
-      source: this.#around.open(keyIn(credentials)),
+      source: this.#around.open({ key: keyIn(credentials), edition: configSchema.parse(config).edition }),
       budget: { ms: worker.SLICE_BUDGET_MS, requests: BUDGET_REQUESTS, bytes: worker.SLICE_BUDGET_BYTES },
       concurrency: job.strikes > 1 ? 1 : worker.STREAM_CONCURRENCY,
       guard: deleteGuard(settings.delete_guard_ratio, settings.delete_guard_min_entities),

@@ -11,22 +11,36 @@ export interface Answer {
   readonly answer: () => Page | null;
 }
 
+/** What a source is opened with. */
+export interface Settings {
+  readonly key: string;
+  readonly edition: number;
+}
+
 /** A page takes up to so long, if it takes any time at all. */
 const PAGE_MS = 700;
 const TIMEOUT_MS = 5_000;
 const LONGEST_WAIT_MS = 120_000;
 
-/** A simulated upstream as a slice reads it that was opened with one key. Says at once what will come when. */
+/** A simulated upstream as a slice reads it that has opened it. Says at once what will come when. */
 export class KernelSource {
   readonly #upstream: SimulatedUpstream;
   readonly #key: string;
+  readonly #edition: number;
   readonly #weather: Weather;
   readonly #chance: () => number;
   readonly #now: () => number;
 
-  constructor(upstream: SimulatedUpstream, key: string, weather: Weather, chance: () => number, now: () => number) {
+  constructor(
+    upstream: SimulatedUpstream,
+    settings: Settings,
+    weather: Weather,
+    chance: () => number,
+    now: () => number,
+  ) {
     this.#upstream = upstream;
-    this.#key = key;
+    this.#key = settings.key;
+    this.#edition = settings.edition;
     this.#weather = weather;
     this.#chance = chance;
     this.#now = now;
@@ -98,7 +112,7 @@ export class KernelSource {
   #page(request: ReadRequest | null): Pick<Answer, "answer"> {
     try {
       if (!this.#upstream.keys.has(this.#key)) throw refused();
-      const page = request === null ? null : this.#upstream.page(request);
+      const page = request === null ? null : this.#upstream.page(request, this.#edition);
       return { answer: () => page };
     } catch (error) {
       return {

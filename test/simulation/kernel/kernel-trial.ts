@@ -93,9 +93,12 @@ export class KernelTrial {
   }
 
   amend(patch: Omit<ConnectionPatch, "credentials">): void {
-    // By the moment of its last change two configs are told apart.
-    if (patch.config !== undefined) this.world.pass(1);
     this.world.call((object) => object.amend(patch, null));
+  }
+
+  changeConfig(edition: number): void {
+    const isOver = this.on.configs.send(edition);
+    isOver(this.world.call((object) => object.amend({ config: { edition } }, null)) === null);
   }
 
   /** A new key, and the old one is taken back as soon as that is in its place. */
@@ -153,7 +156,8 @@ export class KernelTrial {
     );
     world.weather.source = "prompt";
     if (on.isErased) return this.#expectEmpty();
-    this.renewKey();
+    // Whose credentials were not refused goes on with them.
+    if (on.newestJob?.errorCategory === "api_key_invalid") this.renewKey();
     this.#until("what is due is dealt with", 25, MINUTE_MS, () => isDealtWith(on.view));
     this.amend({ schedule: null });
     for (const name of STREAMS) world.upstream.of(name).losesNext = false;

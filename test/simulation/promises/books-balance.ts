@@ -90,15 +90,12 @@ export class BooksBalance implements WatchedPromise {
       const tally = this.#tallies.get(id) ?? { inserted: 0, updated: 0, deleted: 0 };
       const own = streams.flatMap(({ progress }) => (progress?.jobId === id ? [progress] : []));
       const said = hasEnded(status) ? [counts] : own.map((progress) => progress.counts);
-      // Many orphans take several slices. Where the time is up between two of them, what is proven stays.
-      const isProven =
-        errorCategory === "deadline_exceeded" && own.every(({ phase }) => phase === "read" || phase === "done");
       return [
         ...(["inserted", "updated", "deleted"] as const).flatMap((kind) => {
           const total = said.reduce((sum, each) => sum + each[kind], 0);
           return total === tally[kind] ? [] : [`Job ${id} says ${total} ${kind}; the feed says ${tally[kind]}.`];
         }),
-        ...(status === "FAILED" && this.#upstream.manner === "listing" && tally.deleted > 0 && !isProven
+        ...(status === "FAILED" && this.#upstream.manner === "listing" && tally.deleted > 0
           ? [`Job ${id} failed (${errorCategory}) and deleted ${tally.deleted}.`]
           : []),
       ];

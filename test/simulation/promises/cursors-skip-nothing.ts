@@ -1,9 +1,9 @@
 import { placeIn } from "#test/simulation/given-pages";
-import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
+import { inEdition, streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
-/** Whatever lies before a cursor, or before the checkpoint of a feed, is in the copy as the upstream has it. */
+/** Whatever lies before a cursor, or before the checkpoint of a feed, is in the copy as the upstream has it for the config. */
 export class CursorsSkipNothing implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
 
@@ -15,7 +15,8 @@ export class CursorsSkipNothing implements WatchedPromise {
 
   breaches({ streams, entities, connection }: View): string[] {
     if (connection === null || this.#upstream.manner === "listing") return [];
-    if (this.#last.isSame(streams, entities, this.#upstream.changes)) return [];
+    const { edition } = connection.config;
+    if (this.#last.isSame(streams, entities, edition, this.#upstream.changes)) return [];
     const isFeed = this.#upstream.manner === "changes";
     return streams.flatMap(({ name, number, cursor, progress }) => {
       const places = isFeed ? [cursor, placeIn(progress?.checkpoint ?? null)] : [cursor];
@@ -25,7 +26,7 @@ export class CursorsSkipNothing implements WatchedPromise {
         const isPassed = isFeed ? seq <= reached : time < reached;
         // A clock says nothing of what is gone.
         if (!isPassed || (isDeleted && !isFeed)) return [];
-        const wanted = isDeleted ? undefined : JSON.stringify({ id, v });
+        const wanted = isDeleted ? undefined : JSON.stringify(inEdition(edition, { id, v }));
         const text = entities.get(`${number} ${id}`)?.text;
         return text === wanted ? [] : [`The cursor of ${name} is past ${id}: ${wanted}; the copy has ${text}.`];
       });

@@ -1,4 +1,3 @@
-import type { StreamProgress } from "#core/stream-state";
 import type { SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import { DELETE_GUARD } from "#test/simulation/setting";
 import type { View } from "#test/simulation/view";
@@ -7,14 +6,15 @@ import type { WatchedPromise } from "./promise.ts";
 /** A pass that would remove suspiciously much removes nothing, unless its caller said that it may; no other is held back. */
 export class DeletesAreHeldBack implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
-  /** The read of each stream, and what its job had deleted of it when that began, or was allowed to. */
-  readonly #begun = new Map<string, { readonly read: string; readonly deleted: number }>();
+  /** What the streams' newest jobs had deleted under the config before this one, where they began under it. */
+  readonly #deletedBefore = new Map<string, { readonly jobId: string; readonly deleted: number }>();
+  #edition = 0;
 
   constructor(upstream: SimulatedUpstream) {
     this.#upstream = upstream;
   }
 
-  breaches({ streams, jobs }: View): string[] {
+  breaches({ streams, jobs, connection }: View): string[] {
     // A feed says itself what is gone.
     if (this.#upstream.manner === "changes") return [];
     const newest = jobs.at(-1);
@@ -28,26 +28,26 @@ export class DeletesAreHeldBack implements WatchedPromise {
     if (newest?.errorCategory === "deletes_held_back" && own.length > 0 && !isMuch) {
       return [`Job ${newest.id} was held back, and would not have deleted too much.`];
     }
+    const edition = connection?.config.edition ?? this.#edition;
+    if (edition !== this.#edition) this.#noteDeleted(streams);
+    this.#edition = edition;
     return streams.flatMap(({ name, progress }) => {
       const job = jobs.find(({ id }) => id === progress?.jobId);
-      if (progress === null || job === undefined) return [];
-      const { before, counts } = progress;
-      const deleted = counts.deleted - this.#deletedBefore(name, progress, job.deletesConfirmed);
+      if (progress === null || job === undefined || job.deletesConfirmed) return [];
+      const earlier = this.#deletedBefore.get(name);
+      const deleted = progress.counts.deleted - (earlier?.jobId === job.id ? earlier.deleted : 0);
+      const { before } = progress;
       return isTooMuch(before, deleted)
         ? [`Job ${job.id} deleted ${deleted} of ${before} of ${name}, and nobody allowed it.`]
         : [];
     });
   }
 
-  /** What a job had deleted of a stream when it was begun, perhaps anew under another config, or was allowed to. */
-  #deletedBefore(name: string, { jobId, terms, counts }: StreamProgress, isAllowed: boolean): number {
-    const read = `${jobId} ${terms}`;
-    const begun = this.#begun.get(name);
-    if (begun?.read === read && !isAllowed) return begun.deleted;
-    const isSameJob = begun?.read.startsWith(`${jobId} `) === true;
-    const deleted = isSameJob || isAllowed ? counts.deleted : 0;
-    this.#begun.set(name, { read, deleted });
-    return deleted;
+  /** What was allowed then is not allowed any more. */
+  #noteDeleted(streams: View["streams"]): void {
+    for (const { name, progress } of streams) {
+      if (progress !== null) this.#deletedBefore.set(name, { jobId: progress.jobId, deleted: progress.counts.deleted });
+    }
   }
 }
 

@@ -7,43 +7,31 @@ import type { WatchedPromise } from "./promise.ts";
 const OUTSIDE: ReadonlySet<ErrorCategory> = new Set(["rate_limited", "source_unavailable"]);
 
 /**
- * Where somebody asked for everything, a stream was reset or the config was changed, it is read from its beginning,
- * whatever is known; and so it is where the place at which the last job ended may be what is wrong.
+ * Where somebody asked for everything, or a stream was reset, it is read from its beginning, whatever is known; and so
+ * it is where the place at which the last job ended may be what is wrong.
  */
 export class FullSyncsReadAll implements WatchedPromise {
   /** How each stream was read last. */
   readonly #last = new Map<string, StreamProgress>();
   /** Streams that were reset, and that no job has begun to read since. */
   readonly #reset = new Set<string>();
-  /** Streams that have not been begun anew under the config of this moment. */
-  readonly #outdated = new Set<string>();
-  #config: string | null = null;
 
-  breaches({ streams, jobs, connection }: View): string[] {
-    if (connection === null) return [];
-    const isOther = this.#config !== null && this.#config !== connection.config;
-    this.#config = connection.config;
+  breaches({ streams, jobs }: View): string[] {
     return streams.flatMap((stream) => {
       const { name, progress, reset } = stream;
       const last = this.#last.get(name);
       const wasReset = this.#reset.has(name);
       if (reset) this.#reset.add(name);
       else this.#reset.delete(name);
-      if (isOther) this.#outdated.add(name);
       if (progress === null || progress === last) return [];
       this.#last.set(name, progress);
-      if (last?.jobId === progress.jobId && last.terms === progress.terms) {
-        return progress.pages > last.pages && this.#outdated.has(name) && !isOther
-          ? [`Stream ${name} is read on under a config that is not the one it was begun under.`]
-          : [];
-      }
-      const isOutdated = this.#outdated.delete(name);
+      if (last?.jobId === progress.jobId) return [];
       const failure = last?.failure ?? null;
       if (progress.isContinued && failure !== null && !OUTSIDE.has(failure.category)) {
         return [`Stream ${name} goes on where it failed: ${failure.message}`];
       }
       const job = jobs.find(({ id }) => id === progress.jobId);
-      return job !== undefined && (wasReset || isOutdated || isAskedFor(job)) && !readsAll(stream)
+      return job !== undefined && (wasReset || isAskedFor(job)) && !readsAll(stream)
         ? [`Job ${job.id} is to read all of ${name}, and goes on from what is known.`]
         : [];
     });

@@ -76,13 +76,13 @@ export class JobsEndOnce implements WatchedPromise {
       }
       if (waiting !== null && waiting.until > deadlineAt) breaches.push(`Job ${job.id} waits beyond its deadline.`);
       if ((wakeAt === null) !== hasEnded(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
-      const pages = streams.reduce(
-        (total, { progress }) => total + (progress?.jobId === job.id ? progress.pages : 0),
-        0,
-      );
+      const own = streams.flatMap(({ progress }) => (progress?.jobId === job.id ? [progress] : []));
+      const pages = own.reduce((total, progress) => total + progress.pages, 0);
+      // Orphans that have been proven go on being deleted.
+      const isReading = own.some(({ phase }) => phase === "reading");
       // One that could not begin before has its first slice.
       const lastSliceAt = Math.max(deadlineAt, job.startedAt ?? 0);
-      if (pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {
+      if (isReading && pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {
         breaches.push(`Job ${job.id} goes on ${now - deadlineAt} ms after its deadline.`);
       }
       this.#pages.set(job.id, pages);
@@ -98,18 +98,17 @@ function changesOf(before: Job, after: Job | undefined): string[] {
   if (after === before) return [];
   const breaches: string[] = [];
   // Told to D1 again it gets a new version, and is the same.
-  if (hasEnded(before.status) && !isSameBut(before, after, "version"))
-    breaches.push(`Job ${before.id} changed after it was ${before.status}.`);
-  // Nobody is told of a confirmation that does not count any more.
-  if (after.version <= before.version && !isSameBut(before, after, "deletesConfirmed")) {
+  const isSame = () => JSON.stringify({ ...after, version: 0 }) === JSON.stringify({ ...before, version: 0 });
+  if (hasEnded(before.status) && !isSame()) breaches.push(`Job ${before.id} changed after it was ${before.status}.`);
+  if (after.version <= before.version && isTold(before, after))
     breaches.push(`Job ${before.id} changed and its version did not grow.`);
-  }
   if (after.status !== before.status && !LATER[before.status].includes(after.status)) {
     breaches.push(`Job ${before.id} went from ${before.status} to ${after.status}.`);
   }
   return breaches;
 }
 
-function isSameBut(before: Job, after: Job, field: keyof Job): boolean {
-  return JSON.stringify({ ...after, [field]: null }) === JSON.stringify({ ...before, [field]: null });
+/** Is what has changed something that others are told? Whether deletes are confirmed is the object's own business. */
+function isTold(before: Job, after: Job): boolean {
+  return JSON.stringify({ ...after, deletesConfirmed: true }) !== JSON.stringify({ ...before, deletesConfirmed: true });
 }

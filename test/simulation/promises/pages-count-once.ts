@@ -25,32 +25,36 @@ export class PagesCountOnce implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
   readonly #passes = new Map<string, Pass>();
   #entities: View["entities"] = new Map();
+  #edition = 0;
 
   constructor(upstream: SimulatedUpstream) {
     this.#upstream = upstream;
   }
 
-  breaches({ streams, entities }: View): string[] {
+  breaches({ streams, entities, connection }: View): string[] {
+    const edition = connection?.config.edition ?? this.#edition;
+    const isAnotherConfig = edition !== this.#edition;
+    this.#edition = edition;
     const before = this.#entities;
     this.#entities = entities;
-    return streams.flatMap((stream) => this.#follow(stream, before));
+    return streams.flatMap((stream) => this.#follow(stream, before, isAnotherConfig));
   }
 
-  #follow({ name, number, progress }: StreamState, entities: View["entities"]): string[] {
+  #follow({ name, number, progress }: StreamState, entities: View["entities"], isAnotherConfig: boolean): string[] {
     const known = this.#passes.get(name);
     if (progress === null || progress === known?.progress) return [];
     const given = this.#upstream.given(streamOf(name));
     const floor = known === undefined ? Number.POSITIVE_INFINITY : (numberIn(known.progress.checkpoint) ?? 0);
-    // Where the config was changed meanwhile, its job reads it a second time.
-    const isSame = known?.progress.jobId === progress.jobId && known.progress.terms === progress.terms;
+    const isSame = known?.progress.jobId === progress.jobId;
     const texts = textsOf(number, entities);
     const fresh = { progress, losses: known?.losses ?? 0, seen: new Set<string>(), kept: 0, failed: 0 };
     const pass: Pass = isSame ? known : { ...fresh, before: texts.size };
     const losses = given.losses.slice(pass.losses);
     const restarts = progress.restarts - (isSame ? pass.progress.restarts : 0);
     this.#passes.set(name, Object.assign(pass, { progress, losses: given.losses.length }));
-    // Of what the read before this history gave out nothing is known; and a loss may have come to nobody's notice.
-    if (known === undefined || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
+    // Of what the read before this history gave out nothing is known; a loss may have come to nobody's notice; and what
+    // another config begins anew may have come some pages further by then.
+    if (known === undefined || isAnotherConfig || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
     const last = given.upTo(numberIn(progress.checkpoint), floor);
     if (last.length === 0 && restarts === 0) return pass.seen === null ? [] : differences(name, pass, pass.seen);
     for (const page of losses.slice(0, restarts)) {

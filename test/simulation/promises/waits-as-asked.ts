@@ -1,4 +1,5 @@
 import type { Job } from "#core/job";
+import type { StreamState } from "#core/stream-state";
 import type { SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
@@ -7,12 +8,18 @@ import type { WatchedPromise } from "./promise.ts";
 export class WaitsAsAsked implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
   #before: Job | undefined = undefined;
+  #edition = 0;
+  /** Reads that another config ended: their job asks for its streams again, which may take longer than they wait. */
+  #ended: readonly string[] = [];
 
   constructor(upstream: SimulatedUpstream) {
     this.#upstream = upstream;
   }
 
-  breaches({ streams, jobs, planning, now }: View): string[] {
+  breaches({ streams, jobs, connection, now }: View): string[] {
+    const edition = connection?.config.edition ?? this.#edition;
+    if (edition !== this.#edition) this.#ended = streams.map(readOf);
+    this.#edition = edition;
     const before = this.#before;
     const job = jobs.at(-1);
     this.#before = job;
@@ -27,14 +34,18 @@ export class WaitsAsAsked implements WatchedPromise {
         ? []
         : [`Stream ${name} is read again at ${progress.retryAt}, which is not when its source said.`];
     });
-    // Where the streams are to be listed again, their earlier reads are not gone on with.
-    const isPlanned = planning?.jobId === job?.id && planning?.isPlanned === true;
-    const overslept = streams.flatMap(({ name, progress }) => {
-      if (!isPlanned || job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
+    const overslept = streams.flatMap((stream) => {
+      const { name, progress } = stream;
+      if (this.#ended.includes(readOf(stream))) return [];
+      if (job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
       const { phase, retryAt } = progress;
       if (phase !== "reading" || retryAt === null || (job.wakeAt ?? 0) <= Math.max(retryAt, now)) return [];
       return [`Stream ${name} is to be read again at ${retryAt}, and its job wakes at ${job.wakeAt}.`];
     });
     return [...woken, ...misled, ...overslept];
   }
+}
+
+function readOf({ name, progress }: StreamState): string {
+  return `${name} ${progress?.jobId} ${progress?.terms}`;
 }

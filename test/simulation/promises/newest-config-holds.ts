@@ -1,0 +1,19 @@
+import type { View } from "#test/simulation/view";
+import { Register } from "#test/support/register";
+import type { WatchedPromise } from "./promise.ts";
+
+/** What an owner was told is stored stays, until somebody stores something else: no older config comes back. */
+export class NewestConfigHolds implements WatchedPromise {
+  readonly #editions = new Register(0);
+
+  /** An edition is asked for. Call what it answers with whether that was accepted. */
+  send(edition: number): (isAccepted: boolean) => void {
+    return this.#editions.send(edition);
+  }
+
+  breaches({ connection }: View): string[] {
+    const possible = this.#editions.possible();
+    if (connection === null || possible.includes(connection.config.edition)) return [];
+    return [`The config is of edition ${connection.config.edition}, after ${possible.join(" or ")} was stored.`];
+  }
+}
