@@ -1,10 +1,11 @@
 import type { SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import { DELETE_GUARD } from "#test/simulation/setting";
 import type { View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** A pass that would remove suspiciously much removes nothing, unless its caller said that it may; no other is held back. */
 export class DeletesAreHeldBack implements WatchedPromise {
+  readonly #last = new LastLook();
   readonly #upstream: SimulatedUpstream;
   /** What the streams' newest jobs had deleted under the config before this one, where they began under it. */
   readonly #deletedBefore = new Map<string, { readonly jobId: string; readonly deleted: number }>();
@@ -15,6 +16,7 @@ export class DeletesAreHeldBack implements WatchedPromise {
   }
 
   breaches({ streams, jobs, connection }: View): string[] {
+    if (this.#last.isSame(streams, jobs, connection, this.#upstream.hasLost)) return [];
     // A feed says itself what is gone.
     if (this.#upstream.manner === "changes") return [];
     const newest = jobs.at(-1);

@@ -1,7 +1,7 @@
 import type { ErrorCategory, Job } from "#core/job";
 import type { StreamProgress, StreamState } from "#core/stream-state";
 import type { View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** The upstream was the reason for the end of a read, not what was read. */
 const OUTSIDE: ReadonlySet<ErrorCategory> = new Set(["rate_limited", "source_unavailable"]);
@@ -15,8 +15,10 @@ export class FullSyncsReadAll implements WatchedPromise {
   readonly #last = new Map<string, StreamProgress>();
   /** Streams that were reset, and that no job has begun to read since. */
   readonly #reset = new Set<string>();
+  readonly #lastLook = new LastLook();
 
   breaches({ streams, jobs }: View): string[] {
+    if (this.#lastLook.isSame(streams, jobs)) return [];
     return streams.flatMap((stream) => {
       const { name, progress, reset } = stream;
       const last = this.#last.get(name);

@@ -1,17 +1,19 @@
 import type { StreamProgress } from "#core/stream-state";
 import { placeIn } from "#test/simulation/given-pages";
 import type { View } from "#test/simulation/view";
-import type { WatchedPromise } from "./promise.ts";
+import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /**
  * With each page that is committed the place moves from which the job goes on, and it is not given up: a job does not
  * read twice what it has. Only another config leads back to the beginning, and always does.
  */
 export class PlacesMoveOn implements WatchedPromise {
+  readonly #last = new LastLook();
   readonly #before = new Map<string, StreamProgress>();
   #edition = 0;
 
   breaches({ streams, connection }: View): string[] {
+    if (this.#last.isSame(streams, connection)) return [];
     const edition = connection?.config.edition ?? this.#edition;
     const isAnotherConfig = edition !== this.#edition;
     this.#edition = edition;
