@@ -204,8 +204,9 @@ export class Trial {
     world.weather.source = "prompt";
     // Until every change of a config that is being checked has been made.
     await world.passage.pass(SECOND_MS);
+    // Whose credentials were not refused goes on with them.
     for (const each of this.connections) {
-      if (!each.isErased) await this.renewKey(each);
+      if (!each.isErased && each.newestJob?.errorCategory === "api_key_invalid") await this.renewKey(each);
     }
     await this.#until("what is due is dealt with", 25, MINUTE_MS, isDealtWith);
     for (const each of this.connections) if (!each.isErased) await this.#quieten(each);
