@@ -1,6 +1,13 @@
 import { z } from "zod";
 
-import { sealedSchema } from "#auth/credentials";
+import {
+  CannotOpen,
+  isSealedWithOldKey,
+  openCredentials,
+  sealCredentials,
+  sealedSchema,
+  type SealingKey,
+} from "#auth/credentials";
 import type { Documents } from "#storage/documents";
 import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import {
@@ -65,6 +72,20 @@ export class HookStore {
 
   write(hook: StoredHook): void {
     this.#documents.write("hook", hook);
+  }
+
+  /** Seals the secrets with the newest key, if they are not yet. Those that don't open stay as they are. */
+  async reseal(keys: readonly SealingKey[], connectionId: string): Promise<void> {
+    const sealed = this.read()?.secrets;
+    if (sealed === undefined || !isSealedWithOldKey(keys, sealed)) return;
+    try {
+      const secrets = await sealCredentials(keys, connectionId, await openCredentials(keys, connectionId, sealed));
+      const stored = this.read();
+      // What was put in their place meanwhile is newer, and sealed with the newest key.
+      if (stored?.secrets.ciphertext === sealed.ciphertext) this.write({ ...stored, secrets });
+    } catch (error) {
+      if (!(error instanceof CannotOpen)) throw error;
+    }
   }
 
   /** Forgets the address and what came in at it, but not that a run waits: its deliveries were accepted. */

@@ -120,6 +120,7 @@ export class SliceWork {
       const credentials = await openCredentials(keys, id, sealed);
       if (isSealedWithOldKey(keys, sealed)) await this.#reseal(id, sealed, credentials);
       await this.#stores.keepsakes.reseal(keys, id);
+      await this.#stores.hooks.reseal(keys, id);
       const keepsakes = this.#stores.keepsakes.open(keys, id);
       // A job keeps the version that it began to read with: its checkpoints are of that one.
       if (!this.#stores.jobs.planning(job.id).isPlanned) await this.#stores.manifest.refresh();

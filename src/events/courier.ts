@@ -1,4 +1,4 @@
-import { CannotOpen } from "#auth/credentials";
+import { CannotOpen, type Sealed } from "#auth/credentials";
 import { mayDeliver, paceAfter, type Pace } from "#core/delivery";
 import { unexpectedError } from "#observability/events";
 import { log } from "#observability/log";
@@ -170,10 +170,21 @@ export class Courier {
     const timestamp = Math.floor(now / 1000);
     try {
       const signature = await this.#deps.signing.sign(id, secrets, `${message.id}.${timestamp}.${message.body}`);
+      for (const each of secrets) await this.#reseal(id, each);
       return await handOver(this.#deps.outside, url, { ...message, timestamp, signature });
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
       return { statusCode: null, response: null, error: error.message, retryAt: null, durationMs: 0 };
     }
+  }
+
+  /** After a delivery an old key is not needed any more, as far as its subscription goes. */
+  async #reseal(subscriptionId: string, sealed: Sealed): Promise<void> {
+    const resealed = await this.#deps.signing.reseal(subscriptionId, sealed);
+    const current = this.#deps.subscriptions.read(subscriptionId);
+    if (resealed === null || current === null) return;
+    const newest = (secret: Sealed) => (secret.ciphertext === sealed.ciphertext ? resealed : secret);
+    const oldSecrets = current.oldSecrets.map(({ secret, until }) => ({ secret: newest(secret), until }));
+    this.#deps.subscriptions.write({ ...current, secret: newest(current.secret), oldSecrets });
   }
 }

@@ -1,4 +1,4 @@
-import { openCredentials, sealCredentials, type Sealed, type SealingKey } from "#auth/credentials";
+import { isSealedWithOldKey, openCredentials, sealCredentials, type Sealed, type SealingKey } from "#auth/credentials";
 
 /** Tells a signing secret from any other string, for people, libraries and secret scanners (Standard Webhooks). */
 const SECRET_PREFIX = "whsec_";
@@ -34,6 +34,12 @@ export class Signing {
     const { secret } = await openCredentials(this.#sealingKeys, subscriptionId, sealed);
     if (typeof secret !== "string") throw new TypeError("What was opened is no signing secret.");
     return secret;
+  }
+
+  /** The secret sealed with the newest key; null where it is already. Throws CannotOpen. */
+  async reseal(subscriptionId: string, sealed: Sealed): Promise<Sealed | null> {
+    if (!isSealedWithOldKey(this.#sealingKeys, sealed)) return null;
+    return this.seal(subscriptionId, await this.open(subscriptionId, sealed));
   }
 
   /** One signature for each secret, as the header `webhook-signature` lists them. Throws CannotOpen. */

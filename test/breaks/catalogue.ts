@@ -566,6 +566,37 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: ["chaos"],
   },
 
+  {
+    name: "webhook-stays-with-old-key",
+    promise: 11,
+    edits: [{ file: SLICE, from: "await this.#stores.hooks.reseal(keys, id);", to: "" }],
+    noticedBy: ["tests"],
+    tests: ["test/connection/lifecycle.workerd.test.ts"],
+  },
+  {
+    name: "subscription-stays-with-old-key",
+    promise: 11,
+    edits: [
+      { file: "src/events/courier.ts", from: "for (const each of secrets) await this.#reseal(id, each);", to: "" },
+      { file: "src/events/courier.ts", from: "  async #reseal(", to: "  async reseal(" },
+    ],
+    noticedBy: ["tests"],
+    tests: ["test/events/deliveries.workerd.test.ts"],
+  },
+  {
+    name: "deleted-connection-not-emptied",
+    promise: 3,
+    edits: [
+      {
+        file: OPEN,
+        from: "const emptyAt = this.isDeleted ? now + (this.isErasable ? 0 : EMPTY_LATER_MS) : null;",
+        to: "const emptyAt = this.isErasable ? now : null;",
+      },
+    ],
+    noticedBy: ["core", "tests"],
+    tests: ["test/connection/lifecycle.workerd.test.ts"],
+  },
+
   // Tenants are walls
   {
     name: "organization-not-asked-for",

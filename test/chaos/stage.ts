@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { URL, fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 
+import type { SealingKey } from "#auth/credentials";
 import { ensureDevVars } from "#cli/dev-vars";
 import { freePort } from "#cli/port";
 import { startWorker, type WorkerProcess } from "#cli/worker-process";
@@ -74,6 +75,7 @@ export class Stage {
   readonly #watches: Watch[] = [];
   #worker: WorkerProcess | null = null;
   #release = 0;
+  #rotations = 0;
 
   private constructor(parts: {
     readonly upstream: Upstream;
@@ -140,14 +142,17 @@ export class Stage {
     this.#worker = null;
   }
 
-  /** What is started next seals with another key, and opens with all there were. */
+  /** What is started next seals with another key, and opens with those there were as well. */
   rotateKeys(): void {
-    const before = this.#sealingKeys();
     const secret = randomBytes(32).toString("base64");
     this.leaks.plant(secret);
-    const keys = [{ id: `k${before.length + 1}`, secret }, ...before].map((key) => `${key.id}:${key.secret}`).join();
-    const secrets = readFileSync(this.#secretsFile, "utf8");
-    writeFileSync(this.#secretsFile, secrets.replace(SEALING_KEYS, `SLUICE_ENCRYPTION_KEYS="${keys}"`));
+    this.#rotations += 1;
+    this.#writeKeys([{ id: `k${this.#rotations + 1}`, secret }, ...this.#sealingKeys()]);
+  }
+
+  /** What is started next has the newest key only. */
+  dropOldKeys(): void {
+    this.#writeKeys(this.#sealingKeys().slice(0, 1));
   }
 
   /** The id of the key that is sealed with. */
@@ -228,8 +233,14 @@ export class Stage {
     }
   }
 
+  #writeKeys(keys: readonly SealingKey[]): void {
+    const text = keys.map(({ id, secret }) => `${id}:${secret}`).join();
+    const secrets = readFileSync(this.#secretsFile, "utf8");
+    writeFileSync(this.#secretsFile, secrets.replace(SEALING_KEYS, `SLUICE_ENCRYPTION_KEYS="${text}"`));
+  }
+
   /** Newest first. */
-  #sealingKeys(): readonly { readonly id: string; readonly secret: string }[] {
+  #sealingKeys(): readonly SealingKey[] {
     const text = parseEnv(readFileSync(this.#secretsFile, "utf8"))["SLUICE_ENCRYPTION_KEYS"] ?? "";
     return text.split(",").map((key) => ({
       id: key.slice(0, key.indexOf(":")),

@@ -45,7 +45,8 @@ export class SourceConnection extends RealConnection implements Mortal {
   async sealedWith(): Promise<string[]> {
     const rows = this.ctx.storage.sql.exec<{ key: string }>(
       `SELECT value ->> '$.credentials.keyId' AS key FROM documents WHERE key = 'connection'
-       UNION SELECT value ->> '$.keyId' FROM documents WHERE key = 'keepsakes'`,
+       UNION SELECT value ->> '$.keyId' FROM documents WHERE key = 'keepsakes'
+       UNION SELECT value ->> '$.secrets.keyId' FROM documents WHERE key = 'hook'`,
     );
     return rows.toArray().map(({ key }) => key);
   }
@@ -88,6 +89,14 @@ export class EventDelivery extends RealDelivery implements Mortal {
     return this.#fate.suffer(misfortune, () => this.alarm());
   }
 
+  /** The keys that the secrets of subscriptions are sealed with. */
+  async sealedWith(): Promise<string[]> {
+    const rows = this.ctx.storage.sql.exec<{ key: string }>(
+      "SELECT DISTINCT value ->> '$.secret.keyId' AS key FROM subscriptions",
+    );
+    return rows.toArray().map(({ key }) => key);
+  }
+
   override async publish(organizationId: string, events: readonly SluiceEvent[]): Promise<void> {
     if (this.#fate.isAway) throw new Error("The deliveries are away.");
     await super.publish(organizationId, events);
@@ -102,7 +111,7 @@ interface ChaosBindings {
       name: string,
     ): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "releases" | "untold" | "sealedWith" | "tables">;
   };
-  readonly EVENT_DELIVERY: { getByName(name: string): Mortal };
+  readonly EVENT_DELIVERY: { getByName(name: string): Pick<EventDelivery, "suffer" | "sealedWith"> };
 }
 
 /** How the harness reaches behind the Worker under test. Reads D1 as it is, whatever trouble it is in. */
@@ -127,6 +136,9 @@ chaos.post("/connections/:name", async ({ env, req, json }) => {
 chaos.post("/events/:name", async ({ env, req, json }) => {
   await env.EVENT_DELIVERY.getByName(req.param("name")).suffer(await req.json<Misfortune>());
   return json({});
+});
+chaos.get("/events/:name", async ({ env, req, json }) => {
+  return json({ sealedWith: await env.EVENT_DELIVERY.getByName(req.param("name")).sealedWith() });
 });
 chaos.get("/connections/:name", async ({ env, req, json }) => {
   const name = req.param("name");

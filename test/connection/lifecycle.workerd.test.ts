@@ -223,6 +223,30 @@ test("credentials that are replaced while the old ones are sealed with a new key
   });
 });
 
+test("after a sync with a new key nothing of a connection needs the old one, its webhook included", async () => {
+  const connection = await TestConnection.create();
+  const tokenHash = "0".repeat(64);
+  const verification = { scheme: "none" as const };
+  const settings = { verification, condition: null, debounceSeconds: 0, deliveryIdHeader: null };
+  valueOf(await connection.stub.createHook(ORGANIZATION, { tokenHash, settings, secrets: ["s"] }));
+  const { wakeAt } = valueOf(await connection.run());
+  vi.setSystemTime(wakeAt ?? 0);
+  await runInDurableObject(connection.stub, async (_object, state) => {
+    const old = readConfig(env).SLUICE_ENCRYPTION_KEYS.map(({ id, secret }) => `${id}:${secret}`);
+    const newest = `k2:${btoa("1".repeat(32))}`;
+    const withKeys = (keys: readonly string[]) => {
+      const rotated = { ...env, SLUICE_ENCRYPTION_KEYS: keys.join(",") };
+      return new SourceConnection(state, rotated);
+    };
+    await withKeys([newest, ...old]).alarm();
+    const without = withKeys([newest]);
+
+    expect(await without.receiveHook({ tokenHash, headers: {}, body: new Uint8Array() })).toMatchObject({ ok: true });
+    const config = { url: CouchUpstream.url, databases: ["db"], page_size: 9 };
+    expect(await without.update(ORGANIZATION, { config })).toMatchObject({ ok: true });
+  });
+});
+
 test("after a death a slice does what needs the least memory: one stream after the other", async () => {
   const upstream = new CouchUpstream().install().fill(15);
   const config = { url: CouchUpstream.url, databases: ["a", "b"], page_size: 10 };

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 
+import { readConfig } from "#config";
 import { EVENT_TYPES } from "#core/event";
 import { DISABLE_AFTER_MS, NEW_STANDING, switched } from "#core/subscription";
 import { EventDelivery } from "#events/object";
@@ -351,6 +352,25 @@ describe("a subscription", () => {
       await world.publish(aSyncEvent("RUNNING", world.now));
       expect(headers.get("webhook-signature")?.split(" ").length).toBe(2);
       expect(world.received[1]?.headers.get("webhook-signature")?.split(" ").length).toBe(1);
+    }));
+
+  test("needs an old encryption key no more once something was delivered with a new one", () =>
+    withDeliveries(async (world) => {
+      const { id, secret: first } = await world.subscribe();
+      world.now = Date.now();
+      await world.deliveries.subscriptions.rotateSecret(id, null);
+      const old = readConfig(env).SLUICE_ENCRYPTION_KEYS.map((key) => `${key.id}:${key.secret}`);
+      const newest = `k2:${btoa("1".repeat(32))}`;
+      world.reopen({ SLUICE_ENCRYPTION_KEYS: [newest, ...old].join(",") });
+      await world.publish(aSyncEvent("PENDING", world.now));
+      world.reopen({ SLUICE_ENCRYPTION_KEYS: newest });
+      await world.publish(aSyncEvent("RUNNING", world.now));
+
+      const reply = await world.deliveries.subscriptions.describe(id, { includeSecret: true });
+      const second = reply.ok ? reply.value.secret : null;
+      const { headers, body } = world.received[1] ?? { headers: new Headers(), body: "" };
+      for (const secret of [first, second]) new Webhook(secret ?? "").verify(body, Object.fromEntries(headers));
+      expect(second).not.toBe(first);
     }));
 
   test("that was deleted is told nothing more, also not what was waiting", () =>
