@@ -252,6 +252,18 @@ export const CATALOGUE: readonly Break[] = [
   },
 
   {
+    name: "confirmation-outlives-config",
+    promise: 4,
+    edits: [
+      {
+        file: "src/connection/read-anew.ts",
+        from: "jobs.write({ ...job, deletesConfirmed: false });",
+        to: "jobs.write({ ...job });",
+      },
+    ],
+    noticedBy: ["kernel"],
+  },
+  {
     name: "pass-begins-with-nothing",
     promise: 4,
     edits: [{ file: "src/core/read-start.ts", from: "before: state.count,", to: "before: 0," }],
