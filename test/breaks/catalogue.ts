@@ -337,8 +337,8 @@ export const CATALOGUE: readonly Break[] = [
       },
       {
         file: "src/connection/stored-amendment.ts",
-        from: "onReplaced();\n    settlePlan",
-        to: "queueMicrotask(onReplaced);\n    settlePlan",
+        from: "if (isReplaced) onReplaced();",
+        to: "if (isReplaced) queueMicrotask(onReplaced);",
       },
     ],
     noticedBy: SIMULATION,
