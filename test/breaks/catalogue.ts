@@ -600,9 +600,9 @@ export const CATALOGUE: readonly Break[] = [
     promise: 3,
     edits: [
       {
-        file: OPEN,
-        from: "const emptyAt = this.isDeleted ? now + (this.isErasable ? 0 : EMPTY_LATER_MS) : null;",
-        to: "const emptyAt = this.isErasable ? now : null;",
+        file: AGENDA,
+        from: "const emptyAt = isDeleted ? now + (isErasable ? 0 : EMPTY_LATER_MS) : null;",
+        to: "const emptyAt = isErasable ? now : null;",
       },
     ],
     noticedBy: ["core", "tests"],
