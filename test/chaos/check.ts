@@ -63,7 +63,7 @@ async function checkAll(
   // Cron comes by in this one, which would wake whatever the others look at.
   sayOf(subjects.couch)(await lostAlarm(stage, subjects.couch));
   await refusedCredentials(stage, subjects, random, (subject) => (finding) => sayOf(subject)([finding]));
-  for (const subject of all) {
+  const promises = all.map(async (subject) => {
     const say = sayOf(subject);
     say(await watchersAreTold(stage, subject));
     const jobs = await listJobs(stage, subject);
@@ -73,15 +73,17 @@ async function checkAll(
     say(await countsAreExact(stage, subject, jobs));
     say(await recordsFollow(stage, subject));
     say(await releasesMigrateOnce(stage, subject));
-  }
+  });
+  await allDone(promises);
   (await theDeletedAreGone(stage, subjects)).forEach(found);
   (await transitionsAreTold(stage, subjects)).forEach(found);
   (await endedJobsAreCountedOnce(stage, subjects)).forEach(found);
   (await oldKeysSealNothing(stage, subjects)).forEach(found);
-  for (const subject of all) {
+  const strangers = all.map(async (subject) => {
     const [newest] = await listJobs(stage, subject);
     sayOf(subject)(await subject.stranger.tryAll({ id: subject.id, jobId: newest?.id ?? subject.id }));
-  }
+  });
+  await allDone(strangers);
 }
 
 /** Waits for all of them, also where one fails: what it leaves behind would go on beside what follows. */
