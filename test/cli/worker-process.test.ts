@@ -110,7 +110,7 @@ test(
     expect(starter).toMatchObject({ signal: "SIGKILL", stderr: "" });
     const groupId = Number(starter.stdout);
     expect(groupId).toBeGreaterThan(0);
-    await expect.poll(() => groupMembers(groupId), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => groupMembers(groupId), { timeout: 60_000 }).toEqual([]);
     expect(await isPortFree(options.port)).toBe(true);
   },
 );

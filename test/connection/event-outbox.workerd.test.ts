@@ -130,7 +130,7 @@ const MAY_HAVE_BEEN: Record<JobStatus, readonly string[]> = {
 };
 
 describe("over any history of jobs", () => {
-  test("each transition is told exactly once, in order, and nothing else is", { timeout: 60_000 }, async () => {
+  test("each transition is told exactly once, in order, and nothing else is", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), (history) =>
         withJobs(async (world) => {

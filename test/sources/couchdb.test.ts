@@ -49,7 +49,7 @@ describe("couchdb, against PouchDB Server", () => {
   let server: PouchdbServer;
   beforeAll(async () => {
     server = await startPouchdbServer();
-  }, 30_000);
+  }, 120_000);
   afterAll(() => server.stop());
   beforeEach(() => server.createDatabase("books"));
   afterEach(() => server.deleteDatabase("books"));

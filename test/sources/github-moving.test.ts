@@ -91,7 +91,7 @@ describe.each([
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 });
 
 describe("issues", () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     "renamed-repository": renamed === undefined ? [] : [renamed, ...target],
     issues: walkThroughIssues(await recordedScenario("paginate-issues")),
   });
-}, 60_000);
+}, 120_000);
 afterAll(() => server.stop());
 
 const open = async (scenario: string, repository: string) =>

@@ -11,8 +11,8 @@ import { FakeConnection, FakeConnections } from "#test/support/fake-connection";
 const db = env.DB;
 const NOW = Date.UTC(2026, 2, 15, 9, 30);
 const MINUTE_MS = 60_000;
-/** Thousands of writes to D1, one by one. */
-const PATIENCE_MS = 60_000;
+/** Thousands of writes to D1, one by one: as long as a test may take. */
+const PATIENCE_MS = 120_000;
 
 /** An object in memory: it runs once for each due time, and tells D1 its next one. */
 class ScheduledObject extends FakeConnection {

@@ -70,7 +70,7 @@ async function deliverAll(events: DurableObjectStub): Promise<void> {
         }
         return (await queued()).length;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     .toBe(0);
 }
