@@ -18,7 +18,7 @@ import type { Surroundings } from "./surroundings.ts";
  * Keepsakes belong to the credentials and go with them. A new config alone is checked with those that are there, and
  * what the check writes stays even if it refuses: the stored credentials may be spent without it.
  *
- * @param onReplaced called in the transaction that stores other config or credentials: nothing goes on with the old ones
+ * @param onReplaced called as soon as other config or credentials are stored: nothing goes on with the old ones
  */
 export async function amendConnection(
   stores: Stores,

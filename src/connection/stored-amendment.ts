@@ -24,7 +24,7 @@ export interface Amendment {
 /**
  * Stores a change of a connection, whole or not at all.
  *
- * @param onReplaced called in the transaction that stores other config or credentials: nothing goes on with the old ones
+ * @param onReplaced called as soon as other config or credentials are stored: nothing goes on with the old ones
  */
 export function storeAmendment(
   stores: Stores,
@@ -33,7 +33,8 @@ export function storeAmendment(
   onReplaced: () => void,
 ): Refusal | null {
   const now = around.now();
-  return stores.sql.transaction(() => {
+  let isReplaced = false;
+  const refusal = stores.sql.transaction(() => {
     const stored = stores.connection.read();
     // It may have been deleted while the source was being asked.
     if (stored.deletedAt !== null) return NO_CONNECTION;
@@ -57,10 +58,12 @@ export function storeAmendment(
     });
     const newConfig = patch.config ?? stored.config;
     if (movesPlaces(source, stored.config, newConfig)) readAnew(stores, now);
-    if (replaced !== null || !isSame(stored.config, newConfig)) onReplaced();
+    isReplaced = replaced !== null || !isSame(stored.config, newConfig);
     settlePlan(stores, { now, jitterMs });
     announceConnection(stores);
     tellOfConnection(stores, around, "source_connection.updated");
     return null;
   });
+  if (isReplaced) onReplaced();
+  return refusal;
 }

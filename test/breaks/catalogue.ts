@@ -252,6 +252,18 @@ export const CATALOGUE: readonly Break[] = [
   },
 
   {
+    name: "confirmation-outlives-config",
+    promise: 4,
+    edits: [
+      {
+        file: "src/connection/read-anew.ts",
+        from: "jobs.write({ ...job, deletesConfirmed: false });",
+        to: "jobs.write({ ...job });",
+      },
+    ],
+    noticedBy: ["kernel"],
+  },
+  {
     name: "pass-begins-with-nothing",
     promise: 4,
     edits: [{ file: "src/core/read-start.ts", from: "before: state.count,", to: "before: 0," }],
@@ -325,8 +337,8 @@ export const CATALOGUE: readonly Break[] = [
       },
       {
         file: "src/connection/stored-amendment.ts",
-        from: "onReplaced();\n    settlePlan",
-        to: "queueMicrotask(onReplaced);\n    settlePlan",
+        from: "if (isReplaced) onReplaced();",
+        to: "if (isReplaced) queueMicrotask(onReplaced);",
       },
     ],
     noticedBy: SIMULATION,
@@ -588,9 +600,9 @@ export const CATALOGUE: readonly Break[] = [
     promise: 3,
     edits: [
       {
-        file: OPEN,
-        from: "const emptyAt = this.isDeleted ? now + (this.isErasable ? 0 : EMPTY_LATER_MS) : null;",
-        to: "const emptyAt = this.isErasable ? now : null;",
+        file: AGENDA,
+        from: "const emptyAt = isDeleted ? now + (isErasable ? 0 : EMPTY_LATER_MS) : null;",
+        to: "const emptyAt = isErasable ? now : null;",
       },
     ],
     noticedBy: ["core", "tests"],

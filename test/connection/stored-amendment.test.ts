@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { storeAmendment } from "#connection/stored-amendment";
 import { MemoryDisk } from "#test/simulation/core/memory-disk";
 import { memoryStores } from "#test/simulation/core/memory-stores";
+import { DiskFull } from "#test/simulation/platform/commits";
 import { Life } from "#test/simulation/platform/life";
 import { aConnection, aJob, aStream, AT } from "#test/support/builders";
 
@@ -22,4 +23,18 @@ test("a stream whose credentials were refused is read on with those that took th
   storeAmendment(stores, around, { patch: {}, replaced, source: null, jitterMs: 0 }, () => undefined);
 
   expect(stores.streams.read("items")?.progress).toMatchObject({ phase: "reading", checkpoint: 7, failure: null });
+});
+
+test("what is not stored, since the disk is full, breaks off no slice", () => {
+  const disk = new MemoryDisk();
+  const stores = memoryStores(disk, new Life(), { project: nowhere, publish: nowhere });
+  stores.connection.write(aConnection());
+  disk.commits.refuseOne(0);
+  const onReplaced = vi.fn<() => void>();
+  const replaced = { credentials: SEALED, keepsakes: null };
+
+  expect(() => storeAmendment(stores, around, { patch: {}, replaced, source: null, jitterMs: 0 }, onReplaced)).toThrow(
+    DiskFull,
+  );
+  expect(onReplaced).not.toHaveBeenCalled();
 });

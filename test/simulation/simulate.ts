@@ -61,11 +61,13 @@ await runCommand(async (onEnd) => {
     whole: { histories: 0, processorSeconds: 0 },
   };
   const told = () =>
-    TIER_NAMES.map((tier) => {
-      const { histories, processorSeconds } = sums[tier];
-      const rate = Math.round(histories / (processorSeconds || 1));
-      return `${histories} of the ${tier} (${rate} a processor second)`;
-    }).join(", ");
+    TIER_NAMES.filter((tier) => runs[tier] > 0)
+      .map((tier) => {
+        const { histories, processorSeconds } = sums[tier];
+        const rate = Math.round(histories / (processorSeconds || 1));
+        return `${histories} of the ${tier} (${rate} a processor second)`;
+      })
+      .join(", ");
 
   const { path, replay: replayPath = null } = options;
   const sequence =

@@ -9,6 +9,10 @@ export class DeletesAreHeldBack implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
   /** What the streams' newest jobs had deleted under the config before this one, where they began under it. */
   readonly #deletedBefore = new Map<string, { readonly jobId: string; readonly deleted: number }>();
+  /** Jobs whose caller allowed it for what another config showed. */
+  readonly #outdated = new Set<string>();
+  /** The newest job of the last look. */
+  #newestId: string | null = null;
   #edition = 0;
 
   constructor(upstream: SimulatedUpstream) {
@@ -31,11 +35,16 @@ export class DeletesAreHeldBack implements WatchedPromise {
       return [`Job ${newest.id} was held back, and would not have deleted too much.`];
     }
     const edition = connection?.config.edition ?? this.#edition;
-    if (edition !== this.#edition) this.#noteDeleted(streams);
+    if (edition !== this.#edition) {
+      this.#noteDeleted(streams);
+      if (this.#newestId !== null) this.#outdated.add(this.#newestId);
+    }
     this.#edition = edition;
+    this.#newestId = newest?.id ?? null;
     return streams.flatMap(({ name, progress }) => {
       const job = jobs.find(({ id }) => id === progress?.jobId);
-      if (progress === null || job === undefined || job.deletesConfirmed) return [];
+      if (progress === null || job === undefined) return [];
+      if (job.deletesConfirmed && !this.#outdated.has(job.id)) return [];
       const earlier = this.#deletedBefore.get(name);
       const deleted = progress.counts.deleted - (earlier?.jobId === job.id ? earlier.deleted : 0);
       const { before } = progress;
