@@ -19,7 +19,7 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
         to: "storeAmendment(stores, around, { patch: { ...patch, config: patch.config ?? config }, replaced",
       },
     ],
-    noticedBy: ["core", "whole", "tests"],
+    noticedBy: ["core", "whole", "chaos", "tests"],
     tests: [LIFECYCLE],
   },
   {
