@@ -86,8 +86,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/e2e/prepare-state.ts"],
-          // They wait for processes more than they compute. Each starts a Worker of its own, so more would need memory.
-          maxWorkers: 2,
+          // They wait for processes, and for time to pass, a third of the time. Each starts a Worker of its own, so more
+          // would need memory.
+          maxWorkers: 3,
           // Longer than a Worker may take to start: most begin with that, some start it again.
           testTimeout: 240_000,
           hookTimeout: 240_000,
