@@ -76,6 +76,8 @@ export default defineConfig({
         test: {
           name: "workerd",
           testTimeout: 120_000,
+          // To start a runtime takes longer than most of them; see apply-migrations.ts.
+          isolate: false,
           include: ["test/**/*.workerd.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
         },
