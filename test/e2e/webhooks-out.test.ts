@@ -51,6 +51,15 @@ function typesOf(delivered: readonly Delivered[]): string[] {
   return delivered.map(({ payload }) => payload.event_type);
 }
 
+/** What was told in the order of each job, and what has no place in it: that may come before or after. */
+function tellingOf(delivered: readonly Delivered[]) {
+  const types = typesOf(delivered);
+  return {
+    apart: types.filter((type) => !type.startsWith("sync.")),
+    ofJobs: types.filter((type) => type.startsWith("sync.")),
+  };
+}
+
 test("svix and standardwebhooks verify what arrives, which is everything that happened, with true counts", async () => {
   const consumer = await newReceiver();
   const { secret } = await subscribe(sluice, consumer.address);
@@ -114,14 +123,11 @@ test("a cancelled job and a failed one are told as they went", async () => {
   const cancelled = await run(sluice, slow.id);
   await untilJob(sluice, cancelled, "is running", ({ status }) => status === "RUNNING");
   await cancel(sluice, slow.id, cancelled.id);
-  await until("CANCELLED was told", () => typesOf(consumer.of(slow.id)).includes("sync.cancelled"));
-  expect(typesOf(consumer.of(slow.id))).toEqual([
-    "source_connection.created",
-    "sync.pending",
-    "sync.running",
-    "sync.cancelling",
-    "sync.cancelled",
-  ]);
+  await until("all of it was told", () => consumer.of(slow.id).length >= 5);
+  expect(tellingOf(consumer.of(slow.id))).toEqual({
+    apart: ["source_connection.created"],
+    ofJobs: ["sync.pending", "sync.running", "sync.cancelling", "sync.cancelled"],
+  });
 });
 
 test("a job that fails for its credentials is told, and so is that the connection needs new ones", async () => {
@@ -255,10 +261,12 @@ test("whatever receivers do wrong, a good one hears each transition once, and ea
 
   const connections = await Promise.all(Array.from({ length: 3 }, () => stub()));
   await Promise.all(connections.map(({ id }) => runToEnd(sluice, id)));
-  const expected = ["source_connection.created", "sync.pending", "sync.running", "sync.completed"];
   for (const { id } of connections) {
-    await until("the good receiver has heard it all", () => good.of(id).length >= expected.length, 30_000);
-    expect(typesOf(good.delivered.filter(({ payload }) => payload.source_connection_id === id))).toEqual(expected);
+    await until("the good receiver has heard it all", () => good.of(id).length >= 4, 30_000);
+    expect(tellingOf(good.delivered.filter(({ payload }) => payload.source_connection_id === id))).toEqual({
+      apart: ["source_connection.created"],
+      ofJobs: ["sync.pending", "sync.running", "sync.completed"],
+    });
   }
 
   for (const { id, shownAs, receiver } of bad) {
