@@ -20,8 +20,8 @@ export interface ManyResult {
   /** From being accepted to its first slice, and to its end: the median job and the slowest. */
   readonly startedAfter: { readonly median: number; readonly max: number };
   /**
-   * Of all jobs, how many were over before one that was accepted earlier had begun: the most that any job was passed
-   * by. Where everybody gets a turn it is about as many as can be at work at once.
+   * Of all jobs, how many were over before one that was accepted earlier: the most that any job was passed by. Where
+   * everybody gets a turn it is fewer than are at work at once.
    */
   readonly passedBy: number;
 }
@@ -73,7 +73,7 @@ export async function syncMany(stage: Stage, connections: number, database: Samp
 }
 
 function passes(other: Times, job: Times): boolean {
-  return other.acceptedAt > job.acceptedAt && other.endedAt < job.startedAt;
+  return other.acceptedAt > job.acceptedAt && other.endedAt < job.endedAt;
 }
 
 /** Does something `count` times, some at a time. */

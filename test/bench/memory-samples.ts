@@ -22,6 +22,11 @@ export class MemorySamples {
     return this;
   }
 
+  /** When it began. */
+  get before(): number {
+    return this.#megabytes[0] ?? 0;
+  }
+
   get peak(): number {
     return Math.max(...this.#megabytes);
   }
