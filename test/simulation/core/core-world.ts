@@ -5,24 +5,14 @@ import { announceConnection } from "#connection/announce";
 import { settlePlan } from "#connection/schedule-plan";
 import type { SourceConnectionRpc } from "#connection/rpc";
 import type { Surroundings } from "#connection/surroundings";
-import { NO_PLAN } from "#core/schedule";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { CountingIds } from "#test/simulation/counting-ids";
+import { newConnection } from "#test/simulation/new-connection";
 import { Passage } from "#test/simulation/passage";
 import type { SimulatedClock } from "#test/simulation/platform/clock";
 import { Life } from "#test/simulation/platform/life";
 import { ObjectHost } from "#test/simulation/platform/object-host";
-import {
-  connectionId,
-  DELETE_GUARD,
-  HOOK,
-  HOOK_TOKEN,
-  MINUTE_MS,
-  ORGANIZATION,
-  SCHEDULE,
-  SECRET,
-  VARIABLES,
-} from "#test/simulation/setting";
+import { connectionId, HOOK, HOOK_TOKEN, MINUTE_MS, ORGANIZATION, SECRET, VARIABLES } from "#test/simulation/setting";
 import { Sweeps } from "#test/simulation/sweeps";
 import { carried, whileAlive } from "#test/simulation/simulated-line";
 import { SimulatedUpstream } from "#test/simulation/simulated-upstream";
@@ -116,26 +106,7 @@ export class CoreWorld implements SimulatedWorld {
     const life = new Life();
     const stores = memoryStores(this.#stage.disk, life, this.#outlets(life));
     stores.sql.transaction(() => {
-      stores.connection.write({
-        id: ID,
-        organizationId: ORGANIZATION,
-        collectionId: "default",
-        name: "Simulated",
-        description: null,
-        shortName: "simulated",
-        config: {},
-        credentials,
-        credentialsChangedAt: now,
-        schedule: { ...SCHEDULE, full_sync_cron: this.#stage.manner === "listing" ? null : SCHEDULE.full_sync_cron },
-        isPaused: false,
-        plan: NO_PLAN,
-        settings: { delete_guard_min_entities: DELETE_GUARD.minEntities },
-        createdAt: now,
-        modifiedAt: now,
-        deletedAt: null,
-        version: 0,
-        feedId: "feed",
-      });
+      stores.connection.write(newConnection(ID, this.#stage.manner, now, credentials));
       settlePlan(stores, { now, jitterMs: 0 });
       announceConnection(stores);
     });

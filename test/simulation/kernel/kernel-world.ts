@@ -4,12 +4,12 @@ import type { StoredHook } from "#connection/hook-store";
 import { recordOf, type OutboxRow } from "#connection/outbox-rows";
 import { settlePlan } from "#connection/schedule-plan";
 import type { SluiceEvent } from "#core/event";
-import { NO_PLAN } from "#core/schedule";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { CoreAuditor } from "#test/simulation/core/core-auditor";
 import type { CoreStage } from "#test/simulation/core/core-stage";
 import { memoryStores, type CoreOutlets } from "#test/simulation/core/memory-stores";
 import { CountingIds } from "#test/simulation/counting-ids";
+import { newConnection } from "#test/simulation/new-connection";
 import { tryAlarmAgain } from "#test/simulation/platform/alarm-tries";
 import type { SimulatedClock } from "#test/simulation/platform/clock";
 import { DiskFull } from "#test/simulation/platform/commits";
@@ -18,11 +18,9 @@ import {
   BEGINNING,
   connectionId,
   DAY_MS,
-  DELETE_GUARD,
   HOOK,
   MINUTE_MS,
   ORGANIZATION,
-  SCHEDULE,
   SECRET,
   VARIABLES,
 } from "#test/simulation/setting";
@@ -127,26 +125,7 @@ export class KernelWorld {
     const life = new Life();
     const stores = memoryStores(this.#stage.disk, life, NOWHERE);
     stores.sql.transaction(() => {
-      stores.connection.write({
-        id: ID,
-        organizationId: ORGANIZATION,
-        collectionId: "default",
-        name: "Simulated",
-        description: null,
-        shortName: "simulated",
-        config: {},
-        credentials: sealedKey(SECRET),
-        credentialsChangedAt: now,
-        schedule: { ...SCHEDULE, full_sync_cron: this.#stage.manner === "listing" ? null : SCHEDULE.full_sync_cron },
-        isPaused: false,
-        plan: NO_PLAN,
-        settings: { delete_guard_min_entities: DELETE_GUARD.minEntities },
-        createdAt: now,
-        modifiedAt: now,
-        deletedAt: null,
-        version: 0,
-        feedId: "feed",
-      });
+      stores.connection.write(newConnection(ID, this.#stage.manner, now, sealedKey(SECRET)));
       settlePlan(stores, { now, jitterMs: 0 });
       stores.hooks.write(ADDRESS);
       announceConnection(stores);
