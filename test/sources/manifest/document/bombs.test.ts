@@ -72,7 +72,7 @@ test("a key that is there twice is refused with its place", () => {
 
 const nested = (name: string) => `{% set ns.${name} = [ns.${name}, ns.${name}] %}`;
 
-test("patterns for the names of a config's fields take no time", { timeout: 10_000 }, () => {
+test("patterns for the names of a config's fields take no time", { timeout: 2_000 }, () => {
   const schema = { type: "object", patternProperties: { "^(a+)+$": { type: "string" } }, additionalProperties: false };
   expect(faultsOf({ [`${"a".repeat(40)}!`]: 1 }, schema)).toEqual([]);
 });
