@@ -1,5 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A job's slice can take 20 s, but it resumes anyway: waiting for it would only annoy. */
+const STOP_DEADLINE_MS = 5_000;
+/** A process ends within milliseconds of SIGKILL, unless the system is stuck in something that it does for it. */
+const KILL_DEADLINE_MS = 30_000;
+const POLL_INTERVAL_MS = 50;
 
 /** One live process of a group. */
 export interface GroupMember {
@@ -16,6 +23,23 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
     return process.kill(-groupId, signal);
   } catch {
     return false;
+  }
+}
+
+/**
+ * Ends a group and comes back when nothing of it runs. Whoever does not end in time when asked to is killed. Throws if
+ * even that does not help.
+ */
+export async function endGroup(groupId: number, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  const start = performance.now();
+  signalGroup(groupId, signal);
+  for (let left = groupMembers(groupId); left.length > 0; left = groupMembers(groupId)) {
+    const waitedMs = performance.now() - start;
+    if (waitedMs > STOP_DEADLINE_MS) signalGroup(groupId, "SIGKILL");
+    if (waitedMs > KILL_DEADLINE_MS) {
+      throw new Error(`These can't be ended: ${left.map(({ pid, command }) => `${pid} ${command}`).join("; ")}`);
+    }
+    await delay(POLL_INTERVAL_MS);
   }
 }
 

@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { CannotStart } from "./cannot-start.ts";
 import { LOOPBACK, isPortFree } from "./port.ts";
-import { groupMembers, signalGroup, type GroupMember } from "./process-group.ts";
+import { endGroup, groupMembers, type GroupMember } from "./process-group.ts";
+import { NoAnswer, startAgain } from "./start-again.ts";
 import { lockState } from "./state-lock.ts";
 import { PROJECT_DIRECTORY, applyMigrations, buildOnce, spawnWrangler, type Place } from "./wrangler.ts";
 
@@ -46,10 +47,12 @@ export interface WorkerProcess {
   onCrash(callback: (log: string) => void): void;
 }
 
-/** Starting takes 2 to 6 s; a machine that is busy with much else, and has a cold disk, needs many times that. */
-const START_DEADLINE_MS = 180_000;
-/** A job's slice can take 20 s, but it resumes anyway: waiting for it would only annoy. */
-const STOP_DEADLINE_MS = 5_000;
+/**
+ * Starting takes 2 to 6 s; a machine that is busy with much else, and has a cold disk, needs many times that. A wrangler
+ * that still does not answer may have missed what its own runtime told it, and never will: it is ended, and the next one
+ * gets more time. (Its waits for the runtime have no limit: https://github.com/cloudflare/workers-sdk/issues/14077)
+ */
+const START_PATIENCE_MS = [45_000, 120_000];
 const POLL_INTERVAL_MS = 50;
 const KEPT_LOG_LINES = 30;
 
@@ -73,20 +76,23 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
       applyMigrations(place, join(PROJECT_DIRECTORY, "src/records/migrations")),
     ]);
 
-    const log: string[] = [];
-    const child = spawnWrangler(place, devArguments(options, configFile, bundle), (line) => {
-      log.push(line);
-      if (log.length > KEPT_LOG_LINES) log.shift();
-      onLog?.(line);
+    const args = devArguments(options, configFile, bundle);
+    return await startAgain(START_PATIENCE_MS, async (patienceMs) => {
+      const log: string[] = [];
+      const child = spawnWrangler(place, args, (line) => {
+        log.push(line);
+        if (log.length > KEPT_LOG_LINES) log.shift();
+        onLog?.(line);
+      });
+      const worker = handle(child, port, unlock, log);
+      try {
+        await untilHealthy(worker.address, child, log, patienceMs);
+      } catch (error) {
+        await endGroup(worker.groupId, "SIGKILL");
+        throw error;
+      }
+      return worker;
     });
-    const worker = handle(child, port, unlock, log);
-    try {
-      await untilHealthy(worker.address, child, log);
-    } catch (error) {
-      await worker.kill();
-      throw error;
-    }
-    return worker;
   } catch (error) {
     unlock();
     throw error;
@@ -117,12 +123,7 @@ function handle(child: ChildProcess, port: number, unlock: () => void, log: read
   let ending = false;
   const end = async (signal: "SIGTERM" | "SIGKILL") => {
     ending = true;
-    const deadline = Date.now() + STOP_DEADLINE_MS;
-    signalGroup(groupId, signal);
-    while (groupMembers(groupId).length > 0) {
-      if (Date.now() > deadline) signalGroup(groupId, "SIGKILL");
-      await delay(POLL_INTERVAL_MS);
-    }
+    await endGroup(groupId, signal);
     unlock();
   };
   return {
@@ -139,26 +140,32 @@ function handle(child: ChildProcess, port: number, unlock: () => void, log: read
   };
 }
 
-async function untilHealthy(address: string, child: ChildProcess, log: readonly string[]): Promise<void> {
-  const deadline = Date.now() + START_DEADLINE_MS;
+async function untilHealthy(
+  address: string,
+  child: ChildProcess,
+  log: readonly string[],
+  patienceMs: number,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   const fail = (what: string) => new CannotStart(`The Worker ${what}. The end of its log:\n\n${log.join("\n")}`);
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw fail("ended while it was starting");
     // wrangler goes on after a failed build, waiting for someone to repair the source.
     if (log.some((line) => line.includes("[ERROR] Build failed"))) throw fail("could not be built");
-    if (Date.now() > deadline) throw fail(`did not answer within ${START_DEADLINE_MS / 1000} s`);
+    if (performance.now() > deadline) {
+      throw new NoAnswer(fail(`did not answer within ${patienceMs / 1000} s`).message);
+    }
     if (await isHealthy(address)) return;
     await delay(POLL_INTERVAL_MS);
   }
 }
 
 async function isHealthy(address: string): Promise<boolean> {
-  try {
-    // Short: wrangler holds requests back while it builds, and we want to look at its log meanwhile.
-    const response = await fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) });
+  // Short: wrangler holds requests back while it builds, and we want to look at its log meanwhile.
+  const answer = fetch(`${address}/health`, { signal: AbortSignal.timeout(2_000) }).then(async (response) => {
     await response.arrayBuffer();
     return response.ok;
-  } catch {
-    return false;
-  }
+  });
+  // Whether a request can be given up is up to its connection; whether we go on is not.
+  return Promise.race([answer.catch(() => false), delay(3_000, false, { ref: false })]);
 }
