@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { isFinal } from "#cli/job-end";
 import type { SampleDatabase } from "#cli/sample-database";
+import { fairnessOf, type Fairness, type Stay } from "./fairness.ts";
 import { ended } from "./finished-job.ts";
 import { MemorySamples } from "./memory-samples.ts";
 import type { Stage } from "./stage.ts";
@@ -19,17 +20,11 @@ export interface ManyResult {
   readonly peakMegabytes: number;
   /** From being accepted to its first slice, and to its end: the median job and the slowest. */
   readonly startedAfter: { readonly median: number; readonly max: number };
-  /**
-   * Of all jobs, how many were over before one that was accepted earlier: the most that any job was passed by. Where
-   * everybody gets a turn it is fewer than are at work at once.
-   */
-  readonly passedBy: number;
+  readonly fairness: Fairness;
 }
 
-interface Times {
-  readonly acceptedAt: number;
+interface Times extends Stay {
   readonly startedAt: number;
-  readonly endedAt: number;
 }
 
 /** So many connections that sync at the same time, each a database of `entities` of its own copy. Throws unless all complete. */
@@ -68,12 +63,8 @@ export async function syncMany(stage: Stage, connections: number, database: Samp
     entitiesASecond: (connections * database.size) / seconds,
     peakMegabytes: memory.peak,
     startedAfter: { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 },
-    passedBy: Math.max(...times.map((job) => times.filter((other) => passes(other, job)).length)),
+    fairness: fairnessOf(times),
   };
-}
-
-function passes(other: Times, job: Times): boolean {
-  return other.acceptedAt > job.acceptedAt && other.endedAt < job.endedAt;
 }
 
 /** Does something `count` times, some at a time. */
