@@ -8,15 +8,15 @@ export class NoAnswer extends CannotStart {}
  * NoAnswer, and whatever else goes wrong at once.
  */
 export async function startAgain<T>(
-  patiencesMs: readonly number[],
+  [patienceMs, ...further]: readonly [number, ...number[]],
   start: (patienceMs: number) => Promise<T>,
 ): Promise<T> {
-  const [patienceMs = 0, ...further] = patiencesMs;
   try {
     return await start(patienceMs);
   } catch (error) {
-    if (!(error instanceof NoAnswer) || further.length === 0) throw error;
+    const [next, ...later] = further;
+    if (!(error instanceof NoAnswer) || next === undefined) throw error;
     console.error(`${error.message}\n\nIt is started once more.`);
-    return startAgain(further, start);
+    return startAgain([next, ...later], start);
   }
 }

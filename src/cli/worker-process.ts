@@ -52,7 +52,7 @@ export interface WorkerProcess {
  * that still does not answer may have missed what its own runtime told it, and never will: it is ended, and the next one
  * gets more time. (Its waits for the runtime have no limit: https://github.com/cloudflare/workers-sdk/issues/14077)
  */
-const START_PATIENCE_MS = [45_000, 120_000];
+const START_PATIENCE_MS = [45_000, 180_000] as const;
 const POLL_INTERVAL_MS = 50;
 const KEPT_LOG_LINES = 30;
 
@@ -147,13 +147,17 @@ async function untilHealthy(
   patienceMs: number,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
-  const fail = (what: string) => new CannotStart(`The Worker ${what}. The end of its log:\n\n${log.join("\n")}`);
+  const said = (what: string) => `The Worker ${what}. The end of its log:\n\n${log.join("\n")}`;
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw fail("ended while it was starting");
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new CannotStart(said("ended while it was starting"));
+    }
     // wrangler goes on after a failed build, waiting for someone to repair the source.
-    if (log.some((line) => line.includes("[ERROR] Build failed"))) throw fail("could not be built");
+    if (log.some((line) => line.includes("[ERROR] Build failed"))) {
+      throw new CannotStart(said("could not be built"));
+    }
     if (performance.now() > deadline) {
-      throw new NoAnswer(fail(`did not answer within ${patienceMs / 1000} s`).message);
+      throw new NoAnswer(said(`did not answer within ${patienceMs / 1000} s`));
     }
     if (await isHealthy(address)) return;
     await delay(POLL_INTERVAL_MS);

@@ -11,7 +11,7 @@ import { signalGroup } from "./process-group.ts";
 export const PROJECT_DIRECTORY = fileURLToPath(new URL("../../", import.meta.url));
 const WRANGLER = join(PROJECT_DIRECTORY, "node_modules/wrangler/bin/wrangler.js");
 /** Building and migrating take seconds, on a machine that is busy with much else many. */
-const RUN_DEADLINE_MS = 120_000;
+const RUN_DEADLINE_MS = 180_000;
 const FOLLOW_PARENT = new URL("./follow-parent.ts", import.meta.url).href;
 
 /** Where wrangler runs: its configuration file and the directory that holds all it stores. */
@@ -88,12 +88,14 @@ export async function buildWithMetafile(place: Place): Promise<string> {
 async function runWrangler(place: Place, args: readonly string[], failure: string): Promise<void> {
   const lines: string[] = [];
   const child = spawnWrangler(place, [...args, `--config=${place.configFile}`], (line) => lines.push(line));
-  const tooLong = setTimeout(() => child.pid !== undefined && signalGroup(child.pid, "SIGKILL"), RUN_DEADLINE_MS);
+  const tooLong = setTimeout(() => {
+    lines.push(`(It was ended: it was still at it after ${RUN_DEADLINE_MS / 1000} s.)`);
+    if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
+  }, RUN_DEADLINE_MS);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
-  });
-  clearTimeout(tooLong);
+  }).finally(() => clearTimeout(tooLong));
   if (code !== 0) throw new CannotStart(`${failure}. wrangler said:\n\n${lines.slice(-20).join("\n")}`);
 }
 

@@ -14,7 +14,7 @@ import type { Surroundings } from "./surroundings.ts";
 /** The watchdog calls an alarm lost that is two minutes late by D1's account, which so may be a minute behind. */
 const TELL_AGAIN_MS = 60_000;
 
-export type Genuine = Extract<Verdict, { readonly isGenuine: true }>;
+type Genuine = Extract<Verdict, { readonly isGenuine: true }>;
 
 /** Turns genuine deliveries into runs, at once or once it has been quiet for long enough. */
 export class HookAdmission {

@@ -2,6 +2,7 @@ import { accepted, refused, type Reply } from "#core/errors";
 import { isTerminal, transition, type Job, type JobEvent } from "#core/job";
 import { jobEntries } from "#core/job-entries";
 import { newJob } from "#core/new-job";
+import { isRead } from "#core/stream-state";
 import { UNKNOWN_CURSOR } from "#core/unknown-cursor";
 import type { JobEnded } from "#observability/events";
 import { log as logLine } from "#observability/log";
@@ -110,8 +111,8 @@ export class JobControl {
   /** Pages that it has committed, and whether it has read all of what it listed. */
   progress(jobId: string): { readonly pages: number; readonly hasRead: boolean } {
     const active = this.#stores.streams.activeIn(jobId);
-    const hasRead = active.every(({ progress: { phase } }) => phase === "read" || phase === "done");
-    return { pages: totalPages(active), hasRead: hasRead && this.#stores.jobs.planning(jobId).isPlanned };
+    const hasRead = active.every(isRead) && this.#stores.jobs.planning(jobId).isPlanned;
+    return { pages: totalPages(active), hasRead };
   }
 
   job(jobId: string): Reply<Job> {

@@ -41,7 +41,7 @@ export class StoredJobState implements JobState {
   }
 
   plan(listed: readonly Stream[]): boolean {
-    const { manifest, jobs, log, streams, sql } = this.#stores;
+    const { connection, manifest, jobs, log, streams, sql } = this.#stores;
     const jobId = this.#jobId;
     return sql.transaction(() => {
       if (!this.#isRunning()) return false;
@@ -50,7 +50,7 @@ export class StoredJobState implements JobState {
         jobId,
         forcedFull: job?.forcedFull === true,
         isScheduled: job?.trigger === "schedule",
-        terms: manifest.read()?.revision ?? "",
+        terms: `${connection.read().credentialsChangedAt} ${manifest.read()?.revision ?? ""}`,
       };
       streams.begin(start, listed);
       jobs.savePlanning({ jobId, isPlanned: true, attempts: 0, retryAt: null, reason: null });

@@ -1,7 +1,11 @@
 import { sameContent } from "#core/entity";
 import type { JsonObject } from "#core/json";
+import { isRead } from "#core/stream-state";
+import { readOnEntry } from "#core/stream-entries";
+import type { Job } from "#core/job";
 import { replannedEntry } from "#core/planning-entries";
 import type { Source } from "#sources/source";
+import type { JobStore } from "./job-store.ts";
 import type { Stores } from "./stores.ts";
 
 /** Could a cursor or checkpoint made under one config mean something else under the other? */
@@ -26,11 +30,33 @@ export function readAnew({ jobs, streams, entities, log }: Stores, now: number):
   streams.forgetPlaces();
   const job = jobs.active();
   if (job === null) return;
-  jobs.write({ ...job, deletesConfirmed: false });
-  jobs.unconfirmFollowUp();
+  unconfirmDeletes(jobs, job);
   const { isPlanned } = jobs.planning(job.id);
   jobs.savePlanning({ jobId: job.id, isPlanned: false, attempts: 0, retryAt: null, reason: null });
   if (!isPlanned) return;
   entities.clearAllMarks();
   log.append(job.id, [replannedEntry(now)]);
+}
+
+/**
+ * The active job goes on where it is with new credentials. A confirmation of deletes was given for what the old ones
+ * showed, unless all has been read: then orphans may be gone already, and the others follow.
+ *
+ * Call in the transaction that stores them.
+ */
+export function readOn({ jobs, streams, log }: Stores, now: number): void {
+  const job = jobs.active();
+  if (job === null) return;
+  if (jobs.planning(job.id).isPlanned && streams.activeIn(job.id).every(isRead)) return;
+  unconfirmDeletes(jobs, job);
+  const refused = streams.readOnWithOthers(job.id);
+  log.append(
+    job.id,
+    refused.map((name) => readOnEntry(name, now)),
+  );
+}
+
+function unconfirmDeletes(jobs: JobStore, job: Job): void {
+  jobs.write({ ...job, deletesConfirmed: false });
+  jobs.unconfirmFollowUp();
 }

@@ -3,8 +3,10 @@ import type { Config } from "#config";
 import { deleteGuard } from "#core/delete-guard";
 import type { Job } from "#core/job";
 import type { JsonObject } from "#core/json";
+import type { SliceUsage } from "#core/slice";
 import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
+import { conclude } from "#sync/slice-end";
 import type { SliceOutcome } from "#sync/ports";
 import { SourceFailure } from "#sources/source";
 import type { JobControl } from "./job-control.ts";
@@ -69,17 +71,28 @@ export class SliceWork {
 
   async #work(job: Job, slice: AbortController): Promise<SliceOutcome> {
     const startedAt = this.#around.now();
+    const { settings } = this.#stores.connection.read();
+    const isAtWork = () => this.#current === slice && !slice.signal.aborted;
+    const ends = {
+      guard: deleteGuard(settings.delete_guard_ratio, settings.delete_guard_min_entities),
+      deletesConfirmed: job.deletesConfirmed,
+      now: () => this.#around.now(),
+      state: new StoredJobState(job.id, this.#stores, this.#around, this.#control.watchers, isAtWork),
+    };
+    // Some orphans may be gone already, so whether the source can be opened must not fail the job any more.
+    if (this.#control.progress(job.id).hasRead) {
+      return this.#told(job, conclude(ends), { ms: 0, requests: 0, bytes: 0 });
+    }
     const opened = await this.#open(job, slice.signal);
     if (opened instanceof SourceFailure) {
       const { message } = opened.failure;
       return { type: "finished", failures: [{ stream: null, category: "internal", message }] };
     }
-    const { settings } = this.#stores.connection.read();
     // The last slice died, perhaps for want of memory: a page at a time needs the least.
     const isCautious = job.strikes > 1;
     const usage = () => ({ ms: this.#around.now() - startedAt, ...opened.usage() });
-    const isAtWork = () => this.#current === slice && !slice.signal.aborted;
     const outcome = await runSlice({
+      ...ends,
       source: opened.source,
       budget: {
         ms: this.#worker.SLICE_BUDGET_MS,
@@ -88,16 +101,16 @@ export class SliceWork {
       },
       concurrency: isCautious ? 1 : this.#worker.STREAM_CONCURRENCY,
       prefetches: !isCautious,
-      guard: deleteGuard(settings.delete_guard_ratio, settings.delete_guard_min_entities),
-      deletesConfirmed: job.deletesConfirmed,
       deadlineAt: job.deadlineAt,
       signal: slice.signal,
-      now: () => this.#around.now(),
       random: () => this.#around.random(),
       usage,
-      state: new StoredJobState(job.id, this.#stores, this.#around, this.#control.watchers, isAtWork),
     });
-    const { ms, requests, bytes } = usage();
+    return this.#told(job, outcome, usage());
+  }
+
+  /** Says in the log how a slice ended. */
+  #told(job: Job, outcome: SliceOutcome, { ms, requests, bytes }: SliceUsage): SliceOutcome {
     log({
       event: "slice_ended",
       source_connection_id: job.connectionId,

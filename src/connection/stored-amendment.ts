@@ -4,7 +4,7 @@ import { forgotten, isSameSchedule } from "#core/schedule";
 import type { Source } from "#sources/source";
 import { announceConnection } from "./announce.ts";
 import { NO_CONNECTION } from "./no-connection.ts";
-import { isSame, movesPlaces, readAnew } from "./read-anew.ts";
+import { isSame, movesPlaces, readAnew, readOn } from "./read-anew.ts";
 import type { ConnectionPatch } from "./rpc.ts";
 import { settlePlan } from "./schedule-plan.ts";
 import type { Stores } from "./stores.ts";
@@ -38,9 +38,10 @@ export function storeAmendment(
     const stored = stores.connection.read();
     // It may have been deleted while the source was being asked.
     if (stored.deletedAt !== null) return NO_CONNECTION;
-    const active = stores.jobs.active();
-    if (replaced !== null) stores.keepsakes.replace(replaced.keepsakes);
-    if (replaced !== null && active !== null) stores.streams.forgetRefusals(active.id);
+    if (replaced !== null) {
+      stores.keepsakes.replace(replaced.keepsakes);
+      readOn(stores, now);
+    }
     const schedule = patch.schedule === undefined ? stored.schedule : patch.schedule;
     stores.connection.write({
       ...stored,

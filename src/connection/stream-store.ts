@@ -63,13 +63,24 @@ export class StreamStore {
     }
   }
 
-  /** Streams that a job gave up because the credentials were refused are gone on with: there are others now. */
-  forgetRefusals(jobId: string): void {
+  /**
+   * A job goes on with other credentials, also with the streams that it gave up because the old ones were refused. A pass
+   * that is half read has been shown less, perhaps, than it would be now.
+   *
+   * @returns the names of the streams that had been given up
+   */
+  readOnWithOthers(jobId: string): string[] {
+    const refused: string[] = [];
     for (const state of this.activeIn(jobId)) {
       const { progress } = state;
-      if (progress.failure?.category !== "api_key_invalid") continue;
-      this.write({ ...state, progress: { ...progress, phase: "reading", attempts: 0, failure: null } });
+      const isRefused = progress.failure?.category === "api_key_invalid";
+      if (!isRefused && progress.phase !== "reading") continue;
+      if (isRefused) refused.push(state.name);
+      const isBegun = progress.checkpoint !== null || progress.seen > 0;
+      const again = isRefused ? ({ phase: "reading", attempts: 0, failure: null } as const) : {};
+      this.write({ ...state, progress: { ...progress, ...again, isMixed: progress.isMixed || isBegun } });
     }
+    return refused;
   }
 
   /** The next job reads it from the beginning. False if there is no such stream. */

@@ -10,8 +10,9 @@ export interface ReadStart {
   /** No person but a schedule wants it. */
   readonly isScheduled: boolean;
   /**
-   * The version of the source that makes the job's checkpoints. One that another version made means nothing. A config
-   * that places depend on takes them along when it goes.
+   * The version of the source that makes the job's checkpoints, and the credentials they were made with. Of another
+   * version one means nothing, and with others there may be more before it than was seen. A config that places depend on
+   * takes them along when it goes.
    */
   readonly terms: string;
 }
@@ -42,6 +43,7 @@ export function startOfRead(state: StreamState, stream: ReadStream, start: ReadS
     cursor: full ? null : state.cursor,
     checkpoint: unfinished,
     isContinued: unfinished !== null,
+    isMixed: false,
     primaryKey: stream.primaryKey === null ? null : stream.primaryKey.map((path) => [...path]),
     pages: earlier?.pages ?? 0,
     // The pass sees again what was seen before.

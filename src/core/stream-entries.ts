@@ -18,6 +18,12 @@ export function streamEntries(before: ActiveStream, after: ActiveStream, now: nu
   return [...refused, ...pauseOf(was, is, now, entry), ...endOf(before, after, entry)];
 }
 
+/** A stream that was given up, since its source refused the credentials, is read on with others. */
+export function readOnEntry(stream: string, now: number): LogEntry {
+  const message = "The connection has new credentials, so the stream is read on.";
+  return { at: now, type: "resumed", stream, message, until: null };
+}
+
 type MakeEntry = (type: LogEntryType, message: string, until?: number | null) => LogEntry;
 
 function refusalText({ id, reason }: Rejection): string {

@@ -29,6 +29,8 @@ export const streamProgressSchema = z.object({
   checkpoint: jsonSchema,
   /** It began where an earlier job had to leave off, so it has not seen everything and proves no deletes. */
   isContinued: z.boolean().default(false),
+  /** It went on with other credentials than it began with, which may show other things, so it proves no deletes. */
+  isMixed: z.boolean().default(false),
   primaryKey: z.array(z.array(z.string())).nullable(),
   pages: z.number(),
   counts: countsSchema,
@@ -80,3 +82,8 @@ export type StreamState = z.infer<typeof streamStateSchema>;
 
 /** A stream that takes part in a job. */
 export type ActiveStream = StreamState & { readonly progress: StreamProgress };
+
+/** Is nothing of it left to be asked of the source? */
+export function isRead({ progress: { phase } }: ActiveStream): boolean {
+  return phase === "read" || phase === "done";
+}

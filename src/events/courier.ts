@@ -170,8 +170,9 @@ export class Courier {
     const timestamp = Math.floor(now / 1000);
     try {
       const signature = await this.#deps.signing.sign(id, secrets, `${message.id}.${timestamp}.${message.body}`);
+      const answer = await handOver(this.#deps.outside, url, { ...message, timestamp, signature });
       for (const each of secrets) await this.#reseal(id, each);
-      return await handOver(this.#deps.outside, url, { ...message, timestamp, signature });
+      return answer;
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
       return { statusCode: null, response: null, error: error.message, retryAt: null, durationMs: 0 };
@@ -181,8 +182,9 @@ export class Courier {
   /** After a delivery an old key is not needed any more, as far as its subscription goes. */
   async #reseal(subscriptionId: string, sealed: Sealed): Promise<void> {
     const resealed = await this.#deps.signing.reseal(subscriptionId, sealed);
+    if (resealed === null) return;
     const current = this.#deps.subscriptions.read(subscriptionId);
-    if (resealed === null || current === null) return;
+    if (current === null) return;
     const newest = (secret: Sealed) => (secret.ciphertext === sealed.ciphertext ? resealed : secret);
     const oldSecrets = current.oldSecrets.map(({ secret, until }) => ({ secret: newest(secret), until }));
     this.#deps.subscriptions.write({ ...current, secret: newest(current.secret), oldSecrets });

@@ -135,7 +135,8 @@ function sample(rejected: readonly Rejected[], stream: string) {
 /** The cursor moves now, unless the pass found orphans: they are deleted first. */
 function finishReading(stream: ActiveStream, end: End): ActiveStream {
   const { progress } = stream;
-  const provesDeletes = progress.full && !progress.isContinued && end.complete && progress.nameless === 0;
+  const isWhole = progress.full && !progress.isContinued && !progress.isMixed;
+  const provesDeletes = isWhole && end.complete && progress.nameless === 0;
   if (provesDeletes && orphansOf(stream) > 0) {
     return { ...stream, progress: { ...progress, phase: "read", endCursor: end.cursor } };
   }

@@ -46,6 +46,7 @@ function restart(ports: Ports, stream: ActiveStream, error: CursorLost): ActiveS
         cursor: null,
         checkpoint: null,
         isContinued: false,
+        isMixed: false,
         before: state.count,
         seen: 0,
         nameless: 0,

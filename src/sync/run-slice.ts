@@ -16,6 +16,8 @@ export async function runSlice(ports: SlicePorts): Promise<SliceOutcome> {
       if (planned !== "planned") return planned;
     }
     await readStreams(ports);
+    // What it was broken off for may have taken the streams from the job: that they are all read is not so then.
+    ports.signal.throwIfAborted();
     return conclude(ports);
   } catch (error) {
     if (ports.signal.aborted) return { type: "stopped" };

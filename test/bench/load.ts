@@ -8,7 +8,7 @@ import { shortNumber } from "./finding.ts";
 import { runToEnd } from "./finished-job.ts";
 import { readForAWeek } from "./long-week.ts";
 import { byMany, syncMany } from "./many-connections.ts";
-import { MemorySamples } from "./memory-samples.ts";
+import { MemorySamples, bounded } from "./memory-samples.ts";
 import { readManyPartitions } from "./many-partitions.ts";
 import { serveOddities } from "./odd-upstream.ts";
 import { setStage, type Stage } from "./stage.ts";
@@ -26,11 +26,6 @@ const SLOWDOWN = 2;
  * end 40 a second are over: who is 8 s later than its neighbours, which is a slowdown of 1.16, is passed by a third.
  */
 const PASSED_BY_SHARE = 0.5;
-
-/** The runtime with all that was loaded into it, and pages at work. Local objects share one process without a limit. */
-const BASE_MEGABYTES = 1_200;
-/** An object that is in memory, with its database open. */
-const MEGABYTES_AN_OBJECT = 0.5;
 
 /** Longest that a watcher waits for the end of its job. */
 const WATCH_MS = 300_000;
@@ -53,7 +48,12 @@ await runCommand(async (onEnd) => {
   if (unknown !== undefined) throw new CannotStart(`There is no load "${unknown}": ${Object.keys(LOADS).join(", ")}.`);
   const stage = await setStage();
   onEnd(() => stage.close());
-  for (const name of names) {
+  for (const [place, name] of names.entries()) {
+    // What a runtime has taken of memory it does not give back: each load has one of its own.
+    if (place > 0) {
+      await stage.kill();
+      await stage.restart();
+    }
     const start = performance.now();
     const happened = await LOADS[name]?.(stage, options.quick === true ? QUICK : FULL);
     console.log(`${name}: ${happened} (${((performance.now() - start) / 1_000).toFixed(0)} s)`);
@@ -67,8 +67,9 @@ async function manyConnections(stage: Stage, { connections }: Size): Promise<str
   const { seconds, entitiesASecond, startedAfter, fairness } = await syncMany(stage, connections, database);
   memory.end();
   const { slowdown, passedBy } = fairness;
-  if (slowdown > SLOWDOWN) throw new Error(`A job took ${slowdown.toFixed(1)} times as long as those around it.`);
-  if (passedBy > connections * PASSED_BY_SHARE)
+  if (!(slowdown <= SLOWDOWN)) throw new Error(`A job took ${slowdown.toFixed(1)} times as long as those around it.`);
+  // Of few, which end together, any may be passed by most.
+  if (connections === FULL.connections && passedBy > connections * PASSED_BY_SHARE)
     throw new Error(`A job was not over when ${passedBy} that came after it were.`);
   return [
     `${connections} connections at once, ${seconds.toFixed(1)} s, ${shortNumber(entitiesASecond)} entities a second, all COMPLETED`,
@@ -171,13 +172,6 @@ async function weekWithDeadline(deadlineHours: number, expectedJobs: number): Pr
     throw new Error(`A week with a deadline of ${deadlineHours} h, in ${expectedJobs} jobs: ${JSON.stringify(week)}`);
   }
   return `with a deadline of ${deadlineHours} h complete after ${days.toFixed(1)} days, ${jobs} jobs, each of ${pages} pages asked for once`;
-}
-
-/** Throws where the runtime held more than so many objects at once may take. What it has taken it does not give back. */
-function bounded({ before, peak }: MemorySamples, objects: number): string {
-  const most = Math.max(BASE_MEGABYTES, before) + objects * MEGABYTES_AN_OBJECT;
-  if (peak > most) throw new Error(`The runtime held ${peak.toFixed(0)} MB, where ${most.toFixed(0)} are enough.`);
-  return `memory at most ${peak.toFixed(0)} MB`;
 }
 
 async function finish({ client }: Stage, id: string) {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { JsonObject } from "#core/json";
 import { shortNumber } from "./finding.ts";
 import { runToEnd } from "./finished-job.ts";
-import { MemorySamples } from "./memory-samples.ts";
+import { MemorySamples, bounded } from "./memory-samples.ts";
 import type { Stage } from "./stage.ts";
 
 const PARENTS_A_PAGE = 1_000;
@@ -48,7 +48,7 @@ export async function readManyPartitions(stage: Stage, partitions: number): Prom
     }
     await stage.client.connections.remove(id);
     await stage.client.sources.remove(SHORT_NAME);
-    return `${partitions.toLocaleString("en-US")} partitions in ${seconds.toFixed(0)} s, each asked for once, ${shortNumber(parentPagesAsked)} requests for their parents; memory at most ${memory.peak.toFixed(0)} MB`;
+    return `${partitions.toLocaleString("en-US")} partitions in ${seconds.toFixed(0)} s, each asked for once, ${shortNumber(parentPagesAsked)} requests for their parents; ${bounded(memory, 1)}`;
   } finally {
     memory.end();
     await upstream.close();

@@ -3,6 +3,11 @@ import type { Stage } from "./stage.ts";
 
 const INTERVAL_MS = 200;
 
+/** The runtime with all that was loaded into it, and pages at work. Local objects share one process without a limit. */
+const BASE_MEGABYTES = 1_200;
+/** An object that is in memory, with its database open. */
+const MEGABYTES_AN_OBJECT = 0.5;
+
 /** What the runtime holds in RAM while something goes on. */
 export class MemorySamples {
   readonly #look: () => number;
@@ -22,11 +27,6 @@ export class MemorySamples {
     return this;
   }
 
-  /** When it began. */
-  get before(): number {
-    return this.#megabytes[0] ?? 0;
-  }
-
   get peak(): number {
     return Math.max(...this.#megabytes);
   }
@@ -42,4 +42,11 @@ export class MemorySamples {
   #take(): void {
     this.#megabytes.push(this.#look());
   }
+}
+
+/** Says what the runtime held at most. Throws where that is more than so many objects at once may take. */
+export function bounded({ peak }: MemorySamples, objects: number): string {
+  const most = BASE_MEGABYTES + objects * MEGABYTES_AN_OBJECT;
+  if (peak > most) throw new Error(`The runtime held ${peak.toFixed(0)} MB, where ${most.toFixed(0)} are enough.`);
+  return `memory at most ${peak.toFixed(0)} MB`;
 }

@@ -219,11 +219,17 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: APPLY,
-        from: "progress.full && !progress.isContinued && end.complete",
-        to: "progress.full && end.complete",
+        from: "progress.full && !progress.isContinued && !progress.isMixed",
+        to: "progress.full && !progress.isMixed",
       },
     ],
     noticedBy: ["core"],
+  },
+  {
+    name: "mixed-pass-proves-deletes",
+    promise: 4,
+    edits: [{ file: APPLY, from: "!progress.isContinued && !progress.isMixed", to: "!progress.isContinued" }],
+    noticedBy: ["kernel", "core"],
   },
   {
     name: "incomplete-pass-proves-deletes",
@@ -231,8 +237,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: APPLY,
-        from: "!progress.isContinued && end.complete && progress.nameless === 0",
-        to: "!progress.isContinued && progress.nameless === 0",
+        from: "isWhole && end.complete && progress.nameless === 0",
+        to: "isWhole && progress.nameless === 0",
       },
     ],
     noticedBy: ["tests"],

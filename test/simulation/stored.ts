@@ -16,6 +16,7 @@ export const storedConnectionSchema = z.object({
   /** Its owner wants nothing to start by itself. */
   isPaused: z.boolean(),
   credentialsChangedAt: z.number(),
+  modifiedAt: z.number(),
   credentials: z.object({ ciphertext: z.string() }),
 });
 export type StoredConnection = z.infer<typeof storedConnectionSchema>;

@@ -12,6 +12,7 @@ import { JobsEndOnce } from "./promises/jobs-end-once.ts";
 import { NewKeysAreTried } from "./promises/new-keys-are-tried.ts";
 import { NewestConfigHolds } from "./promises/newest-config-holds.ts";
 import { PagesCountOnce } from "./promises/pages-count-once.ts";
+import { PassesAreOfOne } from "./promises/passes-are-of-one.ts";
 import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
@@ -55,7 +56,8 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
       new FullSyncsReadAll(),
-      new PagesCountOnce(upstream),
+      new PagesCountOnce(upstream, this.configs),
+      new PassesAreOfOne(),
       new PlacesMoveOn(),
       new ProjectionFollows(),
       new RefusalsEndJobs(),

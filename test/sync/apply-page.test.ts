@@ -182,6 +182,7 @@ test("a pass with a record whose id is unknown proves no deletes: it may be any 
 test.each([
   ["an incremental read", { full: false }, COMPLETE],
   ["a pass that skipped something", { full: true }, { cursor: null, complete: false }],
+  ["a pass that other credentials came into", { full: true, isMixed: true }, COMPLETE],
 ])("%s proves no deletes", (_case, progress, end) => {
   const copy = new MemoryCopy();
   stage(aStream(), copy).apply({ records: records(["a", "b"]) });

@@ -19,6 +19,9 @@ export class BooksBalance implements WatchedPromise {
   /** The last change of each entity that the feed has told of, by stream number and id. */
   readonly #replayed = new Map<string, number>();
   readonly #tallies = new Map<string, Tally>();
+  /** What jobs had deleted when the config was changed under them. */
+  readonly #underOther = new Map<string, number>();
+  #edition = 0;
   /** Jobs that had ended at the last look. */
   readonly #ended = new Set<string>();
 
@@ -37,6 +40,7 @@ export class BooksBalance implements WatchedPromise {
     const names = new Map(view.streams.map(({ number, name }) => [number, name]));
     const breaches = view.changes.flatMap((change) => this.#apply(change, jobs.get(change.jobId), names));
     for (const { id, status } of view.jobs) if (hasEnded(status)) this.#ended.add(id);
+    this.#noteConfig(view);
     return [...breaches, ...this.#copyBreaches(view), ...this.#countBreaches(view)];
   }
 
@@ -80,6 +84,20 @@ export class BooksBalance implements WatchedPromise {
     return breaches;
   }
 
+  /** What an active job has deleted stays where another config begins it anew, and then it may fail. */
+  #noteConfig({ connection, jobs }: View): void {
+    const edition = connection?.config.edition ?? this.#edition;
+    const active = jobs.at(-1);
+    if (edition !== this.#edition && active !== undefined) {
+      this.#underOther.set(active.id, this.#tallies.get(active.id)?.deleted ?? 0);
+    }
+    this.#edition = edition;
+  }
+
+  #deletedBefore(jobId: string): number {
+    return this.#underOther.get(jobId) ?? 0;
+  }
+
   #countBreaches({ jobs, streams }: View): string[] {
     if (this.#lastCounts.isSame(jobs, streams)) return [];
     return jobs.flatMap((job) => {
@@ -95,7 +113,7 @@ export class BooksBalance implements WatchedPromise {
           const total = said.reduce((sum, each) => sum + each[kind], 0);
           return total === tally[kind] ? [] : [`Job ${id} says ${total} ${kind}; the feed says ${tally[kind]}.`];
         }),
-        ...(status === "FAILED" && this.#upstream.manner === "listing" && tally.deleted > 0
+        ...(status === "FAILED" && this.#upstream.manner !== "changes" && tally.deleted > this.#deletedBefore(id)
           ? [`Job ${id} failed (${errorCategory}) and deleted ${tally.deleted}.`]
           : []),
       ];

@@ -25,6 +25,8 @@ export class JobsEndOnce implements WatchedPromise {
   readonly #cancelled = new Set<string>();
   /** Pages of each active job, as last seen. */
   readonly #pages = new Map<string, number>();
+  /** Jobs that had pages to read at the last look. */
+  readonly #reading = new Set<string>();
   readonly #last = new LastLook();
 
   /** A caller was told that this job runs. */
@@ -78,8 +80,10 @@ export class JobsEndOnce implements WatchedPromise {
       if ((wakeAt === null) !== hasEnded(status)) breaches.push(`Job ${job.id} is ${status} and wakes at ${wakeAt}.`);
       const own = streams.flatMap(({ progress }) => (progress?.jobId === job.id ? [progress] : []));
       const pages = own.reduce((total, progress) => total + progress.pages, 0);
-      // Orphans that have been proven go on being deleted.
-      const isReading = own.some(({ phase }) => phase === "reading");
+      // Orphans that have been proven go on being deleted, after the last page.
+      const isReading = this.#reading.has(job.id);
+      if (own.some(({ phase }) => phase === "reading")) this.#reading.add(job.id);
+      else this.#reading.delete(job.id);
       // One that could not begin before has its first slice.
       const lastSliceAt = Math.max(deadlineAt, job.startedAt ?? 0);
       if (isReading && pages > (this.#pages.get(job.id) ?? 0) && now > lastSliceAt + LAST_SLICE_MS) {

@@ -2,6 +2,7 @@ import type { StreamProgress, StreamState } from "#core/stream-state";
 import { numberIn, type GivenPage } from "#test/simulation/given-pages";
 import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
+import type { NewestConfigHolds } from "./newest-config-holds.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** A read of a stream, as it follows from the pages that were given out. */
@@ -26,23 +27,38 @@ export class PagesCountOnce implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
   readonly #passes = new Map<string, Pass>();
   #entities: View["entities"] = new Map();
+  readonly #configs: Pick<NewestConfigHolds, "answered">;
   #edition = 0;
+  #modifiedAt = 0;
+  #answered: number | null = 0;
 
-  constructor(upstream: SimulatedUpstream) {
+  /** @param configs whether there may have been another config for a while, and the same again */
+  constructor(upstream: SimulatedUpstream, configs: Pick<NewestConfigHolds, "answered">) {
     this.#upstream = upstream;
+    this.#configs = configs;
   }
 
   breaches({ streams, entities, connection }: View): string[] {
     if (this.#last.isSame(streams, entities, connection)) return [];
-    const edition = connection?.config.edition ?? this.#edition;
-    const isAnotherConfig = edition !== this.#edition;
-    this.#edition = edition;
+    const isAnew = connection !== null && this.#mayHaveReadAnew(connection);
+    if (isAnew) for (const pass of this.#passes.values()) pass.seen = null;
     const before = this.#entities;
     this.#entities = entities;
-    return streams.flatMap((stream) => this.#follow(stream, before, isAnotherConfig));
+    return streams.flatMap((stream) => this.#follow(stream, before, isAnew));
   }
 
-  #follow({ name, number, progress }: StreamState, entities: View["entities"], isAnotherConfig: boolean): string[] {
+  /** What another config begins anew may have come some pages further since the last look. */
+  #mayHaveReadAnew({ config: { edition }, modifiedAt }: NonNullable<View["connection"]>): boolean {
+    const { answered } = this.#configs;
+    const isAmended = modifiedAt !== this.#modifiedAt && (answered === null || answered !== this.#answered);
+    const isAnother = isAmended || edition !== this.#edition;
+    this.#edition = edition;
+    this.#modifiedAt = modifiedAt;
+    this.#answered = answered;
+    return isAnother;
+  }
+
+  #follow({ name, number, progress }: StreamState, entities: View["entities"], isAnew: boolean): string[] {
     const known = this.#passes.get(name);
     if (progress === null || progress === known?.progress) return [];
     const given = this.#upstream.given(streamOf(name));
@@ -54,9 +70,8 @@ export class PagesCountOnce implements WatchedPromise {
     const losses = given.losses.slice(pass.losses);
     const restarts = progress.restarts - (isSame ? pass.progress.restarts : 0);
     this.#passes.set(name, Object.assign(pass, { progress, losses: given.losses.length }));
-    // Of what the read before this history gave out nothing is known; a loss may have come to nobody's notice; and what
-    // another config begins anew may have come some pages further by then.
-    if (known === undefined || isAnotherConfig || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
+    // Of what the read before this history gave out nothing is known, and a loss may have come to nobody's notice.
+    if (known === undefined || isAnew || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
     const last = given.upTo(numberIn(progress.checkpoint), floor);
     if (last.length === 0 && restarts === 0) return pass.seen === null ? [] : differences(name, pass, pass.seen);
     for (const page of losses.slice(0, restarts)) {

@@ -36,7 +36,7 @@ export class ProjectionFollows implements WatchedPromise {
       breaches.push(`Nobody is going to tell D1 of version ${connection.version} of the connection.`);
     }
     if (projectedConnection?.version === connection.version) {
-      breaches.push(...misstated(projectedConnection, connection, jobs.at(-1), view.now));
+      breaches.push(...misstated(projectedConnection, connection, jobs, view.now));
       // When exactly is put off with each delivery, and D1 is told of that once in a while.
       const isAwaited = view.waiting !== null && connection.deletedAt === null && !isPaused(connection, jobs.at(-1));
       if (isAwaited && jobs.at(-1)?.status !== "PENDING" && projectedConnection.wakeAt === null) {
@@ -67,17 +67,19 @@ function isPutOff(said: number | null, dueAt: number | null, now: number): boole
 function misstated(
   { deletedAt, nextRunAt, isPaused: isHeld, status }: ProjectedConnection,
   connection: StoredConnection,
-  newest: Job | undefined,
+  jobs: readonly Job[],
   now: number,
 ): string[] {
+  const newest = jobs.at(-1);
   const dueAt = connection.deletedAt === null ? earliestOf(connection.plan) : null;
-  // D1 hears of a run when it begins to read: until then the connection looks as it did.
-  const actual = newest?.status === "PENDING" ? status : statusOf(connection, newest);
+  // D1 hears of a run when it begins to read: until then the connection looks as it did, or as if nothing had been.
+  const isPending = newest?.status === "PENDING";
+  const looks = isPending ? ["active", statusOf(connection, jobs.at(-2))] : [statusOf(connection, newest)];
   const compared: readonly (readonly [string, unknown, unknown])[] = [
     ["is deleted at", deletedAt, connection.deletedAt],
     ["is due at", isPutOff(nextRunAt, dueAt, now) ? dueAt : nextRunAt, dueAt],
     ["is paused", isHeld, connection.isPaused],
-    ["has the status", status, actual],
+    ["has the status", status, looks.find((look) => look === status) ?? looks[0]],
   ];
   return compared.flatMap(([what, said, wanted]) =>
     said === wanted ? [] : [`By D1's account the connection ${what} ${String(said)}; it is ${String(wanted)}.`],

@@ -1,5 +1,4 @@
 import type { Job } from "#core/job";
-import type { StreamState } from "#core/stream-state";
 import type { SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
 import type { WatchedPromise } from "./promise.ts";
@@ -8,18 +7,12 @@ import type { WatchedPromise } from "./promise.ts";
 export class WaitsAsAsked implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
   #before: Job | undefined = undefined;
-  #edition = 0;
-  /** Reads that another config ended: their job asks for its streams again, which may take longer than they wait. */
-  #ended: readonly string[] = [];
 
   constructor(upstream: SimulatedUpstream) {
     this.#upstream = upstream;
   }
 
-  breaches({ streams, jobs, connection, now }: View): string[] {
-    const edition = connection?.config.edition ?? this.#edition;
-    if (edition !== this.#edition) this.#ended = streams.map(readOf);
-    this.#edition = edition;
+  breaches({ streams, jobs, planning, now }: View): string[] {
     const before = this.#before;
     const job = jobs.at(-1);
     this.#before = job;
@@ -34,9 +27,9 @@ export class WaitsAsAsked implements WatchedPromise {
         ? []
         : [`Stream ${name} is read again at ${progress.retryAt}, which is not when its source said.`];
     });
-    const overslept = streams.flatMap((stream) => {
-      const { name, progress } = stream;
-      if (this.#ended.includes(readOf(stream))) return [];
+    const overslept = streams.flatMap(({ name, progress }) => {
+      // A job that another config made ask for its streams again has ended these reads.
+      if (planning?.jobId !== job?.id || planning?.isPlanned !== true) return [];
       if (job?.status !== "RUNNING" || job.isAtWork || progress?.jobId !== job.id) return [];
       const { phase, retryAt } = progress;
       if (phase !== "reading" || retryAt === null || (job.wakeAt ?? 0) <= Math.max(retryAt, now)) return [];
@@ -44,8 +37,4 @@ export class WaitsAsAsked implements WatchedPromise {
     });
     return [...woken, ...misled, ...overslept];
   }
-}
-
-function readOf({ name, progress }: StreamState): string {
-  return `${name} ${progress?.jobId} ${progress?.terms}`;
 }
