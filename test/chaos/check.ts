@@ -15,7 +15,7 @@ import { releasesMigrateOnce } from "./promises/releases-migrate-once.ts";
 import { theDeletedAreGone } from "./promises/the-deleted-are-gone.ts";
 import { transitionsAreTold } from "./promises/transitions-are-told.ts";
 import { watchersAreTold } from "./promises/watchers-are-told.ts";
-import { listJobs } from "./settle.ts";
+import { listJobs, readAll } from "./settle.ts";
 import type { Stage } from "./stage.ts";
 import { allOf, type Subject, type Subjects } from "./subject.ts";
 
@@ -56,6 +56,7 @@ async function checkAll(
     // Before the checks themselves make jobs.
     say(subject.ledger.brokenBy(await listJobs(stage, subject)));
     say(await newestAmendmentsHold(stage, subject));
+    await readAll(stage, subject);
     say(await copyIsTheTruth(stage, subject, own));
     say(await drill(stage, subject, own));
   });

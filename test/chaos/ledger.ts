@@ -104,8 +104,12 @@ export class Ledger {
       .map(({ id, status }) => `The job ${id} was being cancelled, and ended ${status}.`);
     const restless = jobs.flatMap((job, index) => {
       const at = Date.parse(job.created_at);
-      const isInPause = this.#pauses.some(({ from, to }) => at > from && at < to);
-      if (!isInPause || job.trigger === "manual" || isFollowUp(job, jobs[index + 1])) return [];
+      const pause = this.#pauses.find(({ from, to }) => at > from && at < to);
+      if (pause === undefined || job.trigger === "manual") return [];
+      // What was to follow the job that was active then follows it.
+      const before = jobs[index + 1];
+      const wasThere = before !== undefined && Date.parse(before.created_at) <= pause.from;
+      if (wasThere && isFollowUp(job, before)) return [];
       return [`The job ${job.id} was started by ${job.trigger} while the connection was paused.`];
     });
     return [...this.#broken, ...lost, ...unkept, ...alone, ...uncancelled, ...restless];

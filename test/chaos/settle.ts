@@ -22,7 +22,6 @@ export async function settle(stage: Stage, subjects: Subjects): Promise<void> {
       `the source of ${subject.source} takes new credentials`,
       async () => (await renew(stage, subject))?.status === 200,
     );
-    await until(`${subject.source} is told to read all of it`, async () => readsAll(stage, subject));
     await until(`${subject.source} goes on`, async () => (await resume(stage, subject))?.status === 200);
   }
   await untilQuiet(stage, subjects);
@@ -35,10 +34,12 @@ export async function settle(stage: Stage, subjects: Subjects): Promise<void> {
  * A database that is not read stays as it was, so in the end both are. What another source leaves out is gone: there the
  * last that was asked for stays.
  */
-async function readsAll(stage: Stage, subject: Subject): Promise<boolean> {
-  if (subject.source !== "couch") return true;
-  const answer = await amend(stage, subject, { type: "reading", reading: allOfIt(subject.source) });
-  return answer?.status === 200;
+export async function readAll(stage: Stage, subject: Subject): Promise<void> {
+  if (subject.source !== "couch") return;
+  await until(`${subject.source} is told to read all of it`, async () => {
+    const answer = await amend(stage, subject, { type: "reading", reading: allOfIt(subject.source) });
+    return answer?.status === 200;
+  });
 }
 
 /** In case that the step that paused it died before it could. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { ask, until } from "#test/chaos/ask";
+import { untilWithCron } from "#test/chaos/settle";
 import { answeredTo } from "#test/chaos/caller";
 import type { Guest } from "#test/chaos/guests";
 import type { Stage } from "#test/chaos/stage";
@@ -23,7 +24,8 @@ export async function theDeletedAreGone(stage: Stage, subjects: Subjects): Promi
     );
     if (jobs.length > 0) findings.push(`${guest.id} is deleted, and ${jobs.length} of its jobs are in D1.`);
     if (connection?.deleted_at === null) findings.push(`${guest.id} is deleted, and D1 does not say so.`);
-    findings.push(...(await stillAnswered(subjects, guest)), ...unfinished(stage, guest));
+    findings.push(...(await stillAnswered(subjects, guest)));
+    await untilToldOf(stage, guest);
     // Whoever asks for it does not bring anything of it back.
     await untilEmpty(stage, guest);
   }
@@ -53,9 +55,22 @@ async function stillAnswered({ couch: { owner } }: Subjects, guest: Guest): Prom
   return findings;
 }
 
-/** Its jobs ended as others do, by what the receiver was told: each status once, and the last one says that it ended. */
-function unfinished(stage: Stage, { id }: Guest): readonly string[] {
-  const told = new Map<string, string[]>();
+/** What a receiver refused before is told it some time after the object has handed it over, and is empty. */
+async function untilToldOf(stage: Stage, guest: Guest): Promise<void> {
+  await untilWithCron(
+    stage,
+    `the jobs of ${guest.id}, which is deleted, were told to their ends`,
+    async () => unfinished(stage, guest).length === 0,
+    () => unfinished(stage, guest).join(" "),
+  );
+}
+
+/**
+ * Its jobs ended as others do, by what the receiver was told: each status once, and the last one says that it ended. So
+ * did the one that was accepted, of which nothing may have been told.
+ */
+function unfinished(stage: Stage, { id, jobId: accepted }: Guest): readonly string[] {
+  const told = new Map<string, string[]>(accepted === id ? [] : [[accepted, []]]);
   for (const { payload } of stage.receiver.of(id)) {
     const jobId = payload.sync_job_id ?? "";
     told.set(jobId, [...(told.get(jobId) ?? []), payload.event_type]);
