@@ -75,8 +75,14 @@ export async function openCredentials(
 }
 
 /** Is this sealed with another key than the newest? */
-export function isSealedWithOldKey(keys: readonly SealingKey[], sealed: Sealed): boolean {
+function isSealedWithOldKey(keys: readonly SealingKey[], sealed: Sealed): boolean {
   return keys[0]?.id !== sealed.keyId;
+}
+
+/** The same, sealed with the newest key; null where it is already. Throws CannotOpen. */
+export async function resealed(keys: readonly SealingKey[], boundTo: string, sealed: Sealed): Promise<Sealed | null> {
+  if (!isSealedWithOldKey(keys, sealed)) return null;
+  return sealCredentials(keys, boundTo, await openCredentials(keys, boundTo, sealed));
 }
 
 function randomIv(): Uint8Array<ArrayBuffer> {

@@ -1,13 +1,6 @@
 import { z } from "zod";
 
-import {
-  CannotOpen,
-  isSealedWithOldKey,
-  openCredentials,
-  sealCredentials,
-  sealedSchema,
-  type SealingKey,
-} from "#auth/credentials";
+import { CannotOpen, resealed, sealedSchema, type SealingKey } from "#auth/credentials";
 import type { Documents } from "#storage/documents";
 import { numberOf, textOf, type Sql, type SqlRow } from "#storage/sql";
 import {
@@ -77,12 +70,12 @@ export class HookStore {
   /** Seals the secrets with the newest key, if they are not yet. Those that don't open stay as they are. */
   async reseal(keys: readonly SealingKey[], connectionId: string): Promise<void> {
     const sealed = this.read()?.secrets;
-    if (sealed === undefined || !isSealedWithOldKey(keys, sealed)) return;
+    if (sealed === undefined) return;
     try {
-      const secrets = await sealCredentials(keys, connectionId, await openCredentials(keys, connectionId, sealed));
+      const secrets = await resealed(keys, connectionId, sealed);
       const stored = this.read();
       // What was put in their place meanwhile is newer, and sealed with the newest key.
-      if (stored?.secrets.ciphertext === sealed.ciphertext) this.write({ ...stored, secrets });
+      if (secrets !== null && stored?.secrets.ciphertext === sealed.ciphertext) this.write({ ...stored, secrets });
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
     }

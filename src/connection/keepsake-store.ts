@@ -2,8 +2,8 @@ import { z } from "zod";
 
 import {
   CannotOpen,
-  isSealedWithOldKey,
   openCredentials,
+  resealed,
   sealCredentials,
   sealedSchema,
   type Sealed,
@@ -44,11 +44,10 @@ export class KeepsakeStore {
   /** Seals what is there with the newest key, if it is not yet. Throws CannotOpen. */
   async reseal(keys: readonly SealingKey[], connectionId: string): Promise<void> {
     const sealed = this.#documents.read(KEY, sealedSchema);
-    if (sealed === null || !isSealedWithOldKey(keys, sealed)) return;
-    const boundTo = boundToOf(connectionId);
-    const resealed = await sealCredentials(keys, boundTo, await openCredentials(keys, boundTo, sealed));
+    const newer = sealed === null ? null : await resealed(keys, boundToOf(connectionId), sealed);
     // What was written meanwhile is newer, and sealed with the newest key.
-    if (this.#documents.read(KEY, sealedSchema)?.ciphertext === sealed.ciphertext) this.#documents.write(KEY, resealed);
+    const isStored = this.#documents.read(KEY, sealedSchema)?.ciphertext === sealed?.ciphertext;
+    if (newer !== null && isStored) this.#documents.write(KEY, newer);
   }
 
   /** Puts these in the place of what was there. Call inside the transaction that replaces what they belong to. */

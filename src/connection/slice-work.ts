@@ -1,8 +1,7 @@
-import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials, type Sealed } from "#auth/credentials";
+import { CannotOpen, openCredentials, resealed, type Sealed } from "#auth/credentials";
 import type { Config } from "#config";
 import { deleteGuard } from "#core/delete-guard";
 import type { Job } from "#core/job";
-import type { JsonObject } from "#core/json";
 import type { SliceUsage } from "#core/slice";
 import { log } from "#observability/log";
 import { runSlice } from "#sync/run-slice";
@@ -131,7 +130,7 @@ export class SliceWork {
     try {
       const keys = this.#worker.SLUICE_ENCRYPTION_KEYS;
       const credentials = await openCredentials(keys, id, sealed);
-      if (isSealedWithOldKey(keys, sealed)) await this.#reseal(id, sealed, credentials);
+      await this.#reseal(id, sealed);
       await this.#stores.keepsakes.reseal(keys, id);
       await this.#stores.hooks.reseal(keys, id);
       const keepsakes = this.#stores.keepsakes.open(keys, id);
@@ -147,10 +146,12 @@ export class SliceWork {
   }
 
   /** After a sync an old key is not needed any more, as far as this connection goes. */
-  async #reseal(id: string, sealed: Sealed, credentials: JsonObject): Promise<void> {
-    const resealed = await sealCredentials(this.#worker.SLUICE_ENCRYPTION_KEYS, id, credentials);
+  async #reseal(id: string, sealed: Sealed): Promise<void> {
+    const credentials = await resealed(this.#worker.SLUICE_ENCRYPTION_KEYS, id, sealed);
     const stored = this.#stores.connection.read();
     // Credentials that were replaced meanwhile are not the ones that were opened.
-    if (stored.credentials === sealed) this.#stores.connection.write({ ...stored, credentials: resealed });
+    if (credentials !== null && stored.credentials === sealed) {
+      this.#stores.connection.write({ ...stored, credentials });
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { isSealedWithOldKey, openCredentials, sealCredentials, type Sealed, type SealingKey } from "#auth/credentials";
+import { openCredentials, sealCredentials, resealed, type Sealed, type SealingKey } from "#auth/credentials";
 
 /** Tells a signing secret from any other string, for people, libraries and secret scanners (Standard Webhooks). */
 const SECRET_PREFIX = "whsec_";
@@ -37,9 +37,8 @@ export class Signing {
   }
 
   /** The secret sealed with the newest key; null where it is already. Throws CannotOpen. */
-  async reseal(subscriptionId: string, sealed: Sealed): Promise<Sealed | null> {
-    if (!isSealedWithOldKey(this.#sealingKeys, sealed)) return null;
-    return this.seal(subscriptionId, await this.open(subscriptionId, sealed));
+  reseal(subscriptionId: string, sealed: Sealed): Promise<Sealed | null> {
+    return resealed(this.#sealingKeys, subscriptionId, sealed);
   }
 
   /** One signature for each secret, as the header `webhook-signature` lists them. Throws CannotOpen. */
