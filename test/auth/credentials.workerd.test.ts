@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { CannotOpen, isSealedWithOldKey, openCredentials, sealCredentials, type Sealed } from "#auth/credentials";
+import { CannotOpen, openCredentials, resealed, sealCredentials, type Sealed } from "#auth/credentials";
 
 const OLD = { id: "k1", secret: btoa("0".repeat(32)) };
 const NEW = { id: "k2", secret: btoa("1".repeat(32)) };
@@ -23,15 +23,17 @@ test("a seal is bound to its connection", async () => {
   await expect(openCredentials([OLD], "c2", sealed)).rejects.toThrow(CannotOpen);
 });
 
-test("after a rotation old seals open, new ones are made with the newest key, and the old ones are known as such", async () => {
+test("after a rotation old seals open, new ones are made with the newest key, and old ones are sealed anew with it", async () => {
   const old = await sealCredentials([OLD], "c1", CREDENTIALS);
   const keys = [NEW, OLD];
   expect(await openCredentials(keys, "c1", old)).toEqual(CREDENTIALS);
-  expect(isSealedWithOldKey(keys, old)).toBe(true);
+  const again = await resealed(keys, "c1", old);
+  expect(again?.keyId).toBe("k2");
+  expect(again === null ? null : await openCredentials([NEW], "c1", again)).toEqual(CREDENTIALS);
 
   const fresh = await sealCredentials(keys, "c1", CREDENTIALS);
   expect(fresh.keyId).toBe("k2");
-  expect(isSealedWithOldKey(keys, fresh)).toBe(false);
+  expect(await resealed(keys, "c1", fresh)).toBeNull();
   expect(await openCredentials([NEW], "c1", fresh)).toEqual(CREDENTIALS);
 });
 

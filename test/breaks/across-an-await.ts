@@ -25,7 +25,7 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
   {
     name: "older-credentials-come-back-resealed",
     promise: 11,
-    edits: [{ file: SLICE, from: "if (stored.credentials === sealed) this.#stores", to: "this.#stores" }],
+    edits: [{ file: SLICE, from: "credentials !== null && stored.credentials === sealed", to: "credentials !== null" }],
     noticedBy: ["tests"],
     tests: [LIFECYCLE],
   },
@@ -35,8 +35,8 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
     edits: [
       {
         file: "src/connection/keepsake-store.ts",
-        from: "if (this.#documents.read(KEY, sealedSchema)?.ciphertext === sealed.ciphertext) this.#documents",
-        to: "this.#documents",
+        from: "if (newer !== null && isStored) this.#documents",
+        to: "if (newer !== null) this.#documents",
       },
     ],
     noticedBy: ["tests"],
