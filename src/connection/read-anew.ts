@@ -49,10 +49,10 @@ export function readOn({ jobs, streams, log }: Stores, now: number): void {
   if (job === null) return;
   if (jobs.planning(job.id).isPlanned && streams.activeIn(job.id).every(isRead)) return;
   unconfirmDeletes(jobs, job);
-  const refused = streams.readOnWithOthers(job.id);
+  const changed = streams.readOnWithOthers(job.id);
   log.append(
     job.id,
-    refused.map((name) => readOnEntry(name, now)),
+    changed.map((stream) => readOnEntry(stream, now)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { startOfRead, type ReadStart } from "#core/read-start";
-import { streamStateSchema, type ActiveStream, type StreamState } from "#core/stream-state";
+import { isPassBegun, streamStateSchema, type ActiveStream, type StreamState } from "#core/stream-state";
 import type { StreamSummary } from "#core/connection";
 import { NO_COUNTS, type Counts, type Rejection } from "#core/job";
 import type { Stream } from "#sources/source";
@@ -67,20 +67,18 @@ export class StreamStore {
    * A job goes on with other credentials, also with the streams that it gave up because the old ones were refused. A pass
    * that is half read has been shown less, perhaps, than it would be now.
    *
-   * @returns the names of the streams that had been given up
+   * @returns the streams whose read that changes, as they were
    */
-  readOnWithOthers(jobId: string): string[] {
-    const refused: string[] = [];
-    for (const state of this.activeIn(jobId)) {
+  readOnWithOthers(jobId: string): ActiveStream[] {
+    return this.activeIn(jobId).filter((state) => {
       const { progress } = state;
       const isRefused = progress.failure?.category === "api_key_invalid";
-      if (!isRefused && progress.phase !== "reading") continue;
-      if (isRefused) refused.push(state.name);
-      const isBegun = progress.checkpoint !== null || progress.seen > 0;
+      const isMixed = isPassBegun(progress) && (isRefused || progress.phase === "reading");
+      if (!isRefused && !isMixed) return false;
       const again = isRefused ? ({ phase: "reading", attempts: 0, failure: null } as const) : {};
-      this.write({ ...state, progress: { ...progress, ...again, isMixed: progress.isMixed || isBegun } });
-    }
-    return refused;
+      this.write({ ...state, progress: { ...progress, ...again, isMixed: progress.isMixed || isMixed } });
+      return true;
+    });
   }
 
   /** The next job reads it from the beginning. False if there is no such stream. */

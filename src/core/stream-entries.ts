@@ -1,7 +1,7 @@
 import { countsText } from "./counts-text.ts";
 import type { Rejection } from "./job.ts";
 import { TOLD_WAIT_MS, type LogEntry, type LogEntryType } from "./log-entry.ts";
-import type { ActiveStream, StreamProgress } from "./stream-state.ts";
+import { isPassBegun, type ActiveStream, type StreamProgress } from "./stream-state.ts";
 
 /** What the log has to tell of a stream that one commit took from `before` to `after`. Mostly nothing. */
 export function streamEntries(before: ActiveStream, after: ActiveStream, now: number): LogEntry[] {
@@ -18,10 +18,11 @@ export function streamEntries(before: ActiveStream, after: ActiveStream, now: nu
   return [...refused, ...pauseOf(was, is, now, entry), ...endOf(before, after, entry)];
 }
 
-/** A stream that was given up, since its source refused the credentials, is read on with others. */
-export function readOnEntry(stream: string, now: number): LogEntry {
-  const message = "The connection has new credentials, so the stream is read on.";
-  return { at: now, type: "resumed", stream, message, until: null };
+/** A stream is read on with other credentials: one that is half read, or whose source refused the ones before. */
+export function readOnEntry({ name, progress }: ActiveStream, now: number): LogEntry {
+  const deletes = isPassBegun(progress) ? " What is gone is not deleted in this sync: the next full one finds it." : "";
+  const message = `The connection has new credentials, and the stream is read on with them.${deletes}`;
+  return { at: now, type: "resumed", stream: name, message, until: null };
 }
 
 type MakeEntry = (type: LogEntryType, message: string, until?: number | null) => LogEntry;

@@ -83,6 +83,11 @@ export type StreamState = z.infer<typeof streamStateSchema>;
 /** A stream that takes part in a job. */
 export type ActiveStream = StreamState & { readonly progress: StreamProgress };
 
+/** Has a pass that sees everything begun? */
+export function isPassBegun({ full, checkpoint, seen }: StreamProgress): boolean {
+  return full && (checkpoint !== null || seen > 0);
+}
+
 /** Is nothing of it left to be asked of the source? */
 export function isRead({ progress: { phase } }: ActiveStream): boolean {
   return phase === "read" || phase === "done";
