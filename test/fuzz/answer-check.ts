@@ -1,5 +1,6 @@
 import { Validator } from "@cfworker/json-schema";
 
+import { isDashboardPath } from "#dashboard/sections";
 import type { ApiDocument, ApiOperation, Schema } from "./api-document.ts";
 
 /** An answer as it came. Names of headers are in lower case. */
@@ -29,9 +30,9 @@ export class AnswerCheck {
   /** The operation that a request came to; null where its address or method is no operation's. */
   operationAt(method: string, address: string): ApiOperation | null {
     const wanted = method === "HEAD" ? "GET" : method;
-    // As servers and clients read it: without dots.
-    const path = URL.parse(address, "http://sluice.test")?.pathname ?? "";
-    const segments = path.replace(/(?<=.)\/$/, "").split("/");
+    const segments = pathOf(address)
+      .replace(/(?<=.)\/$/, "")
+      .split("/");
     const found = this.#document.operations.filter((operation) => matches(operation.path, segments));
     const literal = found.filter((operation) => !operation.path.includes("{"));
     return (literal.length === 0 ? found : literal).find(({ method: own }) => own === wanted) ?? null;
@@ -49,14 +50,16 @@ export class AnswerCheck {
     if (status === 405 && headers["allow"] === undefined) faults.push("405 without allow");
     if (method === "HEAD") return text === "" ? faults : [...faults, "HEAD has a body"];
     const operation = this.operationAt(method, address);
-    if (operation === null) return [...faults, ...this.#faultsElsewhere(answer)];
+    if (operation === null) return [...faults, ...this.#faultsElsewhere(address, answer)];
     return [...faults, ...this.#faultsAgainst(operation, answer)];
   }
 
-  #faultsElsewhere({ status, headers, text }: FuzzAnswer): string[] {
+  #faultsElsewhere(address: string, { status, headers, text }: FuzzAnswer): string[] {
     // Pages for people, and the document itself, are no operations.
     if (status < 400) return [];
     if (!REFUSALS.has(status)) return [`${status} is no refusal`];
+    // A page refuses with a page.
+    if (isDashboardPath(pathOf(address)) && headers["content-type"]?.startsWith("text/html") === true) return [];
     return isRefusal(headers, text) ? [] : [`${status} is not {"detail": …} in JSON`];
   }
 
@@ -94,6 +97,11 @@ export class AnswerCheck {
     this.#validators.set(schema, made);
     return made;
   }
+}
+
+/** As servers and clients read it: without dots. */
+function pathOf(address: string): string {
+  return URL.parse(address, "http://sluice.test")?.pathname ?? "";
 }
 
 function matches(pattern: string, segments: readonly string[]): boolean {
