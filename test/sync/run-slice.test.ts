@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { SourceFailure, type Stream } from "#sources/source";
-import { AT, HOUR_MS } from "#test/support/builders";
+import { aPage, AT, COMPLETE, HOUR_MS } from "#test/support/builders";
 import { MemorySync } from "#test/support/memory-sync";
 import { aStreamOf, inOrder, records, scriptedSource, type Script } from "#test/support/scripted-source";
 
@@ -328,4 +328,45 @@ test("a place that leads nowhere is tried once: the job after that reads from th
     isContinued: false,
     counts: { kept: 2, inserted: 1 },
   });
+});
+
+test("a slice that is broken off between two reads of a stream begins no other: the stream's place may have moved", async () => {
+  const sync = new MemorySync();
+  const slice = new AbortController();
+  const source = scriptedSource({
+    streams: [aStreamOf("items")],
+    page: inOrder([{ records: records(["a"]) }, { records: records(["b"]) }]),
+  });
+  const usage = () => {
+    if (sync.copy.entities(0).length === 1) slice.abort();
+    return { ms: 0, requests: 0, bytes: 0 };
+  };
+
+  expect(await sync.begin().slice({ source, prefetches: false, signal: slice.signal, usage })).toEqual({
+    type: "stopped",
+  });
+  expect(source.calls()).toBe(2);
+});
+
+test("a slice that is broken off as its last page comes concludes nothing from what it has read", async () => {
+  const sync = new MemorySync();
+  const slice = new AbortController();
+  const job = sync.begin();
+  const page = aPage({ records: records(["a"]), end: COMPLETE });
+  const breakOff = () => {
+    job.isRunning = false;
+    slice.abort();
+  };
+  const source = scriptedSource({
+    streams: [aStreamOf("items")],
+    page: () =>
+      Object.defineProperty({ ...page }, "resumeAt", {
+        get: () => {
+          breakOff();
+          return undefined;
+        },
+      }),
+  });
+
+  expect(await job.slice({ source, signal: slice.signal })).toEqual({ type: "stopped" });
 });
