@@ -5,6 +5,7 @@ import { anotherConfigMidway } from "./another-config.ts";
 import { aCancel, goneBehindACancel } from "./cancel.ts";
 import { lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
+import { queuedRun } from "./follow-up.ts";
 import { repeatedKey } from "./key.ts";
 import { movingPages, refusedInBody } from "./listing.ts";
 import { overlappingPages } from "./overlap.ts";
@@ -21,7 +22,7 @@ import { watchedAgain } from "./watching.ts";
 type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<readonly string[]>;
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
-  couch: [repeatedKey, deathOnTheWay, fullDisk, aWait, aCancel, refusedOutright, d1Away, deliveriesAway],
+  couch: [repeatedKey, queuedRun, deathOnTheWay, fullDisk, aWait, aCancel, refusedOutright, d1Away, deliveriesAway],
   // The first ends with nothing left out, as the others have it.
   crm: [
     anotherConfigMidway,
