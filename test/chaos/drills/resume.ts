@@ -5,8 +5,11 @@ import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 import { truthOf } from "#test/chaos/truth-of";
 
-/** Edits before a sync whose disk is full: enough that some are on each page. */
-const EDITS = 20;
+/** More than two: what is tidied up meanwhile is a transaction too. */
+const REFUSED = 4;
+
+/** Edits before a sync whose disk is full: the pages that it reads are of nothing else, and have to be some. */
+const EDITS = 80;
 
 /** A job that dies goes on at its page: of what was read before, no more is read again than was under way. */
 export async function deathOnTheWay(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
@@ -25,12 +28,13 @@ export async function deathOnTheWay(stage: Stage, subject: Subject, random: Seed
 }
 
 /**
- * A transaction that can't be committed leaves nothing behind, and is done again. Two in a row are refused, in a sync
+ * A transaction that can't be committed leaves nothing behind, and is done again. Some in a row are refused, in a sync
  * each: of what is written in two, each is refused once. What was counted of it is looked at in the end.
  */
 export async function fullDisk(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
+  // By then it commits pages, and little else for a while.
   const first = wholeNumber(random, 4, 9);
-  for (const commits of [first, first + 1]) {
+  for (let commits = first; commits < first + REFUSED; commits += 1) {
     for (let n = 0; n < EDITS; n += 1) stage.upstream[subject.source].edit(random);
     await stage.reach("POST", `/connections/${subject.id}`, { type: "refuse", commits });
     await complete(stage, subject);
