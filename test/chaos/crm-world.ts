@@ -84,10 +84,11 @@ export class CrmWorld {
     return id;
   }
 
-  /** A new customer that is so many seconds older than its commit, as a transaction leaves behind. Its id. */
-  commit(random: SeededRandom, late: number): string {
-    const id = this.#newId("c");
-    this.#store(this.#customers, id, this.#clock - late, {}, random);
+  /** A new row that is so many seconds older than its commit, as a transaction leaves behind. Its id. */
+  commit(random: SeededRandom, table: "customers" | "products", late: number): string {
+    const rows = table === "customers" ? this.#customers : this.#products;
+    const id = this.#newId(this.#prefixOf(rows));
+    this.#store(rows, id, this.#clock - late, {}, random);
     return id;
   }
 

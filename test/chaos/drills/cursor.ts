@@ -8,13 +8,34 @@ import type { Subject } from "#test/chaos/subject";
 /** What is committed late has a time that a cursor has passed. */
 export async function lateCommits(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
   const { crm } = stage.upstream;
-  crm.commit(random, 0);
+  crm.commit(random, "customers", 0);
   await complete(stage, subject);
-  const ids = Array.from({ length: LONGEST_TRANSACTION }, (_, late) => crm.commit(random, late + 1));
+  const ids = Array.from({ length: LONGEST_TRANSACTION }, (_, late) => crm.commit(random, "customers", late + 1));
   await complete(stage, subject);
+  const missing = await missingOf(stage, subject, "customers", ids);
+  return missing.length === 0 ? [] : [`a sync from the cursor missed what was committed late: ${missing.join(", ")}.`];
+}
+
+/** Rows of one second come in two syncs: the later one asks for that second again. */
+export async function equalTimes(stage: Stage, subject: Subject, random: SeededRandom): Promise<readonly string[]> {
+  const { crm } = stage.upstream;
+  crm.commit(random, "products", 0);
+  await complete(stage, subject);
+  const ids = [crm.commit(random, "products", 0)];
+  await complete(stage, subject);
+  const missing = await missingOf(stage, subject, "products", ids);
+  return missing.length === 0 ? [] : ["a sync from the cursor missed what is of the cursor's own second."];
+}
+
+async function missingOf(
+  stage: Stage,
+  subject: Subject,
+  stream: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const id of ids) {
-    const path = `/source-connections/${subject.id}/entities/customers/${id}`;
+    const path = `/source-connections/${subject.id}/entities/${stream}/${id}`;
     const answer = await answered(
       path,
       () => stage.call("GET", path),
@@ -22,5 +43,5 @@ export async function lateCommits(stage: Stage, subject: Subject, random: Seeded
     );
     if (answer.status === 404) missing.push(id);
   }
-  return missing.length === 0 ? [] : [`a sync from the cursor missed what was committed late: ${missing.join(", ")}.`];
+  return missing;
 }

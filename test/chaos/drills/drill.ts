@@ -3,7 +3,7 @@ import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 import { anotherConfigMidway } from "./another-config.ts";
 import { aCancel, goneBehindACancel } from "./cancel.ts";
-import { lateCommits } from "./cursor.ts";
+import { equalTimes, lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
 import { queuedRun } from "./follow-up.ts";
 import { repeatedKey } from "./key.ts";
@@ -27,6 +27,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   crm: [
     anotherConfigMidway,
     lateCommits,
+    equalTimes,
     overlappingPages,
     aCancel,
     goneBehindACancel,
