@@ -8,6 +8,11 @@ const STOP_DEADLINE_MS = 5_000;
 const KILL_DEADLINE_MS = 30_000;
 const POLL_INTERVAL_MS = 50;
 
+/** Something of a group still runs, and nothing helps. */
+export class CannotEnd extends Error {
+  override readonly name = "CannotEnd";
+}
+
 /** One live process of a group. */
 export interface GroupMember {
   readonly pid: number;
@@ -27,8 +32,8 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Ends a group and comes back when nothing of it runs. Whoever does not end in time when asked to is killed. Throws if
- * even that does not help.
+ * Ends a group and comes back when nothing of it runs. Whoever does not end in time when asked to is killed. Throws CannotEnd
+ * if even that does not help.
  */
 export async function endGroup(groupId: number, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   const start = performance.now();
@@ -37,7 +42,7 @@ export async function endGroup(groupId: number, signal: "SIGTERM" | "SIGKILL"): 
     const waitedMs = performance.now() - start;
     if (waitedMs > STOP_DEADLINE_MS) signalGroup(groupId, "SIGKILL");
     if (waitedMs > KILL_DEADLINE_MS) {
-      throw new Error(`These can't be ended: ${left.map(({ pid, command }) => `${pid} ${command}`).join("; ")}`);
+      throw new CannotEnd(`These can't be ended: ${left.map(({ pid, command }) => `${pid} ${command}`).join("; ")}`);
     }
     await delay(POLL_INTERVAL_MS);
   }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { CannotStart } from "./cannot-start.ts";
 import { LOOPBACK, isPortFree } from "./port.ts";
-import { endGroup, groupMembers, type GroupMember } from "./process-group.ts";
+import { CannotEnd, endGroup, groupMembers, type GroupMember } from "./process-group.ts";
 import { NoAnswer, startAgain } from "./start-again.ts";
 import { lockState } from "./state-lock.ts";
 import { PROJECT_DIRECTORY, applyMigrations, buildOnce, spawnWrangler, type Place } from "./wrangler.ts";
@@ -94,7 +94,8 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
       return worker;
     });
   } catch (error) {
-    unlock();
+    // What still runs still works on the state.
+    if (!(error instanceof CannotEnd)) unlock();
     throw error;
   }
 }

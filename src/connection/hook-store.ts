@@ -73,9 +73,10 @@ export class HookStore {
     if (sealed === undefined) return;
     try {
       const secrets = await resealed(keys, connectionId, sealed);
+      if (secrets === null) return;
       const stored = this.read();
       // What was put in their place meanwhile is newer, and sealed with the newest key.
-      if (secrets !== null && stored?.secrets.ciphertext === sealed.ciphertext) this.write({ ...stored, secrets });
+      if (stored?.secrets.ciphertext === sealed.ciphertext) this.write({ ...stored, secrets });
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
     }

@@ -45,9 +45,9 @@ export class KeepsakeStore {
   async reseal(keys: readonly SealingKey[], connectionId: string): Promise<void> {
     const sealed = this.#documents.read(KEY, sealedSchema);
     const newer = sealed === null ? null : await resealed(keys, boundToOf(connectionId), sealed);
+    if (newer === null) return;
     // What was written meanwhile is newer, and sealed with the newest key.
-    const isStored = this.#documents.read(KEY, sealedSchema)?.ciphertext === sealed?.ciphertext;
-    if (newer !== null && isStored) this.#documents.write(KEY, newer);
+    if (this.#documents.read(KEY, sealedSchema)?.ciphertext === sealed?.ciphertext) this.#documents.write(KEY, newer);
   }
 
   /** Puts these in the place of what was there. Call inside the transaction that replaces what they belong to. */

@@ -5,7 +5,7 @@ import { z } from "zod";
  *
  * - `started`, `planned`: it began; its streams are known.
  * - `rate_limited`, `retrying`, `waiting`: nothing more before `until`, and why.
- * - `resumed`: it goes on, after waiting, after its object died, or with credentials in the place of refused ones.
+ * - `resumed`: it goes on, after waiting, after its object died, or with other credentials.
  * - `restarted`: the source lost its place in a stream, which is read from its beginning again; or the config was
  *   changed, and all are.
  * - `entity_refused`: an entity can't be stored.

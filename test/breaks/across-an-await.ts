@@ -35,8 +35,8 @@ export const ACROSS_AN_AWAIT: readonly Break[] = [
     edits: [
       {
         file: "src/connection/keepsake-store.ts",
-        from: "if (newer !== null && isStored) this.#documents",
-        to: "if (newer !== null) this.#documents",
+        from: "if (this.#documents.read(KEY, sealedSchema)?.ciphertext === sealed?.ciphertext) this.#documents",
+        to: "this.#documents",
       },
     ],
     noticedBy: ["tests"],
