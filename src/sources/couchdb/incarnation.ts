@@ -61,8 +61,9 @@ export function advance(position: Position, { results, last_seq: since }: Change
   }
   const added = results.slice(-WITNESSES).flatMap(witnessOf);
   if (added.length === WITNESSES) return { ...position, since, newest: added };
-  const ids = new Set(results.map(({ id }) => id));
-  const newest = [...position.newest.filter(({ id }) => !ids.has(id)), ...added];
+  // Here the page is short, or there are no witnesses at all: sequences are strings.
+  const kept = position.newest.filter(({ id }) => !results.some((change) => change.id === id));
+  const newest = [...kept, ...added];
   return { ...position, since, newest: newest.slice(-WITNESSES) };
 }
 
