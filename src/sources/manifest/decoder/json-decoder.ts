@@ -7,7 +7,7 @@ import type { Decoder } from "./decoder.ts";
 import { decodeAs } from "./encoding.ts";
 import { malformed } from "./malformed.ts";
 
-/** One document; the items of a list are documents of their own. Nothing counts as an empty one. */
+/** One document; the items of a list are documents of their own, an empty list is one. Nothing counts as an empty object. */
 export function jsonDecoder(scope: Scope): Decoder {
   return {
     async decode({ bytes, url }) {
@@ -20,7 +20,7 @@ export function jsonDecoder(scope: Scope): Decoder {
         throw malformed(scope, url, "JSON", body);
       }
       if (!Array.isArray(document)) return [document ?? {}];
-      return document.length === 0 ? [{}] : document;
+      return document.length === 0 ? [document] : document;
     },
   };
 }

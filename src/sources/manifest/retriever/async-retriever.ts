@@ -102,14 +102,14 @@ export const asyncRetriever = defineComponent({
       const looked = async (slice: StreamSlice, job: Extract<AsyncJob, { phase: "poll" }>): Promise<FetchedPage> => {
         const during = withFields(slice, { creation_response: job.creation });
         const response = await ask(poll, during, "say how a job stands");
-        const [found] = statusOf.extract(await answers.decode(response));
+        const [found] = statusOf.extract(await answers.decode(response)).records;
         const word = typeof found === "string" ? found : String(found);
         const status = fields.status_mapping.get(word);
         switch (status) {
           case "completed": {
             const polling = answerOf(response, terms.name);
-            const sources = targetsOf === null ? [""] : await targetsIn(slice, polling, response);
-            if (sources.length === 0) return NOTHING;
+            const { sources, isConclusive } = await targetsIn(slice, polling, response);
+            if (sources.length === 0) return { ...NOTHING, isPartial: !isConclusive };
             const { creation } = job;
             return waiting({ phase: "download", creation, polling, targets: sources, token: null }, scope.now());
           }
@@ -134,7 +134,8 @@ export const asyncRetriever = defineComponent({
         }
       };
 
-      const targetsIn = async (slice: StreamSlice, polling: Answer, polled: ApiResponse): Promise<string[]> => {
+      const targetsIn = async (slice: StreamSlice, polling: Answer, polled: ApiResponse) => {
+        if (targetsOf === null) return { sources: [""], isConclusive: true };
         const response =
           targets === null
             ? polled
@@ -143,7 +144,8 @@ export const asyncRetriever = defineComponent({
                 { ...withFields(slice, { polling_response: polling }), partition: {}, cursorSlice: {} },
                 "say what to download",
               );
-        return (targetsOf?.extract(await answers.decode(response)) ?? []).map(String);
+        const { records, isConclusive } = targetsOf.extract(await answers.decode(response));
+        return { sources: records.map(String), isConclusive };
       };
 
       const loaded = async (
@@ -166,7 +168,8 @@ export const asyncRetriever = defineComponent({
         });
         const response = answer.type === "response" ? answer.response : null;
         const documents = response === null ? [] : await downloads.decode(response);
-        const records = downloaded?.extract(documents) ?? documents;
+        const found = downloaded?.extract(documents);
+        const records = found?.records ?? documents;
         const selection = select.sift(records, contextFor(slice), isWanted);
         const following =
           response === null
@@ -193,7 +196,7 @@ export const asyncRetriever = defineComponent({
             options: [],
           });
         }
-        const isPartial = answer.type !== "response";
+        const isPartial = answer.type !== "response" || found?.isConclusive === false;
         return { ...NOTHING, records: selection.records, misfits: selection.misfits, next, isPartial };
       };
 

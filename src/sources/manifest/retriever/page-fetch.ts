@@ -15,7 +15,7 @@ export interface FetchedPage {
   readonly misfits: readonly unknown[];
   /** The next page's token; null after the last page of the slice. */
   readonly next: Json;
-  /** The manifest said to go on without this answer, which may have had records. */
+  /** The manifest said to go on without this answer, or the place of its records is not there: it may have had some. */
   readonly isPartial: boolean;
   /** The API asked to begin with the slice's first page again. */
   readonly isReset: boolean;
@@ -40,6 +40,9 @@ export interface FetchParts {
 
 /** Statuses that say that there is nothing: what an ignored one leaves out does not exist. */
 const GONE: ReadonlySet<number> = new Set([404, 410]);
+
+/** There is nothing, and that is what the status says: no body is missing. */
+const NO_CONTENT = 204;
 
 export const NOTHING = {
   records: [],
@@ -81,7 +84,7 @@ export async function fetchPage(
     const { response } = answer;
     const documents = await decoder.decode(response);
     pieces.push(selector.select(documents, context, isFeed ? () => true : isWanted));
-    last = { response, document: documents[0] ?? null };
+    last = { response, document: firstOf(documents) };
   }
   if (last === null) return NOTHING;
   const selection = merged(pieces, requester);
@@ -96,8 +99,14 @@ export async function fetchPage(
     records: isFeed ? selection.records.filter(isWanted) : selection.records,
     misfits: selection.misfits,
     next,
+    isPartial: !selection.isConclusive && last.response.status !== NO_CONTENT,
     body: last.response.bytes,
   };
+}
+
+/** As paginators see it: with the Python CDK an empty list is an object without fields. */
+function firstOf([document]: readonly unknown[]): unknown {
+  return Array.isArray(document) && document.length === 0 ? {} : (document ?? null);
 }
 
 function optionsOf({ paginator, router, incremental, pagesStandAlone }: FetchParts, slice: StreamSlice, token: Json) {
@@ -133,7 +142,8 @@ function merged(pieces: readonly Selection[], { queryProperties }: Requester): S
     }
   }
   const misfits = pieces.flatMap((piece) => piece.misfits);
-  return { records: whole, misfits, extractedCount: whole.length + misfits.length };
+  const isConclusive = pieces.every((piece) => piece.isConclusive);
+  return { records: whole, misfits, extractedCount: whole.length + misfits.length, isConclusive };
 }
 
 function mergeInto(record: MutableRecord, addition: MutableRecord): void {

@@ -17,20 +17,22 @@ export const combinedExtractor = defineComponent({
     const extractors = fields.extractors.map((inner) => inner(scope));
     const isKept = (record: unknown) => fields.skip_empty_records !== true || isTrue(admit(record));
     return {
-      extract(documents, onDropped = () => {}) {
+      extract(documents) {
         const records: unknown[] = [];
+        let dropped = 0;
+        // The places are alternatives, also where all of them are looked at.
+        let isConclusive = false;
         for (const inner of extractors) {
-          let dropped = 0;
-          const found = inner.extract(documents, () => (dropped += 1));
-          const kept = found.filter(isKept);
+          const found = inner.extract(documents);
+          isConclusive ||= found.isConclusive;
+          const kept = found.records.filter(isKept);
           // Where the first match is asked for, one that finds nothing but empty records is none.
           if (fields.mode === "first_match" && kept.length === 0) continue;
-          dropped += found.length - kept.length;
-          for (let count = 0; count < dropped; count += 1) onDropped();
+          dropped += found.dropped + found.records.length - kept.length;
           for (const record of kept) records.push(record);
           if (fields.mode === "first_match") break;
         }
-        return records;
+        return { records, dropped, isConclusive };
       },
     };
   },

@@ -38,18 +38,14 @@ export const recordSelector = defineComponent({
           if (!transformsFirst) transform(record);
           records.push(castTo === null ? record : normalizeBySchema(record, castTo));
         }
-        return { records, misfits, extractedCount: found.length };
+        return { records, misfits, extractedCount: found.length, isConclusive: true };
       };
       return {
         sift,
         select(documents, context, isWanted) {
-          let dropped = 0;
-          const selection = sift(
-            extract.extract(documents, () => (dropped += 1)),
-            context,
-            isWanted,
-          );
-          return { ...selection, extractedCount: selection.extractedCount + dropped };
+          const { records, dropped, isConclusive } = extract.extract(documents);
+          const selection = sift(records, context, isWanted);
+          return { ...selection, extractedCount: selection.extractedCount + dropped, isConclusive };
         },
       };
     };

@@ -19,7 +19,7 @@ export const responseToFileExtractor = defineComponent({
   fields: z.object({ preserve_na_values: z.boolean().nullish() }),
   build: ({ preserve_na_values: keepsWords }, scope): Extractor => ({
     decoder: fileDecoder(scope, keepsWords === true ? new Set([""]) : NOTHING),
-    extract: (documents) => [...documents],
+    extract: (documents) => ({ records: documents, dropped: 0, isConclusive: true }),
   }),
 });
 

@@ -10,6 +10,8 @@ export interface Selection {
   readonly misfits: readonly unknown[];
   /** Found before any filter. */
   readonly extractedCount: number;
+  /** @see Extraction */
+  readonly isConclusive: boolean;
 }
 
 export interface SelectionTerms {

@@ -121,7 +121,7 @@ test("a filter sees the config, and what is not defined is false", () => {
 test("a downloaded file is read as CSV, gzip or not, without null bytes", async () => {
   const found = extractor.schema.parse({ type: "ResponseToFileExtractor" })(manifestScope({}));
   const read = async (bytes: Uint8Array) =>
-    found.extract((await found.decoder?.decode({ bytes, headers: {}, url: "https://x.example" })) ?? []);
+    found.extract((await found.decoder?.decode({ bytes, headers: {}, url: "https://x.example" })) ?? []).records;
   const bytes = new TextEncoder().encode("id,na\u0000me\n1,\n2,\u0000b\n");
   const rows = [
     { id: "1", name: null },

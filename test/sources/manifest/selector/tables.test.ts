@@ -52,7 +52,7 @@ async function extracted(definition: unknown, body: string) {
       headers: {},
       url: "https://x.example",
     });
-    return found.extract(documents);
+    return found.extract(documents).records;
   } catch (error) {
     if (error instanceof SourceFailure) return "a failure";
     throw error;
