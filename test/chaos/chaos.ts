@@ -5,20 +5,21 @@ import { join } from "node:path";
 
 import { CannotStart } from "#cli/cannot-start";
 import { readOptions, runCommand } from "#cli/command";
+import { PLANS } from "./plan.ts";
 import { runChaos, type ChaosReport, type RoundReport } from "./run-chaos.ts";
 
-const USAGE = "npm run chaos [-- --seed N] [--minutes M | --rounds N] [--json]";
+const USAGE = "npm run chaos [-- --seed N] [--minutes M | --rounds N] [--plan usual | ci] [--json]";
 
 const DEFAULT_MINUTES = 3;
-/** A round takes about half a minute, most of it for starting the Worker again. */
-const PLAN = { steps: 70, kills: 2, losesAlarmsQuietly: true };
 
 /** `npm run chaos`: everything that can go wrong does, and the promises are held against what is left. */
 await runCommand(async (onEnd) => {
   const text = { type: "string" } as const;
-  const options = readOptions({ seed: text, minutes: text, rounds: text, json: { type: "boolean" } }, USAGE);
+  const names = { seed: text, minutes: text, rounds: text, plan: text, json: { type: "boolean" } } as const;
+  const options = readOptions(names, USAGE);
   const seed = numberOf("seed", options.seed) ?? randomInt(2 ** 31);
   const rounds = numberOf("rounds", options.rounds);
+  const plan = planNamed(options.plan ?? "usual");
   const limitMs = (numberOf("minutes", options.minutes) ?? DEFAULT_MINUTES) * 60_000;
   const until = rounds === null ? `for ${limitMs / 60_000} minutes` : `for ${rounds} rounds`;
 
@@ -27,7 +28,7 @@ await runCommand(async (onEnd) => {
   const report = await runChaos(
     {
       seed,
-      plan: PLAN,
+      plan: PLANS[plan],
       goesOn: (round, elapsedMs) => (rounds === null ? round === 1 || elapsedMs < limitMs : round <= rounds),
       onRound: (round) => console.error(renderRound(round)),
     },
@@ -36,7 +37,7 @@ await runCommand(async (onEnd) => {
   const isFine = report.findings.length === 0;
   if (options.json === true) console.log(JSON.stringify(report, null, 2));
   else if (isFine) console.log(`\nEvery promise was kept. ${told(report.faults)}`);
-  if (!isFine) console.error(renderFailure(report));
+  if (!isFine) console.error(renderFailure(report, plan));
   return isFine ? 0 : 1;
 });
 
@@ -63,7 +64,7 @@ function renderRound({ round, ms, steps, faults, jobs, findings }: RoundReport):
   );
 }
 
-function renderFailure({ seed, rounds, findings, history, directory }: ChaosReport): string {
+function renderFailure({ seed, rounds, findings, history, directory }: ChaosReport, plan: string): string {
   const path = join(tmpdir(), `sluice-chaos-${seed}.log`);
   writeFileSync(path, history.join("\n"));
   return [
@@ -74,7 +75,7 @@ function renderFailure({ seed, rounds, findings, history, directory }: ChaosRepo
     ...history.slice(-40),
     "",
     `What the Worker stored is in ${directory ?? ""}.`,
-    `Again: npm run chaos -- --seed ${seed} --rounds ${rounds.length}`,
+    `Again: npm run chaos -- --seed ${seed} --rounds ${rounds.length} --plan ${plan}`,
   ].join("\n");
 }
 
@@ -83,6 +84,11 @@ function told(counts: Readonly<Record<string, number>>): string {
     .toSorted(([, a], [, b]) => b - a)
     .map(([name, count]) => `${count} ${name}`)
     .join(", ");
+}
+
+function planNamed(name: string): keyof typeof PLANS {
+  if (name === "usual" || name === "ci") return name;
+  throw new CannotStart(`There is no plan "${name}".\n\nUsage: ${USAGE}`);
 }
 
 function numberOf(name: string, value: string | undefined): number | null {

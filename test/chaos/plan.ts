@@ -78,11 +78,18 @@ export interface Timed {
 }
 
 export interface PlanOptions {
+  /** Beside those that each round has, one for each kind. */
   readonly steps: number;
   readonly kills: number;
   /** May an alarm get lost without its object being put out of memory too? Noticing that takes a minute. */
   readonly losesAlarmsQuietly: boolean;
 }
+
+export const PLANS = {
+  usual: { steps: 35, kills: 2, losesAlarmsQuietly: true },
+  /** A lost alarm that nothing else brings to light is noticed after a minute: too long for there. */
+  ci: { steps: 10, kills: 1, losesAlarmsQuietly: false },
+} as const satisfies Record<string, PlanOptions>;
 
 /** The streams that each source has. */
 export const STREAMS = {
@@ -93,6 +100,69 @@ export const STREAMS = {
 
 /** Streams without a primary key. */
 export const KEYLESS = ["notes"];
+
+/** What a step is an example of: everything of which a round should have one. */
+export function kindsOf(step: Step): readonly string[] {
+  switch (step.type) {
+    case "fault":
+      return [`fault ${step.kind}`];
+    case "d1":
+      return [`d1 ${step.trouble}`];
+    case "misfortune":
+      return [`${step.of === "events" ? "events" : "connection"} ${step.misfortune.type}`];
+    case "look":
+      return [`look ${step.at}`];
+    case "guest":
+      return [`guest ${step.source}`];
+    case "amend":
+      return step.amendments.map(({ type }) => `amend ${type}`);
+    case "run":
+      return [`run ${step.onConflict}`];
+    case "edit":
+    case "recreate":
+    case "expire":
+    case "renew":
+    case "cancel":
+    case "watch":
+    case "stranger":
+    case "hook":
+    case "pause":
+    case "republish":
+    case "reset_stream":
+    case "cron":
+    case "receiver":
+    case "kill":
+      return [step.type];
+  }
+}
+
+/** Kills are planned by themselves. */
+export const KINDS: readonly string[] = [
+  ...FAULT_KINDS.map((kind) => `fault ${kind}`),
+  ...D1_TROUBLES.map((trouble) => `d1 ${trouble}`),
+  ...["evict", "die", "refuse", "alarm_twice"].flatMap((type) => [`connection ${type}`, `events ${type}`]),
+  "events away",
+  ...LOOKS.map((look) => `look ${look}`),
+  ...GUESTS.map((source) => `guest ${source}`),
+  ...["name", "reading", "credentials"].map((type) => `amend ${type}`),
+  ...["reject", "attach", "queue"].map((onConflict) => `run ${onConflict}`),
+  "edit",
+  "recreate",
+  "expire",
+  "renew",
+  "cancel",
+  "watch",
+  "stranger",
+  "hook",
+  "pause",
+  "republish",
+  "reset_stream",
+  "cron",
+  "receiver",
+];
+
+/** Those of the rounds that have them. */
+const LOST_ALARMS = ["connection alarm_lost", "events alarm_lost"];
 
 type Maker = (random: SeededRandom, options: PlanOptions) => Step | readonly Step[];
 
@@ -167,10 +237,13 @@ export function planRound(seed: number, round: number, options: PlanOptions): re
     key: null,
     full: random() < 0.4,
   }));
-  const others = Array.from({ length: options.steps }, () => pick(random)(random, options))
-    .flat()
-    .filter((step) => losesAlarms || step.type !== "misfortune" || step.misfortune.type !== "alarm_lost");
-  const steps = [...first, ...others];
+  const draw = () => {
+    const drawn = [pick(random)(random, options)].flat();
+    return drawn.filter((step) => losesAlarms || step.type !== "misfortune" || step.misfortune.type !== "alarm_lost");
+  };
+  const kinds = losesAlarms ? [...KINDS, ...LOST_ALARMS] : KINDS;
+  const others = [...oneOfEach(kinds, draw), ...Array.from({ length: options.steps }, draw)];
+  const steps = [...first, ...shuffled(random, others).flat()];
   for (let kill = 0; kill < options.kills; kill += 1) {
     const at = wholeNumber(random, 2, steps.length);
     steps.splice(at, 0, { type: "kill", onNewCode: random() < 0.3, withNewKey: random() < 0.4 });
@@ -178,6 +251,24 @@ export function planRound(seed: number, round: number, options: PlanOptions): re
   return steps
     .map((step) => named(step, round))
     .map((step) => ({ afterMs: wholeNumber(random, 0, random() < 0.3 ? 700 : 150), step }));
+}
+
+/** Draws until there is a step of each of these kinds. */
+function oneOfEach(wanted: readonly string[], draw: () => readonly Step[]): (readonly Step[])[] {
+  const missing = new Set(wanted);
+  const kept: (readonly Step[])[] = [];
+  while (missing.size > 0) {
+    const drawn = draw();
+    const kinds = drawn.flatMap(kindsOf).filter((kind) => missing.has(kind));
+    for (const kind of kinds) missing.delete(kind);
+    if (kinds.length > 0) kept.push(drawn);
+  }
+  return kept;
+}
+
+function shuffled<T>(random: SeededRandom, items: readonly T[]): T[] {
+  const order = items.map((item) => ({ item, at: random() }));
+  return order.toSorted((a, b) => a.at - b.at).map(({ item }) => item);
 }
 
 /** Keys and deliveries of different rounds are different ones. */

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { CannotStart } from "#cli/cannot-start";
 import { seededRandom } from "#sources/internal/seeded-random";
 import { Broken } from "./ask.ts";
 import { check } from "./check.ts";
 import { cancelledFirstSync } from "./drills/first-sync.ts";
 import { History } from "./history.ts";
 import { perform } from "./perform.ts";
-import { planRound, SOURCES, type PlanOptions, type Timed } from "./plan.ts";
+import { planRound, SOURCES, type PlanOptions, type Step, type Timed } from "./plan.ts";
 import { listJobs, settle } from "./settle.ts";
 import { Stage } from "./stage.ts";
 import { allOf, makeSubjects, type Subjects } from "./subject.ts";
@@ -94,25 +95,28 @@ async function runRound(
   stage.history.beginRound(round);
   stage.hasLostAlarm = false;
   stage.isQuiet = false;
-  const under = new Set<Promise<void>>();
+  const under = new Set<Promise<readonly string[]>>();
   const findings: string[] = [];
   if (round === 1) findings.push(...(await foundBy(() => firstSync(stage, subjects, seed))));
   for (const { afterMs, step } of steps) {
     await delay(afterMs);
-    const done = perform(stage, subjects, step);
+    const done = foundBy(() => performed(stage, subjects, step));
+    // Awaited at the end, unless something else is thrown before.
+    done.catch(() => undefined);
     under.add(done);
     // The Worker is away while it is started again: time stands still meanwhile. All else happens side by side.
     if (step.type === "kill") await done;
   }
-  await Promise.all(under);
-  findings.push(
-    ...(await foundBy(async () => {
-      await settle(stage, subjects);
-      return check(stage, subjects, seededRandom(seed, CHECKS + round));
-    })),
-  );
-  const jobs =
-    findings.length > 0 ? [] : (await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat();
+  findings.push(...(await Promise.all(under)).flat());
+  const jobs: { readonly status: string }[] = [];
+  const look = async () => {
+    await settle(stage, subjects);
+    const broken = await check(stage, subjects, seededRandom(seed, CHECKS + round));
+    if (broken.length > 0) return broken;
+    jobs.push(...(await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat());
+    return [];
+  };
+  findings.push(...(await foundBy(look)));
   return {
     round,
     ms: Date.now() - startedAt,
@@ -121,6 +125,12 @@ async function runRound(
     jobs: tally(jobs.map(({ status }) => status.toLowerCase())),
     findings,
   };
+}
+
+/** What a step finds is in the ledgers, to be looked at in the end. */
+async function performed(stage: Stage, subjects: Subjects, step: Step): Promise<readonly string[]> {
+  await perform(stage, subjects, step);
+  return [];
 }
 
 /** Before anything goes wrong, of one of the sources. The others meet everything with their first sync. */
@@ -134,7 +144,12 @@ async function foundBy(look: () => Promise<readonly string[]>): Promise<readonly
     return await look();
   } catch (error) {
     if (error instanceof Broken) return [error.message];
-    throw error;
+    // The machine is at fault, not what runs on it.
+    if (error instanceof CannotStart) throw error;
+    // An answer of a shape that nobody expects is a finding like any other.
+    return [
+      `Something that should not be possible: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    ];
   }
 }
 
