@@ -3,7 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 
 import { seededRandom } from "#sources/internal/seeded-random";
+import { entitySchema } from "#http/schemas/copy";
 import { jobBodySchema } from "#http/schemas/job";
+import { jobLogSchema } from "#http/schemas/job-log";
+import { listItemSchema, sourceConnectionSchema } from "#http/schemas/source-connection";
 import { hookAnswerSchema } from "#http/schemas/webhook";
 import type { Amendment, Step } from "./plan.ts";
 import { allOf, configOf, jobIn, type Subject, type Subjects } from "./subject.ts";
@@ -117,6 +120,7 @@ async function run(stage: Stage, subject: Subject, step: Extract<Step, { type: "
     headers: step.key === null ? {} : { "idempotency-key": step.key },
   });
   const job = jobIn(answer);
+  judge(subject, "a run", answer, jobBodySchema);
   const how = `run ${query}${step.key === null ? "" : ` key=${step.key}`}`;
   stage.history.add(`${subject.source}: ${how} → ${told(answer)} ${job?.id ?? ""} ${job?.status ?? ""}`);
   if (job !== null) {
@@ -142,6 +146,7 @@ async function cancel(stage: Stage, subject: Subject): Promise<void> {
   const endedBefore = subject.ledger.endedNow();
   const answer = await stage.call("POST", `/source-connections/${subject.id}/jobs/${newest.id}/cancel`);
   const job = jobIn(answer);
+  judge(subject, "a cancel", answer, jobBodySchema);
   stage.history.add(
     `${subject.source}: cancel of ${newest.id} (${newest.status}) → ${told(answer)} ${job?.status ?? ""}`,
   );
@@ -156,25 +161,27 @@ async function look(stage: Stage, subject: Subject, at: Extract<Step, { type: "l
   const endedBefore = subject.ledger.endedNow();
   switch (at) {
     case "jobs": {
-      const jobs = jobListSchema.safeParse((await stage.call("GET", `${path}/jobs?limit=1000`))?.body).data ?? [];
+      const answer = await stage.call("GET", `${path}/jobs?limit=1000`);
+      const jobs = judge(subject, "the list of jobs", answer, jobListSchema) ?? [];
       for (const job of jobs) subject.ledger.saw(job, askedAt, endedBefore);
       return;
     }
     case "copy":
-      await stage.call("GET", `${path}/entities/export`);
+      judgeLines(subject, await stage.call("GET", `${path}/entities/export`));
       return;
     case "feed":
       await subject.follower.follow(stage, subject.id);
       return;
     case "connection":
-      await stage.call("GET", path);
+      judge(subject, "the connection", await stage.call("GET", path), sourceConnectionSchema);
       return;
     case "list":
-      await stage.call("GET", "/source-connections");
+      judge(subject, "the list of connections", await stage.call("GET", "/source-connections"), listItemSchema.array());
       return;
     case "log": {
       const [newest] = jobListSchema.safeParse((await stage.call("GET", `${path}/jobs?limit=1`))?.body).data ?? [];
-      if (newest !== undefined) await stage.call("GET", `${path}/jobs/${newest.id}/log?limit=500`);
+      if (newest === undefined) return;
+      judge(subject, "a job's log", await stage.call("GET", `${path}/jobs/${newest.id}/log?limit=500`), jobLogSchema);
     }
   }
 }
@@ -265,6 +272,34 @@ function refuseDeliveries({ receiver }: Stage, ms: number): void {
     const isFirst = receiver.delivered.filter((other) => other.id === id).length === 1;
     response.writeHead(isFirst && Date.now() < until ? 503 : 200).end();
   };
+}
+
+/** Faults excuse that there is no answer; the answer that there is has the shape it is said to have. */
+function judge<T>(subject: Subject, what: string, answer: Answer | null, schema: z.ZodType<T>): T | null {
+  if (answer === null) return null;
+  if (answer.status === 200) {
+    const read = schema.safeParse(answer.body);
+    if (read.success) return read.data;
+  } else if (refusalSchema.safeParse(answer.body).success || isOfRuntime(answer)) {
+    return null;
+  }
+  subject.ledger.broke(`${what} was answered with ${answer.status} and ${answer.text.slice(0, 300)}`);
+  return null;
+}
+
+/** It ends in the middle where the Worker does. */
+function judgeLines(subject: Subject, answer: Answer | null): void {
+  if (answer?.status !== 200) {
+    judge(subject, "the export", answer, z.never());
+    return;
+  }
+  const whole = answer.text.slice(0, answer.text.lastIndexOf("\n") + 1);
+  for (const line of whole.split("\n").slice(0, -1)) entitySchema.parse(JSON.parse(line));
+}
+
+/** Where the Worker's own code does not get to answer. */
+function isOfRuntime({ status, body }: Answer): boolean {
+  return status >= 500 && body === undefined;
 }
 
 function told(answer: Answer | null): string {

@@ -47,8 +47,9 @@ const PATIENCE_MS = 30_000;
 
 const SERVED = /^\[wrangler:\w+\] (GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS) /;
 
-/** What the log says of the faults that drills make. */
-const DRILLED = /Chaos: put out of memory|The deliveries are away|SQLITE_FULL|D1_ERROR/;
+/** What the log says of the faults that drills make, in the words in which they are made. */
+const DRILLED =
+  /Chaos: put out of memory|The deliveries are away\.|database or disk is full: SQLITE_FULL|D1_ERROR: Network connection lost\./;
 
 const SEALING_KEYS = /^SLUICE_ENCRYPTION_KEYS=.*$/m;
 

@@ -11,7 +11,7 @@ import { movingPages, refusedInBody } from "./listing.ts";
 import { overlappingPages } from "./overlap.ts";
 import { refusedOutright } from "./refusal.ts";
 import { deathOnTheWay, fullDisk } from "./resume.ts";
-import { d1Away, deliveriesAway } from "./telling.ts";
+import { d1Away, d1Slow, deliveriesAway } from "./telling.ts";
 import { cancelWithoutToken, deathWithNewToken, usedOnce } from "./tokens.ts";
 import { aWait } from "./wait.ts";
 import { watchedAgain } from "./watching.ts";
@@ -22,7 +22,18 @@ import { watchedAgain } from "./watching.ts";
 type Drill = (stage: Stage, subject: Subject, random: SeededRandom) => Promise<readonly string[]>;
 
 const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
-  couch: [repeatedKey, queuedRun, deathOnTheWay, fullDisk, aWait, aCancel, refusedOutright, d1Away, deliveriesAway],
+  couch: [
+    repeatedKey,
+    queuedRun,
+    deathOnTheWay,
+    fullDisk,
+    aWait,
+    aCancel,
+    refusedOutright,
+    d1Away,
+    d1Slow,
+    deliveriesAway,
+  ],
   // The first ends with nothing left out, as the others have it.
   crm: [
     anotherConfigMidway,

@@ -17,6 +17,14 @@ export async function d1Away(stage: Stage, subject: Subject): Promise<readonly s
   return toldLate("D1", Date.now() - startedAt);
 }
 
+/** By the time that D1 has heard of a job's beginning there is more to tell: that is not lost with what it has heard. */
+export async function d1Slow(stage: Stage, subject: Subject): Promise<readonly string[]> {
+  const startedAt = Date.now();
+  await stage.reach("POST", `/d1/slow/${AWAY_MS}`);
+  completed(await runToEnd(stage, subject));
+  return toldLate("D1", Date.now() - startedAt);
+}
+
 /** What the deliveries did not take is handed over later, with nobody asking the object anything. */
 export async function deliveriesAway(stage: Stage, subject: Subject): Promise<readonly string[]> {
   await stage.reach("POST", `/events/${subject.organizationId}`, { type: "away", ms: AWAY_MS });
