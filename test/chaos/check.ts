@@ -6,6 +6,7 @@ import { lostAlarm } from "./drills/wait.ts";
 import { copyIsTheTruth } from "./promises/copy-is-the-truth.ts";
 import { countsAreExact } from "./promises/counts-are-exact.ts";
 import { deletesHaveProof } from "./promises/deletes-have-proof.ts";
+import { deletesWereTrue } from "./promises/deletes-were-true.ts";
 import { endedJobsAreCountedOnce } from "./promises/ended-jobs-are-counted-once.ts";
 import { newestAmendmentsHold } from "./promises/newest-amendments-hold.ts";
 import { oldKeysSealNothing } from "./promises/old-keys-seal-nothing.ts";
@@ -22,11 +23,18 @@ import { allOf, type Subject, type Subjects } from "./subject.ts";
 /**
  * Every promise, held against what is there when all is quiet. Answers with those that were broken, up to the first that
  * was waited for in vain: all that follows would wait for it too.
+ *
+ * @param since when the weather began, in epoch milliseconds
  */
-export async function check(stage: Stage, subjects: Subjects, random: SeededRandom): Promise<readonly string[]> {
+export async function check(
+  stage: Stage,
+  subjects: Subjects,
+  random: SeededRandom,
+  since: number,
+): Promise<readonly string[]> {
   const findings = new Set<string>();
   try {
-    await checkAll(stage, subjects, random, (finding) => findings.add(finding));
+    await checkAll(stage, subjects, random, since, (finding) => findings.add(finding));
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     findings.add(error.message);
@@ -40,6 +48,7 @@ async function checkAll(
   stage: Stage,
   subjects: Subjects,
   random: SeededRandom,
+  since: number,
   found: (finding: string) => void,
 ): Promise<void> {
   const all = allOf(subjects);
@@ -54,7 +63,9 @@ async function checkAll(
     const own = seededRandom(seeds[index] ?? 0, 0);
     const say = sayOf(subject);
     // Before the checks themselves make jobs.
-    say(subject.ledger.brokenBy(await listJobs(stage, subject)));
+    const before = await listJobs(stage, subject);
+    say(subject.ledger.brokenBy(before));
+    say(await deletesWereTrue(stage, subject, before, since));
     say(await newestAmendmentsHold(stage, subject));
     await readAll(stage, subject);
     say(await copyIsTheTruth(stage, subject, own));

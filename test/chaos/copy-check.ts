@@ -97,7 +97,7 @@ export function withoutIds(copy: Copy, keyless: readonly string[]): Copy {
   );
 }
 
-function keyOf(stream: string, id: string): string {
+export function keyOf(stream: string, id: string): string {
   return `${stream}/${id}`;
 }
 

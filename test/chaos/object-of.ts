@@ -6,6 +6,7 @@ import type { Subject } from "./subject.ts";
 
 const objectSchema = z.object({
   objectId: z.string(),
+  deletes: z.array(z.object({ jobId: z.string(), stream: z.string(), ids: z.array(z.string()) })),
   feed: z.array(z.object({ jobId: z.string(), upserts: z.number(), deletes: z.number() })),
   releases: z.number(),
   sealedWith: z.array(z.string()),

@@ -22,11 +22,13 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
     case "edit": {
       const random = seededRandom(step.seed, 0);
       for (let n = 0; n < step.count; n += 1) upstream[step.source].edit(random);
+      stage.observe();
       history.add(`${step.source}: ${step.count} edits`);
       return;
     }
     case "recreate":
       upstream.couch.recreate(seededRandom(step.seed, 0));
+      stage.observe();
       history.add("couch: a database is created anew");
       return;
     case "fault":
@@ -238,6 +240,7 @@ export async function amend(stage: Stage, subject: Subject, amendment: Amendment
       return patch(stage, subject, amendment, { name: amendment.name }, subject.names.send(amendment.name));
     case "reading": {
       const config = configOf(stage, subject.source, amendment.reading);
+      if ("without" in amendment.reading) subject.views.leaveOut(amendment.reading.without);
       return patch(stage, subject, amendment, { config }, subject.readings.send(amendment.reading));
     }
     case "credentials": {

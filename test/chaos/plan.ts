@@ -101,6 +101,12 @@ export const STREAMS = {
 /** Streams without a primary key. */
 export const KEYLESS = ["notes"];
 
+/** Streams that are listed by the number of a page or an offset: where a record goes, others move up. */
+export const NUMBERED = ["tags", "notes", "agents", "articles"];
+
+/** Streams whose records are asked for by those of another. */
+export const CHILDREN = ["orders", "comments"];
+
 /** What a step is an example of: everything of which a round should have one. */
 export function kindsOf(step: Step): readonly string[] {
   switch (step.type) {

@@ -98,6 +98,8 @@ async function runRound(
   const under = new Set<Promise<readonly string[]>>();
   const findings: string[] = [];
   if (round === 1) findings.push(...(await foundBy(() => firstSync(stage, subjects, seed))));
+  stage.observe();
+  const weatherAt = Date.now();
   for (const { afterMs, step } of steps) {
     await delay(afterMs);
     const done = foundBy(() => performed(stage, subjects, step));
@@ -111,7 +113,7 @@ async function runRound(
   const jobs: { readonly status: string }[] = [];
   const look = async () => {
     await settle(stage, subjects);
-    const broken = await check(stage, subjects, seededRandom(seed, CHECKS + round));
+    const broken = await check(stage, subjects, seededRandom(seed, CHECKS + round), weatherAt);
     if (broken.length > 0) return broken;
     jobs.push(...(await Promise.all(allOf(subjects).map((subject) => listJobs(stage, subject)))).flat());
     return [];

@@ -14,6 +14,10 @@ import { receiveWebhooks, type WebhookReceiver } from "#test/e2e/webhook-receive
 import { configWithEntry } from "#test/support/entry-config";
 import { Guests } from "./guests.ts";
 import type { History } from "./history.ts";
+import { copyOf } from "./copy-check.ts";
+import { SOURCES, type SourceName } from "./plan.ts";
+import { Presence } from "./presence.ts";
+import { NO_SEGMENT } from "./segment.ts";
 import { Leaks } from "./leaks.ts";
 import { Watch } from "./watch.ts";
 import { Upstream } from "./upstream.ts";
@@ -63,6 +67,12 @@ export class Stage {
   readonly leaks: Leaks;
   readonly history: History;
   readonly guests = new Guests();
+  /** What the sources had when, as far as the weather goes. */
+  readonly presence: Readonly<Record<SourceName, Presence>> = {
+    couch: new Presence(),
+    crm: new Presence(),
+    desk: new Presence(),
+  };
   readonly directory: string;
   readonly apiKey: string;
   /** The faults are over: nothing goes wrong any more but what a drill does. */
@@ -199,6 +209,15 @@ export class Stage {
     const watch = new Watch(`${this.address}/v1${path}`, this.apiKey, jobId);
     this.#watches.push(watch);
     return watch;
+  }
+
+  /** Remembers what the sources have now. */
+  observe(): void {
+    for (const source of SOURCES) {
+      const { couch } = this.upstream;
+      const truth = source === "couch" ? couch.truth() : this.upstream[source].truth(NO_SEGMENT);
+      this.presence[source].observe(copyOf(truth), Date.now());
+    }
   }
 
   /** What cron does each minute. */

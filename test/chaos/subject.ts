@@ -11,6 +11,7 @@ import { SOURCES, STREAMS, type Reading, type SourceName } from "./plan.ts";
 import { NO_SEGMENT } from "./segment.ts";
 import type { Answer, Stage } from "./stage.ts";
 import { Stranger } from "./stranger.ts";
+import { Views } from "./views.ts";
 import type { Watch } from "./watch.ts";
 import { Register } from "#test/support/register";
 
@@ -31,6 +32,7 @@ export interface Subject {
   /** What it may be called by now, and told to read. */
   readonly names: Register<string>;
   readonly readings: Register<Reading>;
+  readonly views: Views;
 }
 
 export type Subjects = Readonly<Record<SourceName, Subject>>;
@@ -128,6 +130,7 @@ async function makeSubject(
     ...callers,
     names: new Register(name),
     readings: new Register(reading),
+    views: new Views(),
   };
 }
 

@@ -41,6 +41,15 @@ export class SourceConnection extends RealConnection implements Mortal {
     return rows.toArray().map(({ job_id: jobId, upserts, deletes }) => ({ jobId, upserts, deletes }));
   }
 
+  /** What each entry of the change feed deleted. */
+  async deletesInFeed(): Promise<{ jobId: string; stream: string; ids: unknown }[]> {
+    const rows = this.ctx.storage.sql.exec<{ job_id: string; stream: string; deletes: string }>(
+      `SELECT job_id, name AS stream, deletes FROM changes
+       JOIN streams ON streams.value ->> '$.number' = changes.stream WHERE deletes <> '[]'`,
+    );
+    return rows.toArray().map(({ job_id: jobId, stream, deletes }) => ({ jobId, stream, ids: JSON.parse(deletes) }));
+  }
+
   /** The keys that what it stores is sealed with. */
   async sealedWith(): Promise<string[]> {
     const rows = this.ctx.storage.sql.exec<{ key: string }>(
@@ -109,7 +118,10 @@ interface ChaosBindings {
     idFromName(name: string): { toString(): string };
     getByName(
       name: string,
-    ): Pick<SourceConnection, "suffer" | "feedTotals" | "alarmAt" | "releases" | "untold" | "sealedWith" | "tables">;
+    ): Pick<
+      SourceConnection,
+      "suffer" | "feedTotals" | "deletesInFeed" | "alarmAt" | "releases" | "untold" | "sealedWith" | "tables"
+    >;
   };
   readonly EVENT_DELIVERY: { getByName(name: string): Pick<EventDelivery, "suffer" | "sealedWith"> };
 }
@@ -146,6 +158,7 @@ chaos.get("/connections/:name", async ({ env, req, json }) => {
   const objectId = env.SOURCE_CONNECTION.idFromName(name).toString();
   return json({
     objectId,
+    deletes: await object.deletesInFeed(),
     feed: await object.feedTotals(),
     releases: await object.releases(),
     sealedWith: await object.sealedWith(),
