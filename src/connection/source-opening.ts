@@ -42,7 +42,7 @@ export function openSource(
     signal,
     now,
     allowPrivate,
-    secrets: stringsIn(settings.credentials),
+    secrets: secretsIn(settings.credentials),
     maxResponseBytes: worker.MAX_RESPONSE_BYTES,
     requestTimeoutMs: worker.REQUEST_TIMEOUT_MS,
   });
@@ -107,8 +107,8 @@ function unusable(message: string): SourceFailure {
   return new SourceFailure({ kind: "internal", message, final: true });
 }
 
-function stringsIn(value: Json): string[] {
-  if (typeof value === "string") return [value];
-  if (isJsonObject(value)) return Object.values(value).flatMap(stringsIn);
-  return Array.isArray(value) ? value.flatMap(stringsIn) : [];
+function secretsIn(value: Json): string[] {
+  if (typeof value === "string" || typeof value === "number") return [String(value)];
+  if (isJsonObject(value)) return Object.values(value).flatMap(secretsIn);
+  return Array.isArray(value) ? value.flatMap(secretsIn) : [];
 }

@@ -44,6 +44,7 @@ export async function strangePage(c: Context<DashboardEnv>): Promise<Response> {
 
 function toldOf({ status, message }: ApiRefusal): Told {
   if (status === 404 || status === 422) return { status: 404, title: "There is nothing here", text: message };
+  if (status === 400 || status === 413) return { status, title: "This could not be taken", text: message };
   if (status === 429) return { status, title: "Too many requests", text: message };
   if (status === 503) return { status, title: "Not available right now", text: message };
   return { status: 500, title: "Something went wrong here", text: message };

@@ -1,3 +1,5 @@
+import { Refused } from "#core/errors";
+import { readBody } from "#http/json-body";
 import { ApiRefusal } from "./api.ts";
 
 /** Manifests are the largest that is sent: 2 MB, more where characters take several bytes. */
@@ -5,11 +7,12 @@ const MAX_FORM_BYTES = 5_000_000;
 
 /** The fields of a form that one of our pages sent. */
 export async function readForm(request: Request): Promise<FormData> {
-  const length = Number(request.headers.get("content-length") ?? "0");
-  if (length > MAX_FORM_BYTES) throw new ApiRefusal(413, "This is too large to be sent by a form.");
+  const headers = { "content-type": request.headers.get("content-type") ?? "" };
   try {
-    return await request.formData();
-  } catch {
+    return await new Response(await readBody(request, MAX_FORM_BYTES), { headers }).formData();
+  } catch (thrown) {
+    // Who signs in has shown no key yet: no more is held in memory than a form needs, whatever length it claims.
+    if (thrown instanceof Refused) throw new ApiRefusal(413, "This is too large to be sent by a form.");
     throw new ApiRefusal(400, "The form could not be read. Go back and send it again.");
   }
 }

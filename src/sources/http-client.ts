@@ -215,7 +215,7 @@ export function createSourceHttp(options: SourceHttpOptions): SourceHttp & { usa
     } catch {
       const type = headers.get("content-type") ?? "no content type";
       const beginning =
-        text === "" ? "an empty body" : `a body that begins with: ${excerpt(redact(text.slice(0, 2_000)))}`;
+        text === "" ? "an empty body" : `a body that begins with: ${excerpt(text.slice(0, 2_000), redact)}`;
       throw new SourceFailure({
         kind: "bad_response",
         message: `${labelOf(hop)} answered ${status} (${redact(type)}) with something that is not JSON: ${beginning}`,

@@ -21,8 +21,8 @@ export interface RefusedResponse {
 
 /** The failure that an answer outside 2xx stands for. */
 export function failureOf({ label, status, headers, text, redact, now }: RefusedResponse): SourceFailure {
-  // Before the markup goes, which a secret may look like, and after, since it may be in pieces between markup.
-  const own = () => excerpt(redact(withoutMarkup(redact(errorMessageOf(text)))));
+  // Before the markup goes, which a secret may look like; the excerpt is without those that were in pieces between it.
+  const own = () => excerpt(withoutMarkup(redact(errorMessageOf(text))), redact);
   const said = noAnswerBehind(status, "the server") ?? own();
   return new SourceFailure({
     kind: kindOf(status, headers),
@@ -71,9 +71,13 @@ function withoutMarkup(text: string): string {
   return text.replaceAll(/<(script|style)\b.*?<\/\1\s*>/gis, " ").replaceAll(/<[^>]*>/g, " ");
 }
 
-/** One line, cut to a length that fits a message. What is secret has to be gone before: half of it is known no more. */
-export function excerpt(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+/**
+ * One line, cut to a length that fits a message, without what is secret: gone before the line is made, since a secret may
+ * have line breaks of its own, after, since others may have been laid out over several, and before the cut, since half of
+ * one is known no more.
+ */
+export function excerpt(text: string, redact: (text: string) => string): string {
+  const line = redact(redact(text).replaceAll(/\s+/g, " ").trim());
   return line.length > MAX_EXCERPT_LENGTH ? `${line.slice(0, MAX_EXCERPT_LENGTH).toWellFormed()}…` : line;
 }
 

@@ -1,6 +1,7 @@
 import type { Break, Machine } from "./break.ts";
 import { ACROSS_AN_AWAIT } from "./across-an-await.ts";
 import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
+import { OF_THE_WALLS } from "./of-the-walls.ts";
 
 const CONTROL = "src/connection/job-control.ts";
 const OPEN = "src/connection/open-connection.ts";
@@ -565,8 +566,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: "src/sources/response-failure.ts",
-        from: "excerpt(redact(withoutMarkup(redact(errorMessageOf(text)))))",
-        to: "excerpt(withoutMarkup(errorMessageOf(text)))",
+        from: "excerpt(withoutMarkup(redact(errorMessageOf(text))), redact)",
+        to: "excerpt(withoutMarkup(errorMessageOf(text)), (said) => said)",
       },
     ],
     noticedBy: ["chaos"],
@@ -631,4 +632,5 @@ export const CATALOGUE: readonly Break[] = [
   },
   ...OF_THE_OUTSIDE,
   ...ACROSS_AN_AWAIT,
+  ...OF_THE_WALLS,
 ];

@@ -56,6 +56,7 @@ const WHOLE_IN_BASE64 = 'p&ss "wörd>>>???~';
 test.each([
   ["as PHP writes it in JSON", base64(WHOLE_IN_BASE64).replaceAll("/", String.raw`\/`)],
   ["in a URL", encodeURIComponent(base64(WHOLE_IN_BASE64))],
+  ["in base64url", Buffer.from(WHOLE_IN_BASE64).toString("base64url")],
   ["in a URL inside a URL", encodeURIComponent(encodeURIComponent(base64(WHOLE_IN_BASE64)))],
   ["in HTML by numbers", base64(WHOLE_IN_BASE64).replaceAll("/", "&#x2F;")],
 ])("hides a secret in base64 %s", (_form, text) => {

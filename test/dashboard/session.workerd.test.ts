@@ -9,6 +9,23 @@ import { newConnection, newTenant } from "#test/support/tenant";
 
 const DAY = 86_400_000;
 
+test("a page that can't be made says nothing but the request id, and the log says why", async () => {
+  const browser = browserLike();
+  await browser.signIn((await newTenant(httpClient())).key);
+  const failing = { prepare: () => ({ bind: () => ({ first: () => Promise.reject(new Error("secret detail")) }) }) };
+  const unlucky = browserLike({ env: { DB: failing } });
+  for (const [name, value] of browser.cookies) unlucky.cookies.set(name, value);
+  const log = vi.spyOn(console, "log").mockReturnValue();
+  const page = await unlucky.get("/");
+  const lines = log.mock.calls.join("\n");
+  log.mockRestore();
+
+  expect(page.status).toBe(500);
+  const [id = "none"] = /[0-9a-f-]{36}/.exec(page.html) ?? [];
+  expect(page.html).not.toContain("secret detail");
+  expect(lines).toMatch(new RegExp(`"unexpected_error".*${id}.*secret detail`));
+});
+
 test("no two sessions are sealed with the same nonce: with it, the key they share would be of no use", async () => {
   const keys = [{ id: "k1", secret: btoa("0".repeat(32)) }];
   const session = { keyHash: "hash", expiresAt: NOW + DAY };
@@ -29,13 +46,20 @@ describe("signing in", () => {
     expect((await browser.get("/")).status).toBe(200);
   });
 
-  test.each(["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "evil", ""])(
-    "never leads elsewhere: %j",
-    async (next) => {
-      const done = await browserLike().post("/sign-in", { key: ROOT_KEY, next });
-      expect(done.headers.get("location")).toBe("/");
-    },
-  );
+  test.each([
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "/.//evil.example",
+    "/a/..//evil.example",
+    "/%2e//evil.example",
+    "evil",
+    "",
+  ])("never leads elsewhere: %j", async (next) => {
+    const done = await browserLike().post("/sign-in", { key: ROOT_KEY, next });
+    expect(done.headers.get("location")).toBe("/");
+  });
 
   test("sets a cookie that scripts, other sites and plain http don't see, and that holds no key", async () => {
     const browser = browserLike();
@@ -65,6 +89,14 @@ describe("signing in", () => {
     const page = await guess();
     expect(page.status).toBe(429);
     expect(page.html).toContain("Too many requests without a good API key");
+    const elsewhere = await browser.post(
+      "/sign-in",
+      { key: ROOT_KEY },
+      { headers: { "cf-connecting-ip": "192.0.2.8" } },
+    );
+    expect(elsewhere.status).toBe(303);
+    const unlucky = await browser.post("/sign-in", { key: "guess" }, { headers: { "cf-connecting-ip": "192.0.2.8" } });
+    expect(unlucky.status).toBe(403);
   });
 });
 

@@ -7,6 +7,7 @@ import { readConfig } from "#config";
 import { EVENT_TYPES } from "#core/event";
 import { DISABLE_AFTER_MS, NEW_STANDING, switched } from "#core/subscription";
 import { EventDelivery } from "#events/object";
+import { MessageStore } from "#events/message-store";
 import { MIGRATIONS } from "#events/schema";
 import { SubscriptionStore } from "#events/subscription-store";
 import { applyMigrations, hasTables } from "#storage/migrations";
@@ -337,6 +338,31 @@ describe("a subscription", () => {
       expect(world.deliveries.subscriptions.recover(id, range)).toEqual({ ok: true, value: 0 });
     }));
 
+  test("recovers what it wants and has not taken itself, whatever others have taken", () =>
+    withDeliveries(async (world) => {
+      const { id } = await world.subscribe("https://down.example/", ["sync.completed"]);
+      await world.subscribe("https://up.example/");
+      world.answer = ({ url }) => (url.includes("down") ? down() : new Response());
+      await world.publish(aSyncEvent("RUNNING"), aSyncEvent("COMPLETED"));
+      world.answer = () => new Response();
+      world.received.length = 0;
+      expect(world.deliveries.subscriptions.recover(id, { since: AT - HOUR_MS, until: null })).toMatchObject({
+        value: 1,
+      });
+      await world.deliveries.courier.idle();
+      expect(world.received.map(({ url, type }) => `${url} ${type}`)).toEqual(["https://down.example/ sync.completed"]);
+    }));
+
+  test("that was deleted leaves nothing in the queue", () =>
+    withDeliveries(async (world) => {
+      const { id } = await world.subscribe();
+      world.answer = down;
+      await world.publish(aSyncEvent());
+      expect(world.rowsIn("queue")).toBe(1);
+      world.deliveries.subscriptions.remove(id);
+      expect(world.rowsIn("queue")).toBe(0);
+    }));
+
   test("signs with the old secret too for a day after a rotation", () =>
     withDeliveries(async (world) => {
       const { id, secret: old } = await world.subscribe();
@@ -422,15 +448,34 @@ describe("a private address", () => {
     }));
 });
 
-test("messages and attempts are kept for 14 days", () =>
+test("messages and attempts are kept for 14 days, and nothing is left of them then", () =>
   withDeliveries(async (world) => {
-    await world.subscribe();
+    const { id } = await world.subscribe();
     const event = aSyncEvent();
+    world.answer = down;
     await world.publish(event);
+    await world.deliveries.subscriptions.amend(id, { disabled: true });
     await world.passUntil(AT + 14 * DAY_MS - 1);
     expect(world.deliveries.message(event.id, { includeAttempts: true })).toMatchObject({ value: { attempts: [{}] } });
     await world.passUntil(AT + 15 * DAY_MS + 1);
     expect(world.deliveries.message(event.id, { includeAttempts: true })).toMatchObject({ ok: false });
+    for (const table of ["queue", "messages", "attempts"] as const)
+      expect([table, world.rowsIn(table)]).toEqual([table, 0]);
+  }));
+
+test("a page of a rare type leads on where it has looked through ten thousand messages, though it is empty", () =>
+  withSql((sql) => {
+    applyMigrations(sql, MIGRATIONS);
+    sql.run(
+      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10001)
+       INSERT INTO messages (id, type, at, order_key, body)
+       SELECT printf('%08d', n), CASE n WHEN 1 THEN 'sync.failed' ELSE 'sync.completed' END, n, '', '{}' FROM numbers`,
+    );
+    const store = new MessageStore(sql);
+    const wanted = { types: ["sync.failed" as const], limit: 10 };
+    const first = store.list({ ...wanted, before: null });
+    expect(first).toEqual({ messages: [], next: "00000002" });
+    expect(store.list({ ...wanted, before: first.next })).toMatchObject({ messages: [{ id: "00000001" }], next: null });
   }));
 
 test("what an invocation may request is not exceeded, and the next one goes on", () =>

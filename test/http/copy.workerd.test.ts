@@ -93,6 +93,20 @@ describe("export", () => {
     expect(answer.text).toBe((await call("GET", `${base}/entities/export`)).text);
   });
 
+  test.each(["application/json", "application/x-ndjson"])(
+    "and the list as %s are of the stream that is asked for, and go on from the cursor",
+    async (accept) => {
+      const { call, connections, base } = await setUp(3);
+      const headers = { accept };
+      await call("GET", `${base}/entities?stream=pulls&cursor=2`, { headers });
+      await call("GET", `${base}/entities/export?stream=pulls`, { headers });
+      expect(connections.calls.map(({ request }) => request)).toMatchObject([
+        { stream: "pulls", cursor: "2" },
+        { stream: "pulls", cursor: null },
+      ]);
+    },
+  );
+
   test("reads a page only when the reader has taken the one before, so a slow one fills no memory", async () => {
     const { app, connections, base } = await setUp(5_000);
     const headers = { authorization: `Bearer ${ROOT_KEY}` };

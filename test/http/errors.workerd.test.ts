@@ -102,6 +102,8 @@ describe("faults", () => {
       503,
       { status: "not_ready", checks: { d1: { status: "down" } } },
     ]);
+    // Whoever asks needs no key.
+    expect(ready.text).not.toMatch(/D1_ERROR|SQLITE|a_table_of/);
   });
 });
 
@@ -170,6 +172,21 @@ describe("rate limits", () => {
     expect((await guess("192.0.2.2", "bad")).status).toBe(403);
     expect((await guess("192.0.2.1", "test-root-key-0123456789")).status).toBe(200);
   });
+});
+
+test("who guesses keys that look like some costs D1 no more look-ups after a while", async () => {
+  let lookUps = 0;
+  const first = async () => {
+    lookUps += 1;
+    return null;
+  };
+  const { call } = httpClient({ env: { DB: { prepare: () => ({ bind: () => ({ first }) }) } } });
+  for (let guess = 0; guess < 350; guess += 1) {
+    const key = `slc_${String(guess).padStart(43, "0")}`;
+    const { status } = await call("GET", "/v1/sources", { key, headers: { "cf-connecting-ip": "192.0.2.1" } });
+    expect([guess, status]).toEqual([guess, guess < 300 ? 403 : 429]);
+  }
+  expect(lookUps).toBe(300);
 });
 
 /** What D1 itself says where the migrations were not applied. */

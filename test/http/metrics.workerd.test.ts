@@ -96,6 +96,14 @@ test("an organization sees itself only, the root key all", async () => {
   const { client, id, scrape } = await setUp();
   const other = await newTenant(client);
   await project(env.DB, [ended(id, 1), ended(other.id, 1)]);
+  const before = (await scrape()).text;
+  await newConnection(client, other.key);
+  await project(env.DB, [ended(other.id, 0, { completedAt: null, status: "RUNNING", wakeAt: NOW - 61_000 })]);
+  client.events.fault = new Error("The deliveries are away.");
+  await client.call("POST", "/v1/collections", { key: other.key, json: { name: "Waiting to be told" } });
+  client.events.fault = null;
+  expect((await scrape()).text).toBe(before);
+  expect((await scrape(other.key)).text).toContain("sluice_collection_events_waiting 1\n");
   expect(inserted((await scrape()).text)).toBe(10);
   expect((await scrape()).text).not.toContain(other.id);
   const all = (await client.call("GET", "/metrics")).text;

@@ -104,6 +104,16 @@ describe("create", () => {
     expect(connections.calls).toEqual([]);
   });
 
+  test("answers 404 for a collection that another organization has", async () => {
+    const { post, client, connections } = await setUp();
+    const other = await newTenant(client);
+    const json = { name: "Theirs", readable_id: "theirs" };
+    expect((await client.call("POST", "/v1/collections", { key: other.key, json })).status).toBe(200);
+    const answer = await post({ ...STUB, readable_collection_id: "theirs" });
+    expect([answer.status, answer.body]).toEqual([404, { detail: "Collection not found" }]);
+    expect(connections.calls).toEqual([]);
+  });
+
   test("hides internal sources unless they are enabled", async () => {
     const { call } = httpClient({ env: { ENABLE_INTERNAL_SOURCES: "false" } });
     expect((await call("POST", "/v1/source-connections", { json: STUB })).status).toBe(404);

@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 
 import { hasTables } from "#storage/migrations";
 import { Sql } from "#storage/sql";
@@ -216,6 +217,24 @@ describe("messages", () => {
     });
     expect([page.body, rest.body].flat()).toEqual(all.body);
     expect(rest.headers.get("x-next-cursor")).toBeNull();
+  });
+
+  test("lead on to what was asked for, types and limit included", async () => {
+    const { call, key } = await withCollections("first", "second", "third");
+    await call("PATCH", "/v1/collections/first", { key, json: { name: "Renamed" } });
+    const typesFrom = async (address: string): Promise<string[]> => {
+      const { body, headers } = await call("GET", address, { key });
+      const page = z.array(z.object({ event_type: z.string() })).parse(body);
+      expect(page.length).toBeLessThanOrEqual(1);
+      const next = /^<(.*)>; rel="next"$/.exec(headers.get("link") ?? "")?.[1];
+      return [...page.map((message) => message.event_type), ...(next === undefined ? [] : await typesFrom(next))];
+    };
+    const types = "event_types=collection.created&event_types=collection.deleted";
+    expect(await typesFrom(`/v1/webhooks/messages?${types}&limit=1`)).toEqual([
+      "collection.created",
+      "collection.created",
+      "collection.created",
+    ]);
   });
 
   test("are shown one by one, with what their receivers said when asked", async () => {

@@ -239,6 +239,24 @@ describe("a delivery", () => {
     expect((await deliver("{}")).status).toBe(401);
   });
 
+  test("to addresses that are not there reaches nothing after three thousand in a minute, wherever each was for", async () => {
+    const { call, connections, receiver, deliver, pass } = receiving();
+    receiver.answer = refuseWith("not_found");
+    for (let attempt = 0; attempt < 3_000; attempt += 1) {
+      const guess = new Uint8Array(32).fill(attempt & 0xff);
+      guess[0] = attempt >> 8;
+      const token = attempt % 2 === 0 ? spellHookToken(ID, guess) : `no token ${attempt}`;
+      const { status } = await call("POST", `/v1/hooks/${encodeURIComponent(token)}`, { key: null, raw: "{}" });
+      if (status !== 404) throw new Error(`Attempt ${attempt} was answered ${status}.`);
+    }
+    const reached = receiver.received.length;
+    expect((await deliver("{}")).status).toBe(429);
+    expect([receiver.received.length, connections.calls]).toEqual([reached, []]);
+    expect((await deliver("{}", { "cf-connecting-ip": "192.0.2.1" })).status).toBe(404);
+    pass(60_000);
+    expect((await deliver("{}")).status).toBe(404);
+  });
+
   test("does not suffer from those that were refused at another address", async () => {
     const { deliver, receiver } = receiving();
     receiver.answer = refuseWith("signature_invalid");

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
 import { NO_COUNTS } from "#core/job";
-import { project, recordSchema, type ConnectionRecord, type JobRecord } from "#records/projection";
+import { project, recordSchema, type ConnectionRecord, type JobRecord, type SyncRecord } from "#records/projection";
 import { AT } from "#test/support/builders";
 import { ORGANIZATION } from "#test/support/connection";
 
@@ -94,6 +94,42 @@ test("records become rows, field by field", async () => {
     error_category: "internal",
     wake_at: null,
   });
+});
+
+test("a row that is there takes all of what its newest version says, as one that is not there yet does", async () => {
+  const connection = aConnection();
+  const changed: ConnectionRecord = {
+    ...connection,
+    version: 2,
+    collectionId: "other",
+    name: "Renamed",
+    status: "needs_reauth",
+    entityCount: 7,
+    modifiedAt: AT + 1,
+    nextRunAt: AT + 2,
+    wakeAt: AT + 3,
+    isPaused: true,
+  };
+  const job = aJobOf(connection.id);
+  const ended: JobRecord = {
+    ...job,
+    version: 2,
+    status: "FAILED",
+    mode: "incremental",
+    startedAt: AT + 1,
+    completedAt: AT + 2,
+    counts: { inserted: 1, updated: 2, deleted: 3, kept: 4, failed: 5 },
+    error: "It broke.",
+    errorCategory: "internal",
+    wakeAt: null,
+  };
+  const rows = async (records: readonly SyncRecord[]) => {
+    await env.DB.batch([env.DB.prepare("DELETE FROM sync_jobs"), env.DB.prepare("DELETE FROM source_connections")]);
+    for (const record of records) await project(env.DB, [record]);
+    return [await connectionRow(connection.id), await jobRow(job.id)];
+  };
+
+  expect(await rows([connection, job, changed, ended])).toEqual(await rows([changed, ended]));
 });
 
 test("delivered doubled, late and in any order, a row ends at its newest version", async () => {

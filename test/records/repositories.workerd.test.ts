@@ -10,7 +10,9 @@ import {
   listCollections,
   renameCollection,
 } from "#records/collection-repository";
+import { findCollectionNames } from "#records/collection-names";
 import { connectionIds, listConnections, type ConnectionsRequest } from "#records/connection-repository";
+import { dueLooks, planLook, settleLook } from "#records/delivery-looks";
 import { overdueConnections } from "#records/job-repository";
 import { insertOrganization, listOrganizations, organizationExists } from "#records/organization-repository";
 import { project, type ConnectionRecord, type JobRecord } from "#records/projection";
@@ -159,6 +161,30 @@ describe("collections", () => {
     const [listed] = await listCollections(db, { organizationId, search: null, skip: 0, limit: 10 });
     expect(listed?.connections).toEqual([{ short_name: "stub", name, status: "active" }]);
   });
+});
+
+test("a collection's name is told to its own organization, whoever has one of the same readable id", async () => {
+  const [organizationId, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const [organization_id, name] of [
+    [organizationId, "Ours"],
+    [other, "Theirs"],
+  ] as const) {
+    const row = { id: crypto.randomUUID(), organization_id, readable_id: "namesake", name, created_at: 1 };
+    await insertCollection(db, row, aCollectionEvent());
+  }
+  expect(await findCollectionNames(db, organizationId, ["namesake"])).toMatchObject([{ name: "Ours" }]);
+  expect(await findCollectionNames(db, crypto.randomUUID(), ["namesake"])).toEqual([]);
+});
+
+test.each([null, 500])("a look that is settled with %j leaves one that was planned meanwhile", async (next) => {
+  const organizationId = crypto.randomUUID();
+  await planLook(db, { organizationId, at: 100 });
+  await planLook(db, { organizationId, at: 900 });
+  await settleLook(db, { organizationId, at: 100 }, next);
+  expect(await dueLooks(db, 1_000, 10)).toContainEqual({ organizationId, at: 900 });
+  await settleLook(db, { organizationId, at: 900 }, next);
+  expect(await dueLooks(db, 1_000, 10)).toEqual(next === null ? [] : [{ organizationId, at: next }]);
+  await env.DB.prepare("DELETE FROM delivery_looks").run();
 });
 
 test("an organization and its default collection are stored together or not at all", async () => {

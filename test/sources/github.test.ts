@@ -212,6 +212,26 @@ describe.each([
     expect(ids((await readStream(source, stream)).records)).toEqual(upTo(12));
   });
 
+  test("are asked for in smaller pages without the ETag that the larger one had: it stands for another answer", async () => {
+    const { upstream, repository } = githubWith({ [listing]: records(1, 2, 3) });
+    const source = openGithub(upstream.fetch, { config: { page_size: 8 }, maxResponseBytes: 4_800 });
+    const first = await readStream(source, stream);
+    const second = await readStream(source, stream, { cursor: cursorOf(first) });
+    const large = { updated_at: START + 4, body: "x".repeat(1_000) };
+    repository[listing].push(...upTo(6).map((id) => ({ ...large, id: id + 10 })));
+    const third = await readStream(source, stream, { cursor: cursorOf(second) });
+    expect(ids(third.records)).toEqual(expect.arrayContaining(upTo(6).map((id) => id + 10)));
+  });
+
+  test("leave a cursor at the newest change, in however many pages that was read", async () => {
+    const { upstream, repository } = githubWith({ [listing]: records(...upTo(4)) });
+    const source = openGithub(upstream.fetch);
+    const first = await readStream(source, stream);
+    repository[listing].push(...upTo(8).map((id) => ({ id: id + 10, updated_at: START + 1_000 * id })));
+    const second = await readStream(source, stream, { cursor: cursorOf(first) });
+    expect(second.end?.cursor).toMatchObject({ repositories: { "octo/one": { watermark: isoTime(START + 8_000) } } });
+  });
+
   test("that follow a page which was just full are seen, though the ETag of that page is still the same", async () => {
     const { upstream, repository } = githubWith({ [listing]: records(1, 2, 3) });
     const source = openGithub(upstream.fetch);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -10,6 +10,10 @@ import { SourceFailure } from "#sources/source";
 import { testHttp } from "#test/support/test-http";
 import * as upstreams from "#test/support/scripted-upstream";
 import { begin, inTurn, json, redirect, reset, stall, startUpstream, text } from "#test/support/scripted-upstream";
+
+const isWithoutBody = (method: string) => method === "GET" || method === "HEAD";
+
+const PACKED = { br: brotliCompressSync, gzip: gzipSync, deflate: deflateSync };
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 
@@ -178,6 +182,39 @@ describe("a status that refuses", () => {
     expect(message).not.toContain(btoa(secret).slice(3, -3));
   });
 
+  test.each([
+    ["laid out over lines", "correct\n\t  horse  battery", [400, 200]],
+    ["in other spaces than its own", "correct\u00a0horse\u2003battery", [400, 200]],
+    ["where the message ends", `${"x".repeat(185)} correct horse battery`, [400, 200]],
+    ["in pieces between markup", "<p>correct <b>horse</b>\n<i>battery</i></p>", [400]],
+    ["in pieces where the message ends", `${"x".repeat(185)} correct <b>horse</b> battery`, [400]],
+  ])("shows no secret %s", async (_where, body, statuses) => {
+    for (const status of statuses) {
+      upstream.handle(() => text(body, { status }));
+
+      const { message } = await failureOf({ secrets: ["correct horse battery"] });
+
+      expect(message).toContain("[redacted]");
+      expect(message).not.toMatch(/correct|horse|battery/);
+    }
+  });
+
+  test("shows no secret that looks like markup", async () => {
+    upstream.handle(() => text("The key pass<word>-1234 is wrong.", { status: 401 }));
+
+    expect((await failureOf({ secrets: ["pass<word>-1234"] })).message).toContain("The key [redacted] is wrong.");
+  });
+
+  test("shows no secret that the source names as its content type, or that is part of its address", async () => {
+    upstream.handle(() => text("no", { headers: { "content-type": "text/s3cret-token" } }));
+    expect((await failureOf({ secrets: ["s3cret-token"] })).message).toContain("(text/[redacted])");
+
+    const unreachable = { fetch: () => Promise.reject(new Error("s3cret-token")), secrets: ["s3cret-token"] };
+    const { message } = await failureOf(unreachable, { url: "https://s3cret-token.example.com/" });
+    expect(message).toContain("no connection to [redacted].example.com");
+    expect(message).not.toContain("s3cret");
+  });
+
   test("is what counts where its body breaks off or never ends", async () => {
     upstream.handle(
       inTurn(begin("never mind", "reset", { status: 401 }), begin("for ever", "repeat", { status: 403 })),
@@ -186,6 +223,22 @@ describe("a status that refuses", () => {
     expect((await failureOf({})).kind).toBe("authentication");
     expect((await failureOf({})).kind).toBe("permission");
   });
+
+  test.each([
+    ["looked at", false, 16_384],
+    ["handed back", true, 262_144],
+  ])(
+    "that is %s is read no further than is of use, and what was read of it is counted",
+    async (_what, anyStatus, most) => {
+      upstream.handle(() => begin("no ", "repeat", { status: 500 }));
+      const http = testHttp();
+
+      await http.request({ url: upstream.url, anyStatus }).catch(() => undefined);
+
+      expect(http.usage().bytes).toBeGreaterThanOrEqual(most);
+      expect(http.usage().bytes).toBeLessThan(most + 200_000);
+    },
+  );
 });
 
 describe("a body that can't be used", () => {
@@ -208,11 +261,23 @@ describe("a body that can't be used", () => {
     expect((await failureOf({ maxResponseBytes: 4 })).kind).toBe("bad_response");
   });
 
-  test("is counted as it is after decompression, so that a small bomb does not explode", async () => {
-    upstream.handle(() => text(gzipSync("0".repeat(5_000_000)), { headers: { "content-encoding": "gzip" } }));
-
-    expect((await failureOf({ maxResponseBytes: 100_000 })).message).toContain("100000 bytes");
-  });
+  test.each(["br", "gzip", "deflate"] as const)(
+    "is counted as it is after decompression, so that a small bomb does not explode: %s, with its length and without",
+    async (encoding) => {
+      const bomb = PACKED[encoding]("0".repeat(5_000_000));
+      const packed = { "content-encoding": encoding };
+      for (const headers of [packed, { ...packed, "content-length": String(bomb.length) }]) {
+        upstream.handle(() => text(bomb, { headers }));
+        const http = testHttp({ maxResponseBytes: 100_000 });
+        const read = await http.request({ url: upstream.url }).then(
+          ({ bytes }) => bytes.length,
+          (reason: unknown) => reason,
+        );
+        expect(read).toBeInstanceOf(ResponseTooLarge);
+        expect(http.usage().bytes).toBeLessThan(1_000_000);
+      }
+    },
+  );
 
   test("is transient when the connection breaks in the middle", async () => {
     upstream.handle(() => begin('{"half":', "reset", { headers: { "content-length": "100" } }));
@@ -422,13 +487,16 @@ describe("a redirect", () => {
     [308, "POST", "POST"],
     [302, "PUT", "PUT"],
     [303, "GET", "GET"],
+    [303, "HEAD", "HEAD"],
+    [301, "HEAD", "HEAD"],
+    [301, "DELETE", "DELETE"],
   ])("with %i turns %s into %s", async (status, method, expected) => {
     upstream.handle(inTurn(redirect("/there", status), json({})));
-    const body = method === "GET" ? {} : { body: "x" };
+    const body = isWithoutBody(method) ? {} : { body: "x" };
 
     await testHttp().request({ url: upstream.url, method, ...body });
 
-    expect(upstream.requests[1]).toMatchObject({ method: expected, body: expected === "GET" ? "" : "x" });
+    expect(upstream.requests[1]).toMatchObject({ method: expected, body: isWithoutBody(expected) ? "" : "x" });
   });
 
   test("is given up after five, since it goes round in circles", async () => {

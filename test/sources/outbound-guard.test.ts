@@ -8,6 +8,7 @@ const PRIVATE = [
   "localhost",
   "LOCALHOST",
   "localhost.",
+  "localhost..",
   "api.localhost",
   "printer.local",
   "metadata.google.internal",

@@ -8,6 +8,7 @@ const NOW = Date.parse("2026-11-23T12:00:00Z");
 test.each<[string, Record<string, string>, number | null]>([
   ["seconds", { "retry-after": "120" }, NOW + 120_000],
   ["fractions of a second", { "retry-after": "1.5" }, NOW + 1_500],
+  ["fractions of a millisecond, never too early", { "retry-after": "1.5001" }, NOW + 1_501],
   ["nothing to wait for", { "retry-after": "0" }, NOW],
   ["surrounding space", { "retry-after": " 7 " }, NOW + 7_000],
   ["a wait of a week, since only the job's deadline is a cap", { "retry-after": "604800" }, NOW + 604_800_000],

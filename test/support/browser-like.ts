@@ -16,6 +16,8 @@ export interface Page {
 
 interface Visit {
   readonly form?: Readonly<Record<string, string>>;
+  /** In the place of a form, sent as it is. */
+  readonly raw?: BodyInit;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +43,8 @@ export function browserLike(options: BrowserOptions = {}) {
   const cookies = new Map<string, string>();
   const bindings = { ...env, ...options.env };
 
-  async function visit(method: "GET" | "POST", path: string, { form, headers }: Visit = {}): Promise<Page> {
+  async function visit(method: "GET" | "POST", path: string, { form, raw, headers }: Visit = {}): Promise<Page> {
+    const body = form === undefined ? raw : new URLSearchParams(form);
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const response = await site.fetch(
       new Request(new URL(path, ORIGIN), {
@@ -53,7 +56,7 @@ export function browserLike(options: BrowserOptions = {}) {
           ...(method === "POST" ? { origin: ORIGIN, "sec-fetch-site": "same-origin" } : {}),
           ...headers,
         },
-        ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+        ...(body === undefined ? {} : { body }),
       }),
       bindings,
     );

@@ -54,6 +54,11 @@ export class DeliveryWorld {
     return eventStatistics(this.#sql, this.now);
   }
 
+  /** All rows of a table, also those that nobody is shown. */
+  rowsIn(table: "queue" | "messages" | "attempts"): number {
+    return this.#sql.all(`SELECT 1 FROM ${table}`).length;
+  }
+
   async subscribe(
     url = "https://receiver.example/hook",
     filterTypes: readonly EventType[] = EVENT_TYPES,

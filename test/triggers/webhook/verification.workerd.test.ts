@@ -297,7 +297,27 @@ test("Slack's challenge is answered where it is signed, and names no delivery", 
   const challenge = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P";
   expect(await check(SLACK_SECRET)).toEqual({ isGenuine: true, deliveryId: null, challenge });
   expect(await check("another")).toMatchObject({ isGenuine: false });
+  const late = await verify({ scheme: "slack" }, deliveryOf({ headers, body }), [SLACK_SECRET], at + 6 * MINUTE_MS);
+  expect(late).toMatchObject({ isGenuine: false, fault: "malformed" });
 });
+
+test.each([
+  ["Stripe", "v1=", "v0="],
+  ["Stripe", "v1=", "v2="],
+  ["Standard Webhooks, as Svix documents it", "v1,", "v1a,"],
+  ["Standard Webhooks, as Svix documents it", "v1,", "v2,"],
+  ["Slack, as it documents it", "v0=", "v1="],
+])(
+  "%s: a signature that counts as %s proves nothing as %s, which may be made otherwise",
+  async (name, version, other) => {
+    const sample = SAMPLES.find((each) => each.name === name);
+    if (sample === undefined) throw new Error(`There is no sample of ${name}.`);
+    const proof = sample.headers[sample.proof]?.replaceAll(version, other) ?? "";
+    const delivery = deliveryOf({ ...sample, headers: { ...sample.headers, [sample.proof]: proof } });
+    const verdict = await verify(sample.verification, delivery, [sample.secret], sample.sentAt ?? 0);
+    expect(verdict).toMatchObject({ isGenuine: false, fault: "signature" });
+  },
+);
 
 test("Linear signs its time along, so a body without one is refused", async () => {
   const headers = { "linear-signature": "ac9004c0f3875a2c14067c97157535c8b775f12fd3feb7410fb1e4974c1eefac" };

@@ -44,7 +44,7 @@ export async function askForToken(
   }
   const answer = jsonOf(response) ?? null;
   concealIn(answer, secretNames, http);
-  const said = excerpt(http.redact(errorIn(answer)));
+  const said = excerpt(errorIn(answer), (text) => http.redact(text));
   const refusal = `${label} answered ${status}${said === "" ? "" : `: ${said.replace(/\.$/, "")}`}.`;
   const retryAt = readRetryAt(response.headers, now());
   if (status === 429) throw new SourceFailure({ kind: "rate_limit", message: refusal, retryAt });
@@ -84,7 +84,7 @@ function notJson(label: string, { status, headers }: SourceResponse, http: Sourc
   const type = headers.get("content-type") ?? "no content type";
   return new SourceFailure({
     kind: "bad_response",
-    message: `${label} answered ${status} (${excerpt(http.redact(type))}) with something that is not JSON, so there is no token in it. Check that the address is the one that gives out tokens.`,
+    message: `${label} answered ${status} (${excerpt(type, (text) => http.redact(text))}) with something that is not JSON, so there is no token in it. Check that the address is the one that gives out tokens.`,
   });
 }
 

@@ -60,11 +60,11 @@ export function unanswered(error: unknown, handler: ErrorHandler, scope: Scope):
 /** `GET https://host/path answered 403: …`, with the manifest's explanation first where there is one. */
 function messageFor(method: string, response: ApiResponse, explanation: string, scope: Scope): string {
   const redact = (text: string) => scope.http.redact(text);
-  // Before the markup goes, which a secret may look like, and after, since it may be in pieces between markup.
-  const said = excerpt(redact(withoutMarkup(redact(saidIn(response)))));
+  // Before the markup goes, which a secret may look like; the excerpt is without those that were in pieces between it.
+  const said = excerpt(withoutMarkup(redact(saidIn(response))), redact);
   const answered = `${labelOf(method, response.url, scope)} answered ${response.status}`;
   const whole = said === "" ? `${answered}.` : `${answered}: ${said}`;
-  return explanation === "" ? whole : `${excerpt(scope.http.redact(explanation))} (${whole})`;
+  return explanation === "" ? whole : `${excerpt(explanation, redact)} (${whole})`;
 }
 
 /** A refusal that can't be read is still a refusal. */

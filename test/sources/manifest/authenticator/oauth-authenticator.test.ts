@@ -118,6 +118,13 @@ describe("an access token", () => {
     }
     expect(upstream.requests).toHaveLength(1);
   });
+
+  test("that is a number is shown as little", async () => {
+    upstream.handle(() => json({ access_token: 1234567890, refresh_token: 9876543210, expires_in: 3600 }));
+    const { token, http } = opened();
+    expect(await token()).toBe("Bearer 1234567890");
+    expect(http.redact("1234567890 9876543210")).toBe("[redacted] [redacted]");
+  });
 });
 
 describe("a refresh token that has a successor", () => {

@@ -55,6 +55,15 @@ test("what an expression makes of credentials is as secret as they are", async (
   expect(scope.http.redact("Bearer abc-def")).toBe("Bearer [redacted]");
 });
 
+test("a token that was signed is as secret as its key", async () => {
+  const component = { type: "JwtAuthenticator", secret_key: "long enough", algorithm: "HS256" };
+  const scope = manifestScope({});
+  const token = (await authenticator.schema.parse(component)(scope).options()).headers["Authorization"];
+
+  expect(token).toMatch(/^eyJ/);
+  expect(scope.http.redact(`sent ${String(token)}`)).toBe("sent [redacted]");
+});
+
 test("a key that can't sign is the credentials' fault, and is not shown", async () => {
   const component = { type: "JwtAuthenticator", secret_key: "{{ config['key'] }}", algorithm: "RS256" };
   const built = authenticator.schema.parse(component)(manifestScope({ key: "not a key" }));

@@ -40,6 +40,11 @@ describe("incrementingCountCursor", () => {
     expect(() => cursor.compare("2026-03-01", "10")).toThrow(CursorLost);
   });
 
+  it("takes a record at the boundary for one to be read again, and one that says nothing", () => {
+    const cursor = cursorOf({ start_value: 3 });
+    expect([6, 7, "7", 8, "x"].map((n) => cursor.isNew({ n }, "7"))).toEqual([false, true, true, true, true]);
+  });
+
   it("sends where it begins", () => {
     const option = { type: "RequestOption", inject_into: "request_parameter", field_name: "since" };
     const cursor = cursorOf({ start_value_option: option });

@@ -24,6 +24,7 @@ import { z } from "zod";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const SECRET = "very-secret-token";
+const PASSPHRASE = "correct horse battery";
 
 /** Renewable as often as it has tokens. */
 const rotatingAuthenticator = defineComponent({
@@ -83,6 +84,26 @@ describe("an answer that the manifest has no rule for", () => {
     const { message } = await failureOf(asking({ path: "a?key=hidden" }, [{ status: 400, body }]));
     expect(message).toMatch(/^GET https:\/\/api\.example\.com\/a answered 400: token .*redacted.* is wrong$/i);
     expect(message).not.toMatch(/hidden|very-secret/);
+  });
+
+  test.each([
+    ["over lines", "correct\n\thorse  battery is wrong"],
+    ["in pieces between markup", "<p>correct <b>horse</b>\n<i>battery</i> is wrong</p>"],
+    ["where the message is cut", `${"x".repeat(185)} correct horse battery`],
+  ])("shows no secret that the API writes %s, nor does the manifest's own explanation", async (_where, message) => {
+    const rule = {
+      type: "HttpResponseFilter",
+      action: "FAIL",
+      http_codes: [400],
+      error_message: "{{ response.message }}",
+    };
+    const explained = { error_handler: { type: "DefaultErrorHandler", response_filters: [rule] } };
+    const body = JSON.stringify({ message });
+    const plainly = await failureOf(asking({}, [{ status: 400, body }]));
+    expect(plainly.message).toContain("[redacted]");
+    expect(plainly.message).not.toMatch(/correct|horse|battery/);
+    const inWords = body.replaceAll(/<\/?\w>/g, "");
+    expect((await failureOf(asking(explained, [{ status: 400, body: inWords }]))).message).not.toMatch(/horse|battery/);
   });
 
   test("with a page of HTML says its text", async () => {
@@ -287,7 +308,7 @@ async function asking(
     signal: new AbortController().signal,
     now: () => NOW,
     allowPrivate: false,
-    secrets: [SECRET],
+    secrets: [SECRET, PASSPHRASE],
     maxResponseBytes: 1_000_000,
     requestTimeoutMs: 10_000,
   });
