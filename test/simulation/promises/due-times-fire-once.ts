@@ -83,12 +83,15 @@ function passedOver(earlier: StoredConnection, before: View, { connection, jobs,
 }
 
 /** A time that has come waits for whoever acts on it, whatever else happens to the connection meanwhile. */
-function putOff(earlier: StoredConnection, before: View, { connection, jobs }: View): string[] {
+function putOff(earlier: StoredConnection, before: View, { connection, jobs, followUp }: View): string[] {
   const newest = jobs.at(-1);
   if (connection === null || connection.modifiedAt !== earlier.modifiedAt || newest?.id !== before.jobs.at(-1)?.id)
     return [];
   if (isPaused(earlier, before.jobs.at(-1)) || isPaused(connection, newest)) return [];
-  if (connection.plan.handledDueAt !== earlier.plan.handledDueAt) return [];
+  const { handledDueAt, skippedCount } = connection.plan;
+  // Who is called for a time again may find that another has come meanwhile.
+  const isSkipped = skippedCount !== earlier.plan.skippedCount;
+  if (handledDueAt !== earlier.plan.handledDueAt || isSkipped || followUp !== null) return [];
   return (["nextRunAt", "nextFullAt"] as const).flatMap((which) => {
     const [at, later] = [earlier.plan[which], connection.plan[which]];
     return at === null || later === null || later === at
