@@ -87,6 +87,8 @@ function putOff(earlier: StoredConnection, before: View, { connection, jobs, fol
   const newest = jobs.at(-1);
   if (connection === null || connection.modifiedAt !== earlier.modifiedAt || newest?.id !== before.jobs.at(-1)?.id)
     return [];
+  // Twice changed at one moment it says so once.
+  if (JSON.stringify(connection.schedule) !== JSON.stringify(earlier.schedule)) return [];
   if (isPaused(earlier, before.jobs.at(-1)) || isPaused(connection, newest)) return [];
   const { handledDueAt, skippedCount } = connection.plan;
   // Who is called for a time again may find that another has come meanwhile.
