@@ -1,5 +1,6 @@
 import type { Break, Machine } from "./break.ts";
 import { ACROSS_AN_AWAIT } from "./across-an-await.ts";
+import { OF_A_FIELD } from "./of-a-field.ts";
 import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 import { OF_THE_WALLS } from "./of-the-walls.ts";
 
@@ -630,6 +631,7 @@ export const CATALOGUE: readonly Break[] = [
     noticedBy: ["chaos", "tests"],
     tests: ["test/fuzz/tenants.workerd.test.ts"],
   },
+  ...OF_A_FIELD,
   ...OF_THE_OUTSIDE,
   ...ACROSS_AN_AWAIT,
   ...OF_THE_WALLS,

@@ -11,7 +11,7 @@ import type { Disk } from "./platform/object-storage.ts";
 import { SECRET } from "./setting.ts";
 import type { Stage } from "./stage.ts";
 import type { Sweeps } from "./sweeps.ts";
-import { hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
+import { followUpSchema, hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
 import type { ChangeRow, ProjectedConnection, ProjectedJob, View } from "./view.ts";
 
 const idsSchema = z.array(z.string());
@@ -19,8 +19,10 @@ const idsSchema = z.array(z.string());
 const projectedJobSchema = z.object({
   version: z.number(),
   status: jobStatusSchema,
+  started_at: z.number().nullable(),
   completed_at: z.number().nullable(),
   wake_at: z.number().nullable(),
+  error: z.string().nullable(),
   error_category: errorCategorySchema.nullable(),
 });
 
@@ -41,6 +43,7 @@ export class Auditor {
   readonly #sweeps: Sweeps;
   readonly #connectionDocument = new Memo(storedConnectionSchema);
   readonly #waiting = new Memo(waitingSchema);
+  readonly #followUp = new Memo(followUpSchema);
   readonly #hook = new Memo(hookSchema);
   readonly #planning = new Memo(planningSchema);
   readonly #jobs = new Memo(jobSchema);
@@ -105,7 +108,7 @@ export class Auditor {
       entities: new Map(sqlite.all("SELECT stream, id, last_change, data FROM entities").map(entityOf)),
       outbox: new Map(sqlite.all("SELECT key, version FROM outbox").map(outboxOf)),
       waitingEvents: eventsIn(sqlite),
-      hasFollowUp: documents.has("follow_up"),
+      followUp: document("follow_up", this.#followUp),
       waiting: document("hook_waiting", this.#waiting),
       planning: document("planning", this.#planning),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
@@ -189,7 +192,7 @@ const NOTHING: Stored = {
   changes: [],
   entities: new Map(),
   outbox: new Map(),
-  hasFollowUp: false,
+  followUp: null,
   waiting: null,
   planning: null,
   debounceMs: null,
@@ -232,13 +235,23 @@ function outboxOf(row: SqlRow): [string, number] {
 }
 
 function projectedJob(row: SqlRow): ProjectedJob {
-  const { version, status, completed_at, wake_at, error_category } = projectedJobSchema.parse(row);
-  const [inserted = 0, updated = 0, deleted = 0, kept = 0] = COUNTED.map((kind) => numberOf(row, `entities_${kind}`));
-  const counts = { inserted, updated, deleted, kept };
-  return { version, status, completedAt: completed_at, wakeAt: wake_at, counts, errorCategory: error_category };
+  const { version, status, started_at, completed_at, wake_at, error, error_category } = projectedJobSchema.parse(row);
+  const [inserted = 0, updated = 0, deleted = 0, kept = 0, failed = 0] = COUNTED.map((kind) =>
+    numberOf(row, `entities_${kind}`),
+  );
+  return {
+    version,
+    status,
+    startedAt: started_at,
+    completedAt: completed_at,
+    wakeAt: wake_at,
+    counts: { inserted, updated, deleted, kept, failed },
+    error,
+    errorCategory: error_category,
+  };
 }
 
-const COUNTED = ["inserted", "updated", "deleted", "kept"] satisfies (keyof typeof countsSchema.shape)[];
+const COUNTED = ["inserted", "updated", "deleted", "kept", "failed"] satisfies (keyof typeof countsSchema.shape)[];
 
 function projectedConnection(row: SqlRow): ProjectedConnection {
   const time = (column: string) => (row[column] === null ? null : numberOf(row, column));
@@ -248,6 +261,7 @@ function projectedConnection(row: SqlRow): ProjectedConnection {
     nextRunAt: time("next_run_at"),
     isPaused: row["is_paused"] === 1,
     status: textOf(row, "status"),
+    entityCount: numberOf(row, "entity_count"),
     wakeAt: time("wake_at"),
   };
 }

@@ -21,6 +21,10 @@ export const storedConnectionSchema = z.object({
 });
 export type StoredConnection = z.infer<typeof storedConnectionSchema>;
 
+/** The run that is to come after the active one. */
+export const followUpSchema = z.object({ forceFullSync: z.boolean(), confirmDeletes: z.boolean() });
+export type FollowUp = z.infer<typeof followUpSchema>;
+
 /** Deliveries by webhook that a run has yet to stand for. */
 export const waitingSchema = z.object({ firstAt: z.number(), lastAt: z.number() });
 

@@ -260,7 +260,10 @@ export class Trial {
   async #runAnswered(on: WatchedConnection, request: Run): Promise<void> {
     const wanted = { forceFullSync: false, onConflict: "reject", idempotencyKey: null, confirmDeletes: false } as const;
     const active = on.activeJob?.id;
+    const isOver = request.confirmDeletes === true ? on.confirmations.give() : null;
     const answer = await on.connection.gate.run(ORGANIZATION, { ...wanted, ...request, trigger: "manual" });
+    // What is not answered may come all the same.
+    isOver?.();
     if (!answer.ok || on.isErased) return;
     const { id } = answer.value;
     on.jobs.accept(id);

@@ -1,6 +1,6 @@
 import type { Counts, ErrorCategory, Job, JobStatus } from "#core/job";
 import type { StreamState } from "#core/stream-state";
-import type { StoredConnection } from "./stored.ts";
+import type { FollowUp, StoredConnection } from "./stored.ts";
 
 /** A row of the change feed. */
 export interface ChangeRow {
@@ -19,7 +19,9 @@ export interface ProjectedJob {
   readonly status: JobStatus;
   readonly completedAt: number | null;
   readonly wakeAt: number | null;
-  readonly counts: Omit<Counts, "failed">;
+  readonly startedAt: number | null;
+  readonly counts: Counts;
+  readonly error: string | null;
   readonly errorCategory: ErrorCategory | null;
 }
 
@@ -30,6 +32,7 @@ export interface ProjectedConnection {
   readonly nextRunAt: number | null;
   readonly isPaused: boolean | null;
   readonly status: string;
+  readonly entityCount: number;
   /** When a run is due that deliveries wait for. */
   readonly wakeAt: number | null;
 }
@@ -68,8 +71,8 @@ export interface View {
    * order in which they were told, where that is known.
    */
   readonly events: readonly string[];
-  /** Is there to be a run after the active one? */
-  readonly hasFollowUp: boolean;
+  /** The run that is to come after the active one. */
+  readonly followUp: FollowUp | null;
   /** Deliveries by webhook that a run has yet to stand for. */
   readonly waiting: { readonly firstAt: number; readonly lastAt: number } | null;
   /** Whether the streams of a job are known; null before the first. */

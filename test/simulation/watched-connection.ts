@@ -3,6 +3,8 @@ import { hasEnded } from "./promises/ended.ts";
 import { AlarmsAreArmed } from "./promises/alarms-are-armed.ts";
 import { BooksBalance } from "./promises/books-balance.ts";
 import { CompletedIsWhole } from "./promises/completed-is-whole.ts";
+import { ConfirmationsAreGiven } from "./promises/confirmations-are-given.ts";
+import { CursorsMoveLast } from "./promises/cursors-move-last.ts";
 import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
@@ -16,10 +18,12 @@ import { PassesAreOfOne } from "./promises/passes-are-of-one.ts";
 import { PlacesMoveOn } from "./promises/places-move-on.ts";
 import { ProjectionFollows } from "./promises/projection-follows.ts";
 import type { WatchedPromise } from "./promises/promise.ts";
+import { ProvenDeletesAreMade } from "./promises/proven-deletes-are-made.ts";
 import { RefusalsEndJobs } from "./promises/refusals-end-jobs.ts";
 import { TheCancelledStandStill } from "./promises/the-cancelled-stand-still.ts";
 import { TheOverdueAreWoken } from "./promises/the-overdue-are-woken.ts";
 import { TransitionsAreTold } from "./promises/transitions-are-told.ts";
+import { WaitsAreTold } from "./promises/waits-are-told.ts";
 import { WaitsAsAsked } from "./promises/waits-as-asked.ts";
 import type { SimulatedUpstream } from "./simulated-upstream.ts";
 import type { SimulatedConnection } from "./simulated-world.ts";
@@ -38,6 +42,7 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
   readonly jobs = new JobsEndOnce();
   readonly inbound = new DeliveriesAreStoodFor();
   readonly configs = new NewestConfigHolds();
+  readonly confirmations = new ConfirmationsAreGiven();
   /** Its owner has deleted it. */
   isErased = false;
   readonly #promises: readonly WatchedPromise[];
@@ -51,8 +56,10 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
       this.jobs,
       this.inbound,
       this.configs,
+      this.confirmations,
       new BooksBalance(upstream),
       new CompletedIsWhole(),
+      new CursorsMoveLast(),
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
       new FullSyncsReadAll(),
@@ -60,12 +67,14 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
       new PassesAreOfOne(),
       new PlacesMoveOn(),
       new ProjectionFollows(),
+      new ProvenDeletesAreMade(),
       new RefusalsEndJobs(),
       new TheCancelledStandStill(),
       new TheOverdueAreWoken(),
       new TransitionsAreTold(),
       new DueTimesFireOnce(),
       new AlarmsAreArmed(),
+      new WaitsAreTold(),
       new WaitsAsAsked(upstream),
       new NewKeysAreTried(upstream),
     ];

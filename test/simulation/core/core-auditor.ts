@@ -1,7 +1,13 @@
 import type { z } from "zod";
 
 import type { SimulatedClock } from "#test/simulation/platform/clock";
-import { hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "#test/simulation/stored";
+import {
+  followUpSchema,
+  hookSchema,
+  planningSchema,
+  storedConnectionSchema,
+  waitingSchema,
+} from "#test/simulation/stored";
 import type { ChangeRow, ProjectedJob, View } from "#test/simulation/view";
 import type { MemoryDisk } from "./memory-disk.ts";
 import type { MemoryProjection } from "./memory-projection.ts";
@@ -24,6 +30,7 @@ export class CoreAuditor {
   readonly #sweeps: { readonly sweptAt: number | null };
   readonly #connection = new Parsed(storedConnectionSchema);
   readonly #waiting = new Parsed(waitingSchema);
+  readonly #followUp = new Parsed(followUpSchema);
   readonly #hook = new Parsed(hookSchema);
   readonly #planning = new Parsed(planningSchema);
   readonly #jobs: Changing<View["jobs"]>;
@@ -64,7 +71,7 @@ export class CoreAuditor {
       projectedConnection: projection.connections.get(id) ?? null,
       totals: this.#totals(),
       events: this.#eventsNow(),
-      hasFollowUp: disk.documents.get("follow_up") !== undefined,
+      followUp: this.#followUp.of(disk.documents.get("follow_up")),
       waiting: this.#waiting.of(disk.documents.get("hook_waiting")),
       planning: this.#planning.of(disk.documents.get("planning")),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,

@@ -36,8 +36,14 @@ export class KernelTrial {
     const request = { ...ANY_RUN, ...wanted };
     const { activeJob } = this.on;
     const known = new Set(this.on.view.jobs.map(({ id }) => id));
+    const followUp = this.on.view.followUp;
+    const isAsked = request.confirmDeletes ? this.on.confirmations.give() : null;
     const reply = this.world.call((object) => object.run(request));
+    isAsked?.();
     this.check();
+    if (activeJob !== null && request.onConflict !== "queue") {
+      this.#expect(this.on.view.followUp === followUp, "a run that is not to be queued changed what is");
+    }
     const key = request.idempotencyKey;
     if (reply === undefined) {
       // It may have been done all the same.

@@ -45,12 +45,12 @@ export class DeliveriesAreStoodFor implements WatchedPromise {
   breaches(view: View): string[] {
     const before = this.#before;
     this.#before = view;
-    const { connection, jobs, waiting, hasFollowUp } = view;
+    const { connection, jobs, waiting, followUp } = view;
     if (connection === null || connection.deletedAt !== null) return [];
     const newest = jobs.at(-1);
     const startedAt = Math.max(0, ...jobs.map((job) => job.startedAt ?? 0));
     this.#open = this.#open.filter((at) => startedAt < at);
-    const isToCome = waiting !== null || hasFollowUp || newest?.status === "PENDING";
+    const isToCome = waiting !== null || followUp !== null || newest?.status === "PENDING";
     const breaches = this.#faults.splice(0);
     // A job that was cancelled before it read was not wanted any more, and the deliveries it stood for with it.
     if (this.#open.length > 0 && !isToCome && newest?.status === "CANCELLED" && newest.startedAt === null)
@@ -63,9 +63,9 @@ export class DeliveriesAreStoodFor implements WatchedPromise {
 }
 
 /** More deliveries do not make the first one wait any longer than it has to. */
-function forgotten(before: View, { waiting, jobs, hasFollowUp }: View): string[] {
+function forgotten(before: View, { waiting, jobs, followUp }: View): string[] {
   if (before.waiting === null || waiting === null || waiting.firstAt <= before.waiting.firstAt) return [];
-  const isStoodFor = jobs !== before.jobs || hasFollowUp !== before.hasFollowUp;
+  const isStoodFor = jobs !== before.jobs || (followUp === null) !== (before.followUp === null);
   return isStoodFor ? [] : [`A delivery has waited since ${before.waiting.firstAt}; by now it is ${waiting.firstAt}.`];
 }
 

@@ -23,6 +23,7 @@ export class DueTimesFireOnce implements WatchedPromise {
     return [
       ...breaches,
       ...passedOver(before.connection, before, view),
+      ...putOff(before.connection, before, view),
       ...fullPassedOver(before.connection, before, view),
       ...startedWhilePaused(before, view),
     ];
@@ -71,25 +72,45 @@ function wrongTime(
   return isInRhythm ? [] : [`The next ${what} is due at ${at}, which is no time of its schedule.`];
 }
 
-function passedOver(earlier: StoredConnection, before: View, { connection, jobs, hasFollowUp }: View): string[] {
+function passedOver(earlier: StoredConnection, before: View, { connection, jobs, followUp }: View): string[] {
   if (connection === null || connection.plan.handledDueAt === earlier.plan.handledDueAt) return [];
   const known = new Set(before.jobs.map(({ id }) => id));
   const isStarted = jobs.some(({ id, trigger }) => trigger === "schedule" && !known.has(id));
   const isCounted = connection.plan.skippedCount > earlier.plan.skippedCount;
-  return isStarted || isCounted || hasFollowUp || before.hasFollowUp
+  return isStarted || isCounted || followUp !== null || before.followUp !== null
     ? []
     : [`The due time ${connection.plan.handledDueAt} started nothing and is not counted as skipped.`];
 }
 
+/** A time that has come waits for whoever acts on it, whatever else happens to the connection meanwhile. */
+function putOff(earlier: StoredConnection, before: View, { connection, jobs, followUp }: View): string[] {
+  const newest = jobs.at(-1);
+  if (connection === null || connection.modifiedAt !== earlier.modifiedAt || newest?.id !== before.jobs.at(-1)?.id)
+    return [];
+  // Twice changed at one moment it says so once.
+  if (JSON.stringify(connection.schedule) !== JSON.stringify(earlier.schedule)) return [];
+  if (isPaused(earlier, before.jobs.at(-1)) || isPaused(connection, newest)) return [];
+  const { handledDueAt, skippedCount } = connection.plan;
+  // Who is called for a time again may find that another has come meanwhile.
+  const isSkipped = skippedCount !== earlier.plan.skippedCount;
+  if (handledDueAt !== earlier.plan.handledDueAt || isSkipped || followUp !== null) return [];
+  return (["nextRunAt", "nextFullAt"] as const).flatMap((which) => {
+    const [at, later] = [earlier.plan[which], connection.plan[which]];
+    return at === null || later === null || later === at
+      ? []
+      : [`The due time ${at} became ${later}, and nobody acted on it.`];
+  });
+}
+
 /** A connection that is always busy gets its full sync all the same: after the job that reads less. */
 function fullPassedOver({ plan: earlier }: StoredConnection, before: View, view: View): string[] {
-  const { connection, jobs, hasFollowUp } = view;
+  const { connection, jobs, followUp } = view;
   if (connection === null || connection.plan.handledDueAt === earlier.handledDueAt) return [];
   const { nextFullAt } = connection.plan;
   if (earlier.nextFullAt === null || nextFullAt === null || nextFullAt <= earlier.nextFullAt) return [];
   const known = new Set(before.jobs.map(({ id }) => id));
   const isStarted = jobs.some(({ id, forcedFull }) => forcedFull && !known.has(id));
-  return isStarted || hasFollowUp || jobs.at(-1)?.mode === "full"
+  return isStarted || followUp?.forceFullSync === true || jobs.at(-1)?.mode === "full"
     ? []
     : [`The full sync of ${earlier.nextFullAt} fell out, and the active job reads what is new only.`];
 }
@@ -99,7 +120,7 @@ function startedWhilePaused(before: View, view: View): string[] {
   if (earlier?.isPaused !== true || later?.isPaused !== true) return [];
   const newest = before.jobs.at(-1);
   // What was asked for before it was paused comes after the job that was active then.
-  if (before.hasFollowUp || (newest !== undefined && !hasEnded(newest.status))) return [];
+  if (before.followUp !== null || (newest !== undefined && !hasEnded(newest.status))) return [];
   const known = new Set(before.jobs.map(({ id }) => id));
   return view.jobs
     .filter(({ id, trigger }) => !known.has(id) && (trigger === "schedule" || trigger === "webhook"))

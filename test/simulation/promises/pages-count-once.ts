@@ -3,6 +3,7 @@ import { numberIn, type GivenPage } from "#test/simulation/given-pages";
 import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { View } from "#test/simulation/view";
 import type { NewestConfigHolds } from "./newest-config-holds.ts";
+import { hasEnded } from "./ended.ts";
 import { LastLook, type WatchedPromise } from "./promise.ts";
 
 /** A read of a stream, as it follows from the pages that were given out. */
@@ -38,13 +39,16 @@ export class PagesCountOnce implements WatchedPromise {
     this.#configs = configs;
   }
 
-  breaches({ streams, entities, connection }: View): string[] {
+  breaches({ streams, entities, connection, jobs, planning }: View): string[] {
     if (this.#last.isSame(streams, entities, connection)) return [];
     const isAnew = connection !== null && this.#mayHaveReadAnew(connection);
     if (isAnew) for (const pass of this.#passes.values()) pass.seen = null;
     const before = this.#entities;
     this.#entities = entities;
-    return streams.flatMap((stream) => this.#follow(stream, before, isAnew));
+    const newest = jobs.at(-1);
+    const isPlanned = newest?.id === planning?.jobId && planning?.isPlanned === true;
+    const readingId = newest !== undefined && isPlanned && !hasEnded(newest.status) ? newest.id : null;
+    return streams.flatMap((stream) => this.#follow(stream, before, isAnew, readingId));
   }
 
   /** What another config begins anew may have come some pages further since the last look. */
@@ -58,7 +62,13 @@ export class PagesCountOnce implements WatchedPromise {
     return isAnother;
   }
 
-  #follow({ name, number, progress }: StreamState, entities: View["entities"], isAnew: boolean): string[] {
+  /** @param readingId the active job, where its streams are known */
+  #follow(
+    { name, number, progress }: StreamState,
+    entities: View["entities"],
+    isAnew: boolean,
+    readingId: string | null,
+  ): string[] {
     const known = this.#passes.get(name);
     if (progress === null || progress === known?.progress) return [];
     const given = this.#upstream.given(streamOf(name));
@@ -72,6 +82,12 @@ export class PagesCountOnce implements WatchedPromise {
     this.#passes.set(name, Object.assign(pass, { progress, losses: given.losses.length }));
     // Of what the read before this history gave out nothing is known, and a loss may have come to nobody's notice.
     if (known === undefined || isAnew || restarts !== (restarts === 0 ? 0 : losses.length)) pass.seen = null;
+    // A pass of which no page has come is known again.
+    if (progress.checkpoint === null && progress.jobId === readingId) {
+      const seen = new Set<string>();
+      Object.assign(pass, { seen, kept: 0, failed: 0, before: textsOf(number, this.#entities).size });
+      return differences(name, pass, seen);
+    }
     const last = given.upTo(numberIn(progress.checkpoint), floor);
     if (last.length === 0 && restarts === 0) return pass.seen === null ? [] : differences(name, pass, pass.seen);
     for (const page of losses.slice(0, restarts)) {
@@ -84,7 +100,7 @@ export class PagesCountOnce implements WatchedPromise {
 }
 
 function differences(stream: string, { progress, kept, failed, before }: Pass, seen: ReadonlySet<string>): string[] {
-  const { counts, full, phase } = progress;
+  const { counts, full, phase, nameless } = progress;
   return [
     ...(progress.before === before
       ? []
@@ -93,6 +109,9 @@ function differences(stream: string, { progress, kept, failed, before }: Pass, s
     ...(counts.failed === failed
       ? []
       : [`Stream ${stream} says that ${counts.failed} entities failed; it is ${failed}.`]),
+    ...(nameless === failed
+      ? []
+      : [`Stream ${stream} says that ${nameless} of its records had no id; in its pages were ${failed}.`]),
     ...(full && progress.seen !== seen.size
       ? [`Stream ${stream} has seen ${progress.seen} entities; in its pages were ${seen.size}.`]
       : []),

@@ -37,6 +37,7 @@ export class ProjectionFollows implements WatchedPromise {
     }
     if (projectedConnection?.version === connection.version) {
       breaches.push(...misstated(projectedConnection, connection, jobs, view.now));
+      breaches.push(...miscounted(projectedConnection, view));
       // When exactly is put off with each delivery, and D1 is told of that once in a while.
       const isAwaited = view.waiting !== null && connection.deletedAt === null && !isPaused(connection, jobs.at(-1));
       if (isAwaited && jobs.at(-1)?.status !== "PENDING" && projectedConnection.wakeAt === null) {
@@ -86,6 +87,14 @@ function misstated(
   );
 }
 
+/** What a job that reads has changed is told when it ends. */
+function miscounted({ entityCount }: ProjectedConnection, { connection, jobs, streams }: View): string[] {
+  const newest = jobs.at(-1);
+  if (connection?.deletedAt !== null || newest?.status === "RUNNING" || newest?.status === "CANCELLING") return [];
+  const count = streams.reduce((total, stream) => total + stream.count, 0);
+  return count === entityCount ? [] : [`By D1's account the connection has ${entityCount} entities; it has ${count}.`];
+}
+
 /** How a connection looks whose newest job is not pending. */
 function statusOf(connection: StoredConnection, newest: Job | undefined): string {
   if (newest === undefined || newest.status === "COMPLETED" || newest.status === "CANCELLED") return "active";
@@ -101,9 +110,8 @@ function outboxVersion(outbox: ReadonlyMap<string, number>, kind: string): numbe
 }
 
 function differences(job: Job, projected: ProjectedJob): string[] {
-  const { status, completedAt, wakeAt, errorCategory, counts } = job;
-  const { inserted, updated, deleted, kept } = counts;
-  const wanted = { status, completedAt, wakeAt, errorCategory, inserted, updated, deleted, kept };
+  const { status, startedAt, completedAt, wakeAt, error, errorCategory, counts } = job;
+  const wanted = { status, startedAt, completedAt, wakeAt, error, errorCategory, ...counts };
   const told = { ...projected, ...projected.counts };
   return COMPARED.flatMap((key) =>
     told[key] === wanted[key] ? [] : [`D1 has ${key} ${told[key]} of job ${job.id}; it is ${wanted[key]}.`],
@@ -112,11 +120,14 @@ function differences(job: Job, projected: ProjectedJob): string[] {
 
 const COMPARED = [
   "status",
+  "startedAt",
   "completedAt",
   "wakeAt",
+  "error",
   "errorCategory",
   "inserted",
   "updated",
   "deleted",
   "kept",
+  "failed",
 ] as const;
