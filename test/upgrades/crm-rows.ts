@@ -33,7 +33,7 @@ export const PASS_AT_FIRST: Tables = new Map([
 /** When its second job read them. */
 export const PASS_GROWN: Tables = new Map([...PASS_AT_FIRST, ["companies", rowsOf("c", 60)]]);
 
-/** Ids of rows, by path, that are gone when the pass begins: no two bytes of a bitmap lose the same, nor the same backwards. */
+/** Ids of rows, by path, that are gone when the pass begins: here and there, so that each bit of the marks matters. */
 export const GONE: ReadonlyMap<string, readonly string[]> = new Map([
   ["companies", idsOf("c", 60, (index) => index % 5 === 2 || index % 11 === 3)],
   ["people", idsOf("p", 25, (index) => index % 7 === 1 || index === 16)],
