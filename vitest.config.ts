@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type Plugin } from "vitest/config";
+
+import { readFixtures } from "./test/upgrades/fixture-files.ts";
 
 /** Settings that every test in workerd starts from; secrets here are worthless outside the tests. */
 const TEST_BINDINGS = {
@@ -11,15 +13,6 @@ const TEST_BINDINGS = {
   ENABLE_INTERNAL_SOURCES: "true",
   ALLOW_PRIVATE_UPSTREAMS: "true",
 };
-
-/** What earlier releases have stored, oldest first. */
-function readFixtures(folder: string): { release: string; text: string }[] {
-  const files = readdirSync(folder).toSorted((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
-  return files.map((file) => ({
-    release: basename(file, ".sql"),
-    text: readFileSync(join(folder, file), "utf8"),
-  }));
-}
 
 /** What a rule in wrangler.toml does when the Worker is built. */
 const bundledAsText: Plugin = {
@@ -68,7 +61,7 @@ export default defineConfig({
               bindings: {
                 ...TEST_BINDINGS,
                 TEST_MIGRATIONS: await readD1Migrations("./src/records/migrations"),
-                UPGRADE_FIXTURES: readFixtures("./test/upgrades/fixtures"),
+                UPGRADE_FIXTURES: readFixtures(),
               },
             },
           })),

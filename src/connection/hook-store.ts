@@ -36,8 +36,8 @@ const waitingSchema = z.object({
 /** Accepted deliveries that a run has yet to stand for: debounced ones, and those of a paused connection. */
 export type HookWaiting = z.infer<typeof waitingSchema>;
 
-/** Outcomes that are newer than what is stored are not in it. */
-const countsSchema = z.partialRecord(hookOutcomeSchema, z.number());
+/** By outcome. Those that are newer than what is stored are not in it; some may be of a later release, before a return. */
+const countsSchema = z.record(z.string(), z.number());
 
 /** Deliveries that the owner is shown. */
 const KEPT_DELIVERIES = 50;
@@ -102,14 +102,17 @@ export class HookStore {
   }
 
   counts(): Readonly<Record<HookOutcome, number>> {
-    return { ...NO_DELIVERIES, ...this.#documents.read("hook_counts", countsSchema) };
+    const stored = this.#allCounts();
+    const counts = { ...NO_DELIVERIES };
+    for (const outcome of hookOutcomeSchema.options) counts[outcome] = stored[outcome] ?? 0;
+    return counts;
   }
 
   /** Notes a delivery in the place of the one that is fifty older: one row written, and none to delete. */
   note(delivery: HookDelivery): void {
-    const counts = this.counts();
+    const counts = this.#allCounts();
     const number = totalOf(counts);
-    this.#documents.write("hook_counts", { ...counts, [delivery.outcome]: counts[delivery.outcome] + 1 });
+    this.#documents.write("hook_counts", { ...counts, [delivery.outcome]: (counts[delivery.outcome] ?? 0) + 1 });
     this.#sql.run(
       "INSERT OR REPLACE INTO hook_deliveries (slot, number, at, outcome, reason, delivery_id, job_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
       number % KEPT_DELIVERIES,
@@ -123,9 +126,12 @@ export class HookStore {
     if (number % FORGET_EVERY === 0) this.#forgetIds(delivery.at);
   }
 
-  /** Newest first. */
+  /** Newest first, without those of whose outcome only a later release knows. */
   deliveries(): HookDelivery[] {
-    return this.#sql.all("SELECT * FROM hook_deliveries ORDER BY number DESC").map(deliveryOf);
+    return this.#sql.all("SELECT * FROM hook_deliveries ORDER BY number DESC").flatMap((row) => {
+      const outcome = hookOutcomeSchema.safeParse(row["outcome"]);
+      return outcome.success ? [deliveryOf(row, outcome.data)] : [];
+    });
   }
 
   /** Has a delivery with this id been accepted less than a day ago? */
@@ -138,6 +144,10 @@ export class HookStore {
     this.#sql.run("INSERT OR REPLACE INTO hook_delivery_ids (id, at) VALUES (?, ?)", deliveryId, now);
   }
 
+  #allCounts(): Readonly<Record<string, number>> {
+    return { ...NO_DELIVERIES, ...this.#documents.read("hook_counts", countsSchema) };
+  }
+
   #forgetIds(now: number): void {
     this.#sql.run("DELETE FROM hook_delivery_ids WHERE at <= ?", now - ID_MEMORY_MS);
     this.#sql.run(
@@ -147,14 +157,14 @@ export class HookStore {
   }
 }
 
-function totalOf(counts: Readonly<Record<HookOutcome, number>>): number {
+function totalOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-function deliveryOf(row: SqlRow): HookDelivery {
+function deliveryOf(row: SqlRow, outcome: HookOutcome): HookDelivery {
   return {
     at: numberOf(row, "at"),
-    outcome: hookOutcomeSchema.parse(row["outcome"]),
+    outcome,
     reason: textOrNull(row, "reason"),
     deliveryId: textOrNull(row, "delivery_id"),
     jobId: textOrNull(row, "job_id"),

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { hashApiKey } from "#auth/api-key";
+import { NO_DELIVERIES } from "#triggers/webhook/hook";
 import { connectWithHook, HOOK_TOKEN, ORGANIZATION, valueOf, type HookedConnection } from "#test/support/hook-object";
 
 /** Far ahead of the real clock, by which alarms go off: here they do when the test says so. */
@@ -137,6 +138,26 @@ describe("a delivery that was sent before", () => {
     vi.setSystemTime(AT + DAY_MS + 1);
     expect(await connection.outcomeOf({ id: "a" })).toBe("started");
   });
+});
+
+test("deliveries with an outcome of a later release stay counted after going back, and the next are listed before the others", async () => {
+  const connection = await connectWithHook();
+  await connection.outcomeOf({ id: "a" });
+  await runInDurableObject(connection.object, (_object: unknown, { storage }) => {
+    const counts = { started: 1, postponed: 1 };
+    storage.sql.exec("UPDATE documents SET value = ? WHERE key = 'hook_counts'", JSON.stringify(counts));
+    storage.sql.exec("INSERT INTO hook_deliveries VALUES (1, 1, ?, 'postponed', NULL, 'b', NULL)", AT);
+  });
+  await evictDurableObject(connection.object);
+  expect(await connection.outcomeOf({ id: "a" })).toBe("duplicate");
+
+  const { counts, deliveries } = await connection.hook();
+  expect(counts).toEqual({ ...NO_DELIVERIES, started: 1, duplicate: 1 });
+  expect(deliveries.map(({ outcome }) => outcome)).toEqual(["duplicate", "started"]);
+  const stored = await runInDurableObject(connection.object, (_object: unknown, { storage }) =>
+    storage.sql.exec("SELECT slot, outcome FROM hook_deliveries ORDER BY slot").toArray(),
+  );
+  expect(stored.map(({ outcome }) => outcome)).toEqual(["started", "postponed", "duplicate"]);
 });
 
 describe("deliveries to a paused connection", () => {

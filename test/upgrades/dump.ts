@@ -21,7 +21,7 @@ export function dumpObject({ sql }: SqlHolder): string[] {
   const tables = texts(`SELECT name FROM (${TABLES}) WHERE sql LIKE 'CREATE TABLE%'`, "name");
   const rows = tables.flatMap((table) => {
     const lines = texts(rowsOf(table, texts(columnsOf(table), "name")), "line");
-    return lines.map((line) => `INSERT INTO ${table} VALUES (${line})`);
+    return lines.map((line) => insertInto(table, line));
   });
   return [...texts(TABLES, "sql"), ...rows];
 }
@@ -31,9 +31,22 @@ export async function dumpD1(): Promise<string[]> {
   const rows: string[] = [];
   for (const table of await textsInD1(`SELECT name FROM (${TABLES}) WHERE sql LIKE 'CREATE TABLE%'`, "name")) {
     const lines = await textsInD1(rowsOf(table, await textsInD1(columnsOf(table), "name")), "line");
-    rows.push(...lines.map((line) => `INSERT INTO ${table} VALUES (${line})`));
+    rows.push(...lines.map((line) => insertInto(table, line)));
   }
   return [...(await textsInD1(TABLES, "sql")), ...rows];
+}
+
+function insertInto(table: string, line: string): string {
+  return `INSERT INTO ${table} VALUES (${line.replaceAll(/X'[0-9A-F]*'/g, readable)})`;
+}
+
+/** A blob without its long runs of zeros, which hide what else there is from people. */
+function readable(blob: string): string {
+  const parts = [...blob.slice(2, -1).matchAll(/((?:[0-9A-F]{2})*?)((?:00){32,}|$)/g)].flatMap(([, bytes, zeros]) => [
+    ...(bytes === undefined || bytes === "" ? [] : [`'${bytes}'`]),
+    ...(zeros === undefined || zeros === "" ? [] : [`format('%.${zeros.length}c', '0')`]),
+  ]);
+  return parts.length > 1 ? `unhex(${parts.join(" || ")})` : blob;
 }
 
 async function textsInD1(statement: string, column: string): Promise<string[]> {

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
 import { CannotStart } from "#cli/cannot-start";
 import { runCommand } from "#cli/command";
+import { FIXTURES_FOLDER, readFixtures } from "./fixture-files.ts";
 
 const USAGE = "npm run fixture -- NAME   # a word or two for what the release brings: job-log";
 
 const SCENARIO = "test/upgrades/scenario.workerd.test.ts";
-const FOLDER = join(import.meta.dirname, "fixtures");
 
 const takenSchema = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -29,8 +29,8 @@ await runCommand(async () => {
   const bodies = Object.entries(storages).map(
     ([storage, statements]) => `\n-- storage: ${storage}\n\n${statements.map((each) => `${each};\n`).join("")}`,
   );
-  const file = `${readdirSync(FOLDER).length + 1}-${name}.sql`;
-  writeFileSync(join(FOLDER, file), [...head, ...bodies].join(""));
+  const file = `${readFixtures().length + 1}-${name}.sql`;
+  writeFileSync(join(FIXTURES_FOLDER, file), [...head, ...bodies].join(""));
   console.log(`Written: test/upgrades/fixtures/${file}`);
   return 0;
 });
