@@ -263,8 +263,8 @@ export const CATALOGUE: readonly Break[] = [
     edits: [
       {
         file: "src/connection/read-anew.ts",
-        from: "jobs.write({ ...job, deletesConfirmed: false });",
-        to: "jobs.write({ ...job });",
+        from: "jobs.write({ ...job, deletesConfirmed: false });\n  const { isPlanned }",
+        to: "const { isPlanned }",
       },
     ],
     noticedBy: ["kernel"],
