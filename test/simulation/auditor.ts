@@ -11,7 +11,7 @@ import type { Disk } from "./platform/object-storage.ts";
 import { SECRET } from "./setting.ts";
 import type { Stage } from "./stage.ts";
 import type { Sweeps } from "./sweeps.ts";
-import { hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
+import { followUpSchema, hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "./stored.ts";
 import type { ChangeRow, ProjectedConnection, ProjectedJob, View } from "./view.ts";
 
 const idsSchema = z.array(z.string());
@@ -42,6 +42,7 @@ export class Auditor {
   readonly #connectionDocument = new Memo(storedConnectionSchema);
   readonly #waiting = new Memo(waitingSchema);
   readonly #hook = new Memo(hookSchema);
+  readonly #followUp = new Memo(followUpSchema);
   readonly #planning = new Memo(planningSchema);
   readonly #jobs = new Memo(jobSchema);
   readonly #streams = new Memo(streamStateSchema);
@@ -106,6 +107,7 @@ export class Auditor {
       outbox: new Map(sqlite.all("SELECT key, version FROM outbox").map(outboxOf)),
       waitingEvents: eventsIn(sqlite),
       hasFollowUp: documents.has("follow_up"),
+      isFollowUpConfirmed: document("follow_up", this.#followUp)?.confirmDeletes === true,
       waiting: document("hook_waiting", this.#waiting),
       planning: document("planning", this.#planning),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
@@ -190,6 +192,7 @@ const NOTHING: Stored = {
   entities: new Map(),
   outbox: new Map(),
   hasFollowUp: false,
+  isFollowUpConfirmed: false,
   waiting: null,
   planning: null,
   debounceMs: null,

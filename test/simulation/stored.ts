@@ -26,5 +26,8 @@ export const waitingSchema = z.object({ firstAt: z.number(), lastAt: z.number() 
 
 export const hookSchema = z.object({ settings: z.object({ debounceSeconds: z.number() }) });
 
+/** The run that is to come after the active one. */
+export const followUpSchema = z.object({ confirmDeletes: z.boolean() });
+
 /** Whether the streams of a job are known. */
 export const planningSchema = z.object({ jobId: z.string(), isPlanned: z.boolean() });

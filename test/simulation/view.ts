@@ -70,6 +70,8 @@ export interface View {
   readonly events: readonly string[];
   /** Is there to be a run after the active one? */
   readonly hasFollowUp: boolean;
+  /** Is there one that may delete whatever it finds gone? */
+  readonly isFollowUpConfirmed: boolean;
   /** Deliveries by webhook that a run has yet to stand for. */
   readonly waiting: { readonly firstAt: number; readonly lastAt: number } | null;
   /** Whether the streams of a job are known; null before the first. */

@@ -3,6 +3,7 @@ import { hasEnded } from "./promises/ended.ts";
 import { AlarmsAreArmed } from "./promises/alarms-are-armed.ts";
 import { BooksBalance } from "./promises/books-balance.ts";
 import { CompletedIsWhole } from "./promises/completed-is-whole.ts";
+import { ConfirmationsAreOfOne } from "./promises/confirmations-are-of-one.ts";
 import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
@@ -53,6 +54,7 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
       this.configs,
       new BooksBalance(upstream),
       new CompletedIsWhole(),
+      new ConfirmationsAreOfOne(),
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
       new FullSyncsReadAll(),

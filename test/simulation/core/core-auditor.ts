@@ -1,7 +1,13 @@
 import type { z } from "zod";
 
 import type { SimulatedClock } from "#test/simulation/platform/clock";
-import { hookSchema, planningSchema, storedConnectionSchema, waitingSchema } from "#test/simulation/stored";
+import {
+  followUpSchema,
+  hookSchema,
+  planningSchema,
+  storedConnectionSchema,
+  waitingSchema,
+} from "#test/simulation/stored";
 import type { ChangeRow, ProjectedJob, View } from "#test/simulation/view";
 import type { MemoryDisk } from "./memory-disk.ts";
 import type { MemoryProjection } from "./memory-projection.ts";
@@ -25,6 +31,7 @@ export class CoreAuditor {
   readonly #connection = new Parsed(storedConnectionSchema);
   readonly #waiting = new Parsed(waitingSchema);
   readonly #hook = new Parsed(hookSchema);
+  readonly #followUp = new Parsed(followUpSchema);
   readonly #planning = new Parsed(planningSchema);
   readonly #jobs: Changing<View["jobs"]>;
   readonly #streams: Changing<View["streams"]>;
@@ -65,6 +72,7 @@ export class CoreAuditor {
       totals: this.#totals(),
       events: this.#eventsNow(),
       hasFollowUp: disk.documents.get("follow_up") !== undefined,
+      isFollowUpConfirmed: this.#followUp.of(disk.documents.get("follow_up"))?.confirmDeletes === true,
       waiting: this.#waiting.of(disk.documents.get("hook_waiting")),
       planning: this.#planning.of(disk.documents.get("planning")),
       debounceMs: hook === null ? null : hook.settings.debounceSeconds * 1000,
