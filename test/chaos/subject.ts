@@ -9,6 +9,7 @@ import { Follower } from "./copy-check.ts";
 import { Ledger } from "./ledger.ts";
 import { SOURCES, STREAMS, type Reading, type SourceName } from "./plan.ts";
 import { NO_SEGMENT } from "./segment.ts";
+import { Sights } from "./sights.ts";
 import type { Answer, Stage } from "./stage.ts";
 import { Stranger } from "./stranger.ts";
 import type { Watch } from "./watch.ts";
@@ -31,6 +32,7 @@ export interface Subject {
   /** What it may be called by now, and told to read. */
   readonly names: Register<string>;
   readonly readings: Register<Reading>;
+  readonly sights: Sights;
 }
 
 export type Subjects = Readonly<Record<SourceName, Subject>>;
@@ -128,6 +130,7 @@ async function makeSubject(
     ...callers,
     names: new Register(name),
     readings: new Register(reading),
+    sights: new Sights(),
   };
 }
 
@@ -138,7 +141,7 @@ export function connectionOf(stage: Stage, source: SourceName, name: string, rea
     short_name: SHORT_NAMES[source],
     readable_collection_id: COLLECTION,
     config: configOf(stage, source, reading),
-    authentication: { credentials: stage.upstream.credentialsOf(source) },
+    authentication: { credentials: stage.upstream.credentialsOf(source, "all") },
   };
 }
 
