@@ -4,8 +4,8 @@ import type { Subject } from "#test/chaos/subject";
 
 /** Pages of a listing that its source keeps back. */
 export interface Hold {
-  /** Resolves when the first of them is asked for. */
-  readonly reached: Promise<void>;
+  /** Waits until the first of them is asked for. */
+  readonly reached: () => Promise<void>;
   /** From now on all are answered. */
   readonly release: () => void;
 }
@@ -27,7 +27,7 @@ export function hold({ upstream }: Stage, { source }: Subject, listing: string, 
     },
   });
   return {
-    reached: comes(`page ${from} of ${listing}`, reached.promise),
+    reached: () => comes(`page ${from} of ${listing}`, reached.promise),
     release: () => {
       takeBack();
       released.resolve();

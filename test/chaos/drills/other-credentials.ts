@@ -48,7 +48,8 @@ async function changeMidway(stage: Stage, subject: Subject, sight: Sight): Promi
   const before = await exportCopy(stage, subject.id);
   const held = hold(stage, subject, stream, PAGE);
   const { id } = await startJob(stage, subject, FULL);
-  await held.reached.then(() => delay(COMMITTED_MS));
+  await held.reached();
+  await delay(COMMITTED_MS);
   await show(stage, subject, sight).finally(held.release);
   completed(await untilEnded(stage, subject, id));
   const after = await exportCopy(stage, subject.id);
@@ -77,7 +78,8 @@ export async function firstReadByOthers(
   await ask(stage, "POST", `${path}/streams/products/reset`);
   const held = hold(stage, subject, "products", PAGE);
   const { id } = await startJob(stage, subject);
-  await held.reached.then(() => delay(COMMITTED_MS));
+  await held.reached();
+  await delay(COMMITTED_MS);
   await ask(stage, "POST", `${path}/jobs/${id}/cancel`).finally(held.release);
   await untilEnded(stage, subject, id);
   await show(stage, subject, "all");
@@ -99,7 +101,7 @@ export async function confirmedForOthers(stage: Stage, subject: Subject): Promis
   if (stage.upstream.crm.tagCount < GUARDED) return [];
   const held = hold(stage, subject, TAGS, 1);
   const { id } = await startJob(stage, subject, CONFIRMED);
-  await held.reached;
+  await held.reached();
   await show(stage, subject, "few").finally(held.release);
   const job = await untilEnded(stage, subject, id);
   const isHeldBack = job.status === "FAILED" && job.error_category === "deletes_held_back";
