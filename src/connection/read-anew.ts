@@ -2,10 +2,8 @@ import { sameContent } from "#core/entity";
 import type { JsonObject } from "#core/json";
 import { isRead } from "#core/stream-state";
 import { readOnEntry } from "#core/stream-entries";
-import type { Job } from "#core/job";
 import { replannedEntry } from "#core/planning-entries";
 import type { Source } from "#sources/source";
-import type { JobStore } from "./job-store.ts";
 import type { Stores } from "./stores.ts";
 
 /** Could a cursor or checkpoint made under one config mean something else under the other? */
@@ -30,7 +28,8 @@ export function readAnew({ jobs, streams, entities, log }: Stores, now: number):
   streams.forgetPlaces();
   const job = jobs.active();
   if (job === null) return;
-  unconfirmDeletes(jobs, job);
+  jobs.unconfirmFollowUp();
+  jobs.write({ ...job, deletesConfirmed: false });
   const { isPlanned } = jobs.planning(job.id);
   jobs.savePlanning({ jobId: job.id, isPlanned: false, attempts: 0, retryAt: null, reason: null });
   if (!isPlanned) return;
@@ -40,23 +39,19 @@ export function readAnew({ jobs, streams, entities, log }: Stores, now: number):
 
 /**
  * The active job goes on where it is with new credentials. A confirmation of deletes was given for what the old ones
- * showed, unless all has been read: then orphans may be gone already, and the others follow.
+ * showed: the active job's too, unless all has been read. Then orphans may be gone already, and the others follow.
  *
  * Call in the transaction that stores them.
  */
 export function readOn({ jobs, streams, log }: Stores, now: number): void {
   const job = jobs.active();
   if (job === null) return;
+  jobs.unconfirmFollowUp();
   if (jobs.planning(job.id).isPlanned && streams.activeIn(job.id).every(isRead)) return;
-  unconfirmDeletes(jobs, job);
+  jobs.write({ ...job, deletesConfirmed: false });
   const changed = streams.readOnWithOthers(job.id);
   log.append(
     job.id,
     changed.map((stream) => readOnEntry(stream, now)),
   );
-}
-
-function unconfirmDeletes(jobs: JobStore, job: Job): void {
-  jobs.write({ ...job, deletesConfirmed: false });
-  jobs.unconfirmFollowUp();
 }

@@ -13,6 +13,7 @@ const ADMISSION = "src/connection/hook-admission.ts";
 const OUTBOX = "src/connection/outbox.ts";
 const EVENTS = "src/connection/event-outbox.ts";
 const ENTITIES = "src/connection/entity-store.ts";
+const READ_ANEW = "src/connection/read-anew.ts";
 const APPLY = "src/sync/apply-page.ts";
 const PAGE = "src/sync/page-outcome.ts";
 const END = "src/sync/slice-end.ts";
@@ -231,7 +232,19 @@ export const CATALOGUE: readonly Break[] = [
     name: "mixed-pass-proves-deletes",
     promise: 4,
     edits: [{ file: APPLY, from: "!progress.isContinued && !progress.isMixed", to: "!progress.isContinued" }],
-    noticedBy: ["kernel", "core"],
+    noticedBy: ["kernel", "core", "chaos"],
+  },
+  {
+    name: "only-refused-pass-is-mixed",
+    promise: 4,
+    edits: [
+      {
+        file: "src/connection/stream-store.ts",
+        from: 'isPassBegun(progress) && (isRefused || progress.phase === "reading")',
+        to: "isPassBegun(progress) && isRefused",
+      },
+    ],
+    noticedBy: ["kernel", "core", "chaos"],
   },
   {
     name: "incomplete-pass-proves-deletes",
@@ -264,12 +277,31 @@ export const CATALOGUE: readonly Break[] = [
     promise: 4,
     edits: [
       {
-        file: "src/connection/read-anew.ts",
-        from: "jobs.write({ ...job, deletesConfirmed: false });",
-        to: "jobs.write({ ...job });",
+        file: READ_ANEW,
+        from: "jobs.write({ ...job, deletesConfirmed: false });\n  const { isPlanned }",
+        to: "const { isPlanned }",
       },
     ],
     noticedBy: ["kernel"],
+  },
+  {
+    name: "confirmation-outlives-credentials",
+    promise: 4,
+    edits: [
+      {
+        file: READ_ANEW,
+        from: "jobs.write({ ...job, deletesConfirmed: false });\n  const changed",
+        to: "const changed",
+      },
+    ],
+    noticedBy: ["kernel", "core", "chaos"],
+  },
+  {
+    name: "queued-confirmation-outlives-credentials",
+    promise: 4,
+    edits: [{ file: READ_ANEW, from: "jobs.unconfirmFollowUp();\n  if (", to: "if (" }],
+    noticedBy: ["kernel", "tests"],
+    tests: ["test/connection/stored-amendment.test.ts"],
   },
   {
     name: "pass-begins-with-nothing",
@@ -280,9 +312,21 @@ export const CATALOGUE: readonly Break[] = [
 
   // Cursors never skip
   {
+    name: "first-read-goes-on-with-other-credentials",
+    promise: 5,
+    edits: [
+      {
+        file: STATE,
+        from: '`${connection.read().credentialsChangedAt} ${manifest.read()?.revision ?? ""}`',
+        to: '`${connection.read().id} ${manifest.read()?.revision ?? ""}`',
+      },
+    ],
+    noticedBy: ["kernel", "chaos"],
+  },
+  {
     name: "places-kept-across-configs",
     promise: 5,
-    edits: [{ file: "src/connection/read-anew.ts", from: "streams.forgetPlaces();", to: "" }],
+    edits: [{ file: READ_ANEW, from: "streams.forgetPlaces();", to: "" }],
     noticedBy: ["kernel"],
   },
   {

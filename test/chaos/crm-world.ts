@@ -1,6 +1,6 @@
 import { oneOf, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import type { Twist } from "./faults.ts";
-import { isLeftOut } from "./segment.ts";
+import { isShown, type Asker, type Sight } from "./sight.ts";
 import type { Truth } from "./truth.ts";
 
 interface Row {
@@ -92,35 +92,36 @@ export class CrmWorld {
     return id;
   }
 
-  /** All there is for who leaves out a segment. Orders are asked for by their customers. */
-  truth(without: string): Truth {
+  /** All there is for who asks. Orders are asked for by their customers. */
+  truth(asker: Asker): Truth {
     // Notes have no key: who reads them knows them by what they say.
-    const notes = shownOf(this.#notes, without).map(({ row }) => noteOf(row));
-    const orders = shownOf(this.#orders, without).filter(({ row }) => !isLeftOut(String(row["customer"]), without));
+    const notes = shownOf(this.#notes, asker).map(({ row }) => noteOf(row));
+    const orders = shownOf(this.#orders, asker).filter(({ row }) => isShown(String(row["customer"]), asker));
     return new Map<string, ReadonlyMap<string, Readonly<Record<string, unknown>>>>([
-      ["customers", rowsOf(shownOf(this.#customers, without))],
+      ["customers", rowsOf(shownOf(this.#customers, asker))],
       ["orders", rowsOf(orders)],
-      ["products", rowsOf(shownOf(this.#products, without))],
-      ["tags", rowsOf(shownOf(this.#tags, without))],
+      ["products", rowsOf(shownOf(this.#products, asker))],
+      ["tags", rowsOf(shownOf(this.#tags, asker))],
       ["notes", new Map(notes.map((note) => [JSON.stringify(note), note]))],
     ]);
   }
 
-  answer(path: string, query: URLSearchParams, twist: Twist | null): unknown {
+  answer(path: string, query: URLSearchParams, twist: Twist | null, sight: Sight): unknown {
     const [name = "", customer = "", child = ""] = path.split("/");
-    const without = query.get("without");
+    const asker = { sight, without: query.get("without") };
     if (name === "customers" && child === "orders") {
-      const own = shownOf(this.#orders, without).filter(({ row }) => row["customer"] === customer);
+      const isTheirs = isShown(customer, { ...asker, without: null });
+      const own = shownOf(this.#orders, asker).filter(({ row }) => isTheirs && row["customer"] === customer);
       return byToken(own, query, twist);
     }
-    if (name === "customers") return byToken(shownOf(this.#customers, without), query, twist);
-    if (name === "products") return byToken(shownOf(this.#products, without), query, twist);
+    if (name === "customers") return byToken(shownOf(this.#customers, asker), query, twist);
+    if (name === "products") return byToken(shownOf(this.#products, asker), query, twist);
     if (name === "tags") {
-      const tags = shownOf(this.#tags, without).map(({ row }) => row);
+      const tags = shownOf(this.#tags, asker).map(({ row }) => row);
       return byNumber(this.isForgetful ? tags.slice(0, tags.length / 3) : tags, query, twist);
     }
     if (name !== "notes") return null;
-    const notes = shownOf(this.#notes, without).map(({ row }) => noteOf(row));
+    const notes = shownOf(this.#notes, asker).map(({ row }) => noteOf(row));
     return byNumber(notes, query, twist);
   }
 
@@ -178,8 +179,8 @@ export class CrmWorld {
   }
 }
 
-function shownOf(table: Table, without: string | null): readonly Stored[] {
-  return [...table.values()].filter(({ row }) => !isLeftOut(row.id, without));
+function shownOf(table: Table, asker: Asker): readonly Stored[] {
+  return [...table.values()].filter(({ row }) => isShown(row.id, asker));
 }
 
 function rowsOf(rows: readonly Stored[]): ReadonlyMap<string, Row> {

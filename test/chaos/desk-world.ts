@@ -2,7 +2,8 @@ import { oneOf, wholeNumber, type SeededRandom } from "#sources/internal/seeded-
 import { json, type Answer } from "#test/support/scripted-upstream";
 import type { FaultKind, Twist } from "./faults.ts";
 import type { Listing } from "./listing.ts";
-import { isLeftOut, NO_SEGMENT } from "./segment.ts";
+import { NO_SEGMENT } from "./segment.ts";
+import { isShown, type Asker, type Sight } from "./sight.ts";
 import type { Truth } from "./truth.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -72,30 +73,30 @@ export class DeskWorld {
     this.#agents.set(id, this.#fresh({ id }, random));
   }
 
-  /** All there is for who leaves out a segment. Comments are asked for by their tickets. */
-  truth(without: string): Truth {
-    const comments = this.#commentsFor(without).filter(({ ticket }) => !isLeftOut(ticket, without));
+  /** All there is for who asks. Comments are asked for by their tickets. */
+  truth(asker: Asker): Truth {
+    const comments = this.#commentsFor(asker).filter(({ ticket }) => isShown(ticket, asker));
     return new Map<string, ReadonlyMap<string, Row>>([
-      ["tickets", rowsOf(this.#ticketsFor(without))],
+      ["tickets", rowsOf(this.#ticketsFor(asker))],
       ["comments", rowsOf(comments)],
-      ["agents", new Map(shownOf(this.#agents, without).map((row) => [String(row["id"]), row]))],
-      ["articles", new Map(shownOf(this.#articles, without).map((row) => [idOf(row), row]))],
+      ["agents", new Map(shownOf(this.#agents, asker).map((row) => [String(row["id"]), row]))],
+      ["articles", new Map(shownOf(this.#articles, asker).map((row) => [idOf(row), row]))],
     ]);
   }
 
   /** @param base the source's address, which links begin with */
-  answer(base: string, path: string, query: URLSearchParams, twist: Twist | null): Listing | null {
+  answer(base: string, path: string, query: URLSearchParams, twist: Twist | null, sight: Sight): Listing | null {
     const [name = "", ticket = "", child = ""] = path.split("/");
-    const without = query.get("without");
+    const asker = { sight, without: query.get("without") };
     if (name === "tickets" && child === "comments") {
-      if (!this.#tickets.has(ticket)) return null;
-      const own = this.#commentsFor(without).filter((comment) => comment.ticket === ticket);
+      if (!this.#tickets.has(ticket) || !isShown(ticket, { ...asker, without: null })) return null;
+      const own = this.#commentsFor(asker).filter((comment) => comment.ticket === ticket);
       return byLink(`${base}/${path}`, own, query, twist);
     }
-    if (name === "tickets") return byLink(`${base}/${path}`, this.#ticketsFor(without), query, twist);
-    if (name === "agents") return byOffset(shownOf(this.#agents, without).toReversed(), query, twist);
+    if (name === "tickets") return byLink(`${base}/${path}`, this.#ticketsFor(asker), query, twist);
+    if (name === "agents") return byOffset(shownOf(this.#agents, asker).toReversed(), query, twist);
     if (name !== "articles") return null;
-    const ofLocale = shownOf(this.#articles, without).filter(({ locale }) => locale === query.get("locale"));
+    const ofLocale = shownOf(this.#articles, asker).filter(({ locale }) => locale === query.get("locale"));
     return byOffset(ofLocale.toReversed(), query, twist);
   }
 
@@ -107,12 +108,12 @@ export class DeskWorld {
     return null;
   }
 
-  #ticketsFor(without: string | null): readonly Stored[] {
-    return [...this.#tickets].filter(([id]) => !isLeftOut(id, without)).map(([, ticket]) => ticket);
+  #ticketsFor(asker: Asker): readonly Stored[] {
+    return [...this.#tickets].filter(([id]) => isShown(id, asker)).map(([, ticket]) => ticket);
   }
 
-  #commentsFor(without: string | null): readonly (Stored & { readonly ticket: string })[] {
-    return [...this.#comments].filter(([id]) => !isLeftOut(id, without)).map(([, comment]) => comment);
+  #commentsFor(asker: Asker): readonly (Stored & { readonly ticket: string })[] {
+    return [...this.#comments].filter(([id]) => isShown(id, asker)).map(([, comment]) => comment);
   }
 
   #editTicket(chance: number, random: SeededRandom): void {
@@ -182,8 +183,8 @@ export class DeskWorld {
   }
 }
 
-function shownOf(rows: ReadonlyMap<string, Row>, without: string | null): readonly Row[] {
-  return [...rows.values()].filter(({ id }) => !isLeftOut(String(id), without));
+function shownOf(rows: ReadonlyMap<string, Row>, asker: Asker): readonly Row[] {
+  return [...rows.values()].filter(({ id }) => isShown(String(id), asker));
 }
 
 function rowsOf(rows: readonly Stored[]): ReadonlyMap<string, Row> {

@@ -10,6 +10,7 @@ import { listItemSchema, sourceConnectionSchema } from "#http/schemas/source-con
 import { hookAnswerSchema } from "#http/schemas/webhook";
 import type { Amendment, Step } from "./plan.ts";
 import { allOf, configOf, jobIn, type Subject, type Subjects } from "./subject.ts";
+import type { Sight } from "./sight.ts";
 import type { Answer, Stage } from "./stage.ts";
 
 const jobListSchema = jobBodySchema.array();
@@ -40,7 +41,7 @@ export async function perform(stage: Stage, subjects: Subjects, step: Step): Pro
       history.add(`${step.source}: credentials expire`);
       return;
     case "renew":
-      await renew(stage, subjects[step.source]);
+      await renew(stage, subjects[step.source], step.sight);
       return;
     case "run":
       await run(stage, subjects[step.source], step);
@@ -244,8 +245,10 @@ export async function amend(stage: Stage, subject: Subject, amendment: Amendment
       return patch(stage, subject, amendment, { config }, subject.readings.send(amendment.reading));
     }
     case "credentials": {
-      const credentials = stage.upstream.credentialsOf(subject.source);
-      return patch(stage, subject, amendment, { authentication: { credentials } });
+      const credentials = stage.upstream.credentialsOf(subject.source, amendment.sight);
+      const isOver = subject.sights.send(amendment.sight);
+      subject.views.lookWith(amendment.sight);
+      return patch(stage, subject, amendment, { authentication: { credentials } }, isOver);
     }
   }
 }
@@ -263,9 +266,9 @@ async function patch(
   return answer;
 }
 
-/** Gives the connection the credentials that its source accepts now. */
-export function renew(stage: Stage, subject: Subject): Promise<Answer | null> {
-  return amend(stage, subject, { type: "credentials" });
+/** Gives the connection other credentials that its source accepts. They show the same, where nothing else is said. */
+export function renew(stage: Stage, subject: Subject, sight: Sight = subject.sights.now): Promise<Answer | null> {
+  return amend(stage, subject, { type: "credentials", sight });
 }
 
 /** Each delivery is refused once at most: it is tried again after five seconds, and then after minutes. */

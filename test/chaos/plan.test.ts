@@ -33,6 +33,7 @@ test("what goes wrong does so to each of them, in not too many rounds", () => {
   const amended = happened((step) =>
     step.type === "amend" ? step.amendments.map(({ type }) => type).join(" ") : null,
   );
+  expect(happened((step) => (step.type === "renew" ? `${step.source} ${step.sight}` : null)).size).toBe(6);
   expect(amended).toContain("reading");
   expect(amended).toContain("credentials reading");
   expect(amended).toContain("name reading");

@@ -2,6 +2,7 @@ import { oneOf, seededRandom, wholeNumber, type SeededRandom } from "#sources/in
 import { FAULT_KINDS, type FaultKind } from "./faults.ts";
 import type { Misfortune } from "./mortal-object.ts";
 import { NO_SEGMENT, SEGMENTS } from "./segment.ts";
+import type { Sight } from "./sight.ts";
 import { D1_TROUBLES, type D1Trouble } from "./troubled-d1.ts";
 
 export const SOURCES = ["couch", "crm", "desk"] as const;
@@ -19,8 +20,8 @@ export type Reading =
 export type Amendment =
   | { readonly type: "name"; readonly name: string }
   | { readonly type: "reading"; readonly reading: Reading }
-  /** The credentials that its source accepts now. */
-  | { readonly type: "credentials" };
+  /** Other credentials that its source accepts. */
+  | { readonly type: "credentials"; readonly sight: Sight };
 
 /** Who has a connection for a moment only. */
 export const GUESTS = ["couch", "crm"] as const;
@@ -40,7 +41,7 @@ export type Step =
     }
   /** The source accepts other credentials from now on, which nobody knows until they are renewed. */
   | { readonly type: "expire"; readonly source: SourceName }
-  | { readonly type: "renew"; readonly source: SourceName }
+  | { readonly type: "renew"; readonly source: SourceName; readonly sight: Sight }
   | {
       readonly type: "run";
       readonly source: SourceName;
@@ -195,7 +196,7 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
     }),
   ],
   [0.6, (random) => ({ type: "expire", source: oneOf(random, SOURCES) })],
-  [0.8, (random) => ({ type: "renew", source: oneOf(random, SOURCES) })],
+  [1.6, (random) => ({ type: "renew", source: oneOf(random, SOURCES), sight: aSight(random) })],
   [8, aRun],
   [2, (random) => ({ type: "cancel", source: oneOf(random, SOURCES) })],
   [4, (random) => ({ type: "look", source: oneOf(random, SOURCES), at: oneOf(random, LOOKS) })],
@@ -320,7 +321,7 @@ function anAmendment(source: SourceName, random: SeededRandom): Amendment {
     case "name":
       return { type: "name", name: `Chaos ${wholeNumber(random, 1, 99)}` };
     case "credentials":
-      return { type: "credentials" };
+      return { type: "credentials", sight: aSight(random) };
     case "reading":
       return { type: "reading", reading: source === "couch" ? ofDatabases(random) : { without: aSegment(random) } };
   }
@@ -334,6 +335,11 @@ function ofDatabases(random: SeededRandom): Reading {
 
 function aSegment(random: SeededRandom): string {
   return random() < 0.4 ? NO_SEGMENT : oneOf(random, SEGMENTS);
+}
+
+/** So much that no sync is held back because of it. */
+function aSight(random: SeededRandom): Sight {
+  return oneOf(random, ["all", "most"]);
 }
 
 function aReset(random: SeededRandom): Step {

@@ -8,6 +8,7 @@ import { cancelledFirstSync } from "./drills/first-sync.ts";
 import { History } from "./history.ts";
 import { perform } from "./perform.ts";
 import { planRound, SOURCES, type PlanOptions, type Step, type Timed } from "./plan.ts";
+import { NO_SEGMENT } from "./segment.ts";
 import { listJobs, settle } from "./settle.ts";
 import { Stage } from "./stage.ts";
 import { allOf, makeSubjects, type Subjects } from "./subject.ts";
@@ -99,6 +100,12 @@ async function runRound(
   const findings: string[] = [];
   if (round === 1) findings.push(...(await foundBy(() => firstSync(stage, subjects, seed))));
   stage.observe();
+  for (const { views, readings, sights } of allOf(subjects)) {
+    views.begin(
+      readings.possible().map((reading) => ("without" in reading ? reading.without : NO_SEGMENT)),
+      sights.now,
+    );
+  }
   const weatherAt = Date.now();
   for (const { afterMs, step } of steps) {
     await delay(afterMs);

@@ -40,6 +40,12 @@ export async function runToEnd(stage: Stage, subject: Subject, query = ""): Prom
  * successor, and somebody has to sign in again: that it was so is checked apart.
  */
 export async function complete(stage: Stage, subject: Subject, query = ""): Promise<JobBody> {
+  const job = await signedIn(stage, subject, query);
+  if (query.includes("force_full_sync=true")) subject.sights.readInFull();
+  return job;
+}
+
+async function signedIn(stage: Stage, subject: Subject, query: string): Promise<JobBody> {
   const job = await runToEnd(stage, subject, query);
   const isSignedOut = subject.source === "desk" && job.error_category === "api_key_invalid";
   if (!isSignedOut || !stage.upstream.signIn.isOver) return completed(job);

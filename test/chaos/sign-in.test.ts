@@ -59,3 +59,11 @@ test("no death excuses a second use once what the token was exchanged for has be
   exchange(signIn, credentials, START + 10);
   expect(signIn.broken([START + 5])).toEqual([expect.stringContaining("had been used by then")]);
 });
+
+test("every access token of a login shows the same, however often it is refreshed", () => {
+  const signIn = new SignIn("x");
+  const first = exchange(signIn, signIn.login("most"), START);
+  const other = exchange(signIn, signIn.login("all"), START);
+  const second = exchange(signIn, first?.next ?? {}, START + 1_000);
+  expect([first, second, other].map((given) => signIn.sightOf(given?.access ?? ""))).toEqual(["most", "most", "all"]);
+});

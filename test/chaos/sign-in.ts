@@ -1,5 +1,6 @@
 import { wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import { json, type Answer } from "#test/support/scripted-upstream";
+import type { Sight } from "./sight.ts";
 
 /** What every secret of this source begins with, whoever it was given to. */
 export const DESK_SECRET = "SECR3T-desk-";
@@ -45,6 +46,8 @@ export class SignIn {
   /** Second uses before the last login. */
   #usedAgainBefore = 0;
   #logins = 0;
+  /** What whoever signed in is shown, by login. */
+  readonly #sights = new Map<number, Sight>();
   #issued = 0;
 
   /** @param name makes its secrets differ from those of another */
@@ -53,8 +56,9 @@ export class SignIn {
   }
 
   /** Somebody signs in: what a connection is given, and nobody else. */
-  login(): Readonly<Record<string, string>> {
+  login(sight: Sight = "all"): Readonly<Record<string, string>> {
     this.#logins += 1;
+    this.#sights.set(this.#logins, sight);
     this.#usedAgainBefore = this.#secondUses.length;
     return { client_secret: this.#secret("client"), refresh_token: this.#newRefreshToken(this.#logins).value };
   }
@@ -86,6 +90,12 @@ export class SignIn {
     known.from.isSucceeded = true;
     const { login } = known.from;
     return !this.#revoked.has(login) && this.#current.get(login) === accessToken && now < known.goodUntil;
+  }
+
+  /** What it shows: the same as each that its login was given before. */
+  sightOf(accessToken: string): Sight {
+    const known = this.#accessTokens.get(accessToken);
+    return (known === undefined ? undefined : this.#sights.get(known.from.login)) ?? "all";
   }
 
   /** Was a refresh token used again since the last login? Then that is over. */

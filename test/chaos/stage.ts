@@ -215,7 +215,8 @@ export class Stage {
   observe(): void {
     for (const source of SOURCES) {
       const { couch } = this.upstream;
-      const truth = source === "couch" ? couch.truth() : this.upstream[source].truth(NO_SEGMENT);
+      const truth =
+        source === "couch" ? couch.truth() : this.upstream[source].truth({ sight: "all", without: NO_SEGMENT });
       this.presence[source].observe(copyOf(truth), Date.now());
     }
   }

@@ -9,6 +9,7 @@ import { Follower } from "./copy-check.ts";
 import { Ledger } from "./ledger.ts";
 import { SOURCES, STREAMS, type Reading, type SourceName } from "./plan.ts";
 import { NO_SEGMENT } from "./segment.ts";
+import { Sights } from "./sights.ts";
 import type { Answer, Stage } from "./stage.ts";
 import { Stranger } from "./stranger.ts";
 import { Views } from "./views.ts";
@@ -33,6 +34,7 @@ export interface Subject {
   readonly names: Register<string>;
   readonly readings: Register<Reading>;
   readonly views: Views;
+  readonly sights: Sights;
 }
 
 export type Subjects = Readonly<Record<SourceName, Subject>>;
@@ -131,6 +133,7 @@ async function makeSubject(
     names: new Register(name),
     readings: new Register(reading),
     views: new Views(),
+    sights: new Sights(),
   };
 }
 
@@ -141,7 +144,7 @@ export function connectionOf(stage: Stage, source: SourceName, name: string, rea
     short_name: SHORT_NAMES[source],
     readable_collection_id: COLLECTION,
     config: configOf(stage, source, reading),
-    authentication: { credentials: stage.upstream.credentialsOf(source) },
+    authentication: { credentials: stage.upstream.credentialsOf(source, "all") },
   };
 }
 

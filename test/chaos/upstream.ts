@@ -3,12 +3,14 @@ import { gzipSync } from "node:zlib";
 
 import { seededRandom, wholeNumber, type SeededRandom } from "#sources/internal/seeded-random";
 import { json, startUpstream, text, type Answer, type SeenRequest } from "#test/support/scripted-upstream";
+import { ApiKeys } from "./api-keys.ts";
 import { CouchWorld } from "./couch-world.ts";
 import { CrmWorld } from "./crm-world.ts";
 import { DeskWorld } from "./desk-world.ts";
 import { isTwist, refuse, type FaultKind, type Twist } from "./faults.ts";
 import type { Listing, Packed } from "./listing.ts";
 import { SOURCES, STREAMS, type SourceName } from "./plan.ts";
+import type { Sight } from "./sight.ts";
 import { DESK_SECRET, SignIn } from "./sign-in.ts";
 
 /** Where access tokens are to be had, from the source's address on. */
@@ -61,7 +63,9 @@ export class Upstream {
   readonly seen: Record<SourceName, string[]> = { couch: [], crm: [], desk: [] };
   #demands: readonly Demand[] = [];
   readonly #seed: number;
-  readonly #generations = { couch: 1, crm: 1 };
+  readonly #crmKeys: ApiKeys;
+  /** Of the password that CouchDB takes. */
+  #generation = 1;
   #faults: readonly Fault[] = [];
   #requests = 0;
   #server: { readonly url: string; close(): Promise<void> } | null = null;
@@ -72,6 +76,7 @@ export class Upstream {
     this.crm = new CrmWorld(seededRandom(seed, 1_000_002));
     this.desk = new DeskWorld(seededRandom(seed, 1_000_003));
     this.signIn = new SignIn(String(seed));
+    this.#crmKeys = new ApiKeys((number) => this.#secret("crm", number));
   }
 
   static async start(seed: number): Promise<Upstream> {
@@ -111,30 +116,29 @@ export class Upstream {
 
   expire(source: SourceName): void {
     if (source === "desk") this.signIn.revokeAll();
-    else this.#generations[source] += 1;
+    else if (source === "crm") this.#crmKeys.expire();
+    else this.#generation += 1;
   }
 
-  /** What the source accepts now, as a connection is given it. */
-  credentialsOf(source: SourceName): Readonly<Record<string, string>> {
-    if (source === "desk") return this.signIn.login();
-    const secret = this.#secret(source, this.#generations[source]);
-    return source === "couch" ? { username: "reader", password: secret } : { token: secret };
+  /** What the source accepts from now on, as a connection is given it. CouchDB shows the same to everybody. */
+  credentialsOf(source: SourceName, sight: Sight): Readonly<Record<string, string>> {
+    if (source === "desk") return this.signIn.login(sight);
+    if (source === "crm") return { token: this.#crmKeys.issue(sight) };
+    return { username: "reader", password: this.#secret("couch", this.#generation) };
   }
 
   /** What is in every secret that was ever valid. */
   secrets(): readonly string[] {
-    const fixed = (["couch", "crm"] as const).flatMap((source) =>
-      Array.from({ length: this.#generations[source] }, (_, index) => this.#secret(source, index + 1)),
-    );
-    return [...fixed, DESK_SECRET];
+    const passwords = Array.from({ length: this.#generation }, (_, index) => this.#secret("couch", index + 1));
+    return [...passwords, ...this.#crmKeys.secrets(), DESK_SECRET];
   }
 
   async close(): Promise<void> {
     await this.#server?.close();
   }
 
-  #secret(source: SourceName, generation: number): string {
-    return `SECR3T-${source}-${this.#seed}-${generation}-${ODD_CHARACTERS[source]}-0123456789abcdef`;
+  #secret(source: SourceName, number: number): string {
+    return `SECR3T-${source}-${this.#seed}-${number}-${ODD_CHARACTERS[source]}-0123456789abcdef`;
   }
 
   async #answer(request: SeenRequest): Promise<Answer> {
@@ -158,7 +162,7 @@ export class Upstream {
     if (demanded !== null) return demanded;
     const fault = this.#faults.find((other) => other.source === source && other.until > now && random() < other.share);
     const twist = fault !== undefined && isTwist(fault.kind) ? fault.kind : null;
-    const listing = this.#list(source, path, request.url.searchParams, twist);
+    const listing = this.#list(source, path, request.url.searchParams, twist, sent);
     if (fault !== undefined) this.#count(fault.kind);
     if (listing === null) return json({ error: "not_found" }, { status: 404 });
     const packed = pack(listing, source === "desk" ? (request.headers["accept-encoding"] ?? "") : "");
@@ -181,9 +185,15 @@ export class Upstream {
     return null;
   }
 
-  #list(source: SourceName, path: string, query: URLSearchParams, twist: Twist | null): Listing | null {
-    if (source === "desk") return this.desk.answer(this.addressOf("desk"), path, query, twist);
-    const body = this[source].answer(path, query, twist);
+  #list(source: SourceName, path: string, query: URLSearchParams, twist: Twist | null, sent: string): Listing | null {
+    const token = tokenIn(sent);
+    if (source === "desk") {
+      return this.desk.answer(this.addressOf("desk"), path, query, twist, this.signIn.sightOf(token));
+    }
+    const body =
+      source === "crm"
+        ? this.crm.answer(path, query, twist, this.#crmKeys.sightOf(token))
+        : this.couch.answer(path, query, twist);
     return body === null ? null : { body, headers: {} };
   }
 
@@ -203,16 +213,19 @@ export class Upstream {
   }
 
   #isAccepted(source: SourceName, sent: string, now: number): boolean {
-    if (source === "desk") return this.signIn.accepts(sent.replace(/^Bearer /, ""), now);
-    const secret = this.#secret(source, this.#generations[source]);
-    const right =
-      source === "couch" ? `Basic ${Buffer.from(`reader:${secret}`).toString("base64")}` : `Bearer ${secret}`;
-    return sent === right;
+    if (source === "desk") return this.signIn.accepts(tokenIn(sent), now);
+    if (source === "crm") return this.#crmKeys.accepts(tokenIn(sent));
+    const password = this.#secret("couch", this.#generation);
+    return sent === `Basic ${Buffer.from(`reader:${password}`).toString("base64")}`;
   }
 
   #count(kind: FaultKind | "401"): void {
     this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
   }
+}
+
+function tokenIn(authorization: string): string {
+  return authorization.replace(/^Bearer /, "");
 }
 
 function pack({ body, headers }: Listing, accepted: string): Packed {

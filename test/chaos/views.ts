@@ -1,18 +1,30 @@
-import { isLeftOut, NO_SEGMENT } from "./segment.ts";
+import { NO_SEGMENT } from "./segment.ts";
+import { isShown, type Sight } from "./sight.ts";
 
-/** Which parts of its source a connection was told to read. */
+/** What a connection was told to read of its source, and with which credentials, since the weather began. */
 export class Views {
-  readonly #segments = new Set([NO_SEGMENT]);
+  #segments: ReadonlySet<string> = new Set([NO_SEGMENT]);
+  #sights: ReadonlySet<Sight> = new Set<Sight>(["all"]);
 
-  /** It may leave out this segment from now on. */
+  /** The weather begins, and what it has then may be any of these. */
+  begin(segments: readonly string[], sight: Sight): void {
+    this.#segments = new Set(segments);
+    this.#sights = new Set([sight]);
+  }
+
   leaveOut(segment: string): void {
-    this.#segments.add(segment);
+    this.#segments = new Set([...this.#segments, segment]);
+  }
+
+  lookWith(sight: Sight): void {
+    this.#sights = new Set([...this.#sights, sight]);
   }
 
   /** Could it be that a record was not shown? Of those that are asked for by their parents nobody here knows the parent. */
   mayHide(id: string, isChild: boolean): boolean {
-    const others = [...this.#segments].filter((segment) => segment !== NO_SEGMENT);
-    return isChild ? others.length > 0 : others.some((segment) => isLeftOut(lastPart(id), segment));
+    const askers = [...this.#sights].flatMap((sight) => [...this.#segments].map((without) => ({ sight, without })));
+    if (isChild) return askers.some(({ sight, without }) => sight !== "all" || without !== NO_SEGMENT);
+    return askers.some((asker) => !isShown(lastPart(id), asker));
   }
 }
 

@@ -38,9 +38,11 @@ describe("other credentials may show other things", () => {
     stores.connection.write(aConnection());
     stores.jobs.write(confirmed);
     stores.jobs.savePlanning({ jobId: confirmed.id, isPlanned: true, attempts: 0, retryAt: null, reason: null });
+    stores.jobs.queueFollowUp({ trigger: "manual", forceFullSync: true, confirmDeletes: true });
     stores.streams.write(aStream({ jobId: confirmed.id, ...progress }));
     storeAmendment(stores, around, { patch: {}, replaced, source: null, jitterMs: 0 }, () => undefined);
-    return { job: stores.jobs.active(), progress: stores.streams.read("items")?.progress };
+    const next = stores.jobs.followUp();
+    return { job: stores.jobs.active(), next, progress: stores.streams.read("items")?.progress };
   }
 
   test("so a pass that is half read proves nothing, and what was confirmed is not any more", () => {
@@ -59,6 +61,11 @@ describe("other credentials may show other things", () => {
     const { job, progress } = amended({ phase: "read", sweptTo: "m" });
     expect(progress).toMatchObject({ phase: "read", isMixed: false });
     expect(job?.deletesConfirmed).toBe(true);
+  });
+
+  test("and what the run after it was allowed is allowed no more, also where all has been read", () => {
+    expect(amended({ checkpoint: 7 }).next).toMatchObject({ forceFullSync: true, confirmDeletes: false });
+    expect(amended({ phase: "read", sweptTo: "m" }).next).toMatchObject({ forceFullSync: true, confirmDeletes: false });
   });
 });
 

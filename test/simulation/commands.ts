@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 
 import { erase, Happening, isThere, NAMES, toOne, which, type Plot } from "./happening.ts";
+import { newKey, SIGHTS } from "./sights.ts";
 import { STREAMS, type StreamName } from "./simulated-upstream.ts";
 import type { Trial } from "./trial.ts";
 import { LINE_WEATHERS, RECEIVER_WEATHERS, SOURCE_WEATHERS, type Weather } from "./weather.ts";
@@ -112,6 +113,8 @@ const cancels = toOne(
   (trial, on) => trial.cancel(on),
 );
 
+const sight = fc.constantFrom(...SIGHTS);
+
 /** None that anything else asks for. */
 const ANOTHER_EDITION = 3;
 
@@ -127,19 +130,20 @@ const interruptions = fc
       "given another config" as const,
       "deleted" as const,
     ),
+    hidden: sight,
   })
-  .chain(({ pages, microtasks, call }) =>
+  .chain(({ pages, microtasks, call, hidden }) =>
     which.map(
       (number) =>
         new Happening(
-          `${NAMES[number]} is run, and ${call} ${Math.abs(microtasks)} microtasks ${microtasks < 0 ? "before" : "after"} page ${pages + 1} is given out.`,
+          `${NAMES[number]} is run, and ${call === "given a new key" ? `given ${newKey(hidden)},` : call} ${Math.abs(microtasks)} microtasks ${microtasks < 0 ? "before" : "after"} page ${pages + 1} is given out.`,
           async (trial, plot) => {
             const on = trial.connection(number);
             if (call === "deleted") erase(plot, number);
             on.connection.upstream.withPage(pages, microtasks, () => {
               if (call === "cancelled") trial.cancelUnseen(on);
               else if (call === "deleted") trial.eraseUnseen(on);
-              else if (call === "given a new key") trial.renewKeyUnseen(on);
+              else if (call === "given a new key") trial.renewKeyUnseen(on, hidden);
               else if (call === "given another config") trial.changeConfigUnseen(on, ANOTHER_EDITION);
               else trial.runUnseen(on);
             });
@@ -274,6 +278,13 @@ const resets = stream.chain((name) =>
   ),
 );
 
+const renewals = sight.chain((hidden) =>
+  toOne(
+    (it) => `${it} gets ${newKey(hidden)}, and the old one is taken back.`,
+    (trial, on) => trial.renewKey(on, hidden),
+  ),
+);
+
 const changes = fc.oneof(
   toOne(
     (it) => `${it} is paused.`,
@@ -291,10 +302,7 @@ const changes = fc.oneof(
     (it) => `${it} gets its schedule.`,
     (trial, on) => trial.amend(on, { schedule: SCHEDULE }),
   ),
-  toOne(
-    (it) => `${it} gets a new key, and the old one is taken back.`,
-    (trial, on) => trial.renewKey(on),
-  ),
+  renewals,
   toOne(
     (it) => `${it} is told to D1 again.`,
     (trial, on) => trial.republish(on),
@@ -311,13 +319,14 @@ const configs = fc.oneof(
     ),
   ),
   // Each asks the source first, and finds what the other has stored meanwhile.
-  fc.tuple(edition, fc.option(edition)).chain(([number, other]) =>
+  fc.tuple(edition, fc.oneof(sight, edition)).chain(([number, other]) =>
     toOne(
-      (it) => `${it} is told to read edition ${number}, and at once ${other === null ? "gets a new key" : `${other}`}.`,
+      (it) =>
+        `${it} is told to read edition ${number}, and at once ${typeof other === "number" ? `${other}` : `gets ${newKey(other)}`}.`,
       async (trial, on) => {
         trial.changeConfigUnseen(on, number);
-        if (other === null) trial.renewKeyUnseen(on);
-        else trial.changeConfigUnseen(on, other);
+        if (typeof other === "number") trial.changeConfigUnseen(on, other);
+        else trial.renewKeyUnseen(on, other);
         await trial.step();
       },
     ),
@@ -361,6 +370,7 @@ const happening: fc.Arbitrary<fc.AsyncCommand<Plot, Trial>> = fc.oneof(
   { weight: 2, arbitrary: crons },
   { weight: 4, arbitrary: changes },
   { weight: 2, arbitrary: configs },
+  { weight: 2, arbitrary: renewals },
   { weight: 2, arbitrary: resets },
   { weight: 1, arbitrary: erasures },
 );

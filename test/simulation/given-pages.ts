@@ -6,6 +6,8 @@ export interface GivenPage {
   readonly number: number;
   /** The page that it came after; null for the first of a read. */
   readonly after: number | null;
+  /** The key of who asked for it. */
+  readonly key: string;
   /** Texts by id; of records with the same id the last one. */
   readonly texts: ReadonlyMap<string, string>;
   /** Records without an id. */
@@ -17,6 +19,7 @@ export interface GivenPage {
 export class GivenPages {
   readonly #pages = new Map<number, GivenPage>();
   readonly #losses: (number | null)[] = [];
+  #lastKey: string | null = null;
   #lastNumber: number;
 
   /** @param beginning more than any page's number that is stored already */
@@ -25,7 +28,7 @@ export class GivenPages {
   }
 
   /** @returns the page with a checkpoint that says which one it is */
-  give(page: Page, checkpoint: Json): Page {
+  give(page: Page, checkpoint: Json, key: string): Page {
     this.#lastNumber += 1;
     const number = this.#lastNumber;
     const ids = page.records.map(idOf);
@@ -35,7 +38,9 @@ export class GivenPages {
       ),
     );
     const nameless = ids.filter((id) => id === null).length;
-    this.#pages.set(number, { number, after: numberIn(checkpoint), texts, nameless, tombstones: page.tombstones });
+    const { tombstones } = page;
+    this.#pages.set(number, { number, after: numberIn(checkpoint), key, texts, nameless, tombstones });
+    this.#lastKey = key;
     return { ...page, checkpoint: { place: page.checkpoint, page: number } };
   }
 
@@ -47,6 +52,16 @@ export class GivenPages {
   /** The pages after which it has lost its place, null where that was before the first one. */
   get losses(): readonly (number | null)[] {
     return this.#losses;
+  }
+
+  /** The key of who asked last; null where nobody has. */
+  get lastKey(): string | null {
+    return this.#lastKey;
+  }
+
+  /** The keys with which the pages were asked for up to this one, as far as `upTo` goes. */
+  keysUpTo(number: number | null, floor: number): ReadonlySet<string> {
+    return new Set(this.upTo(number, floor).map(({ key }) => key));
   }
 
   /** The pages up to this one, back to the first of its read or the one after `floor`. */

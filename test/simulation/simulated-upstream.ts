@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { Json } from "#core/json";
 import { oneOf } from "#sources/internal/seeded-random";
 import { CursorLost, SourceFailure, type OpenSource, type Page, type ReadRequest, type Source } from "#sources/source";
-import { MovingUpstream, type Manner } from "#test/support/moving-upstream";
+import { MovingUpstream, type Held, type Manner } from "#test/support/moving-upstream";
 import { aStreamOf, scriptedSource } from "#test/support/scripted-source";
 import { GivenPages, placeIn } from "./given-pages.ts";
 import type { SimulatedClock } from "./platform/clock.ts";
-import { SECRET } from "./setting.ts";
+import { SimulatedKeys } from "./simulated-keys.ts";
 import { configSchema } from "./stored.ts";
 import type { SourceWeather, Weather } from "./weather.ts";
 
@@ -59,10 +59,8 @@ export class SimulatedUpstream {
   readonly #faults: string[];
   #callsNow = { at: 0, count: 0 };
   #changes = 0;
-  /** Is anything gone that was there? */
-  hasLost = false;
-  /** Keys that it takes. */
-  readonly keys = new Set([SECRET]);
+  readonly keys = new SimulatedKeys();
+  #hasLost = false;
   /** When it last refused a key that it takes otherwise. */
   refusedAt = Number.NEGATIVE_INFINITY;
   /** Times until which it has asked to be left alone. */
@@ -127,8 +125,13 @@ export class SimulatedUpstream {
 
   remove(stream: StreamName, id: string): void {
     this.#changes += 1;
-    this.hasLost = true;
+    this.#hasLost = true;
     this.of(stream).remove(id);
+  }
+
+  /** Is anything gone that was there, if only for some key? */
+  get hasLost(): boolean {
+    return this.#hasLost || this.keys.hides;
   }
 
   /** Was the entity missing at some moment since? */
@@ -137,9 +140,9 @@ export class SimulatedUpstream {
     return (this.#lastAbsentAt.get(`${stream} ${id}`) ?? 0) >= since;
   }
 
-  /** What there is of a stream, as the texts that the copy of an edition should hold. */
-  texts(stream: StreamName, edition: number): readonly string[] {
-    const present = [...this.of(stream).held].filter(([, { isDeleted }]) => !isDeleted);
+  /** What a key shows of a stream, as the texts that the copy of an edition should hold. */
+  texts(stream: StreamName, edition: number, key: string): readonly string[] {
+    const present = this.#shown(stream, key);
     return present.map(([id, { v }]) => JSON.stringify(inEdition(edition, { id, v })));
   }
 
@@ -149,11 +152,11 @@ export class SimulatedUpstream {
       ...DESCRIPTION,
       continuous: incremental,
       open: ({ config, credentials }) =>
-        this.#opened(incremental, credentials["password"], configSchema.parse(config).edition),
+        this.#opened(incremental, textOf(credentials["password"]), configSchema.parse(config).edition),
     };
   }
 
-  #opened(incremental: boolean, key: Json | undefined, edition: number): OpenSource {
+  #opened(incremental: boolean, key: string, edition: number): OpenSource {
     let isCutOff = false;
     const source = scriptedSource({
       streams: STREAMS.map((name) => aStreamOf(name, { incremental })),
@@ -165,7 +168,7 @@ export class SimulatedUpstream {
         if (request !== null) await this.#pageComes();
         this.#expectKey(key);
       },
-      page: (request) => (isCutOff ? null : this.page(request, edition)),
+      page: (request) => (isCutOff ? null : this.page(request, edition, key)),
     });
     return {
       ...source,
@@ -188,29 +191,34 @@ export class SimulatedUpstream {
     if (fault !== null) this.#faults.push(fault);
   }
 
-  #expectKey(key: Json | undefined): void {
-    if (typeof key !== "string" || !this.keys.has(key)) throw refused();
+  #expectKey(key: string): void {
+    if (!this.keys.takes(key)) throw refused();
   }
 
-  /** The page that it has at this moment, whatever the weather. Throws CursorLost. */
-  page(request: ReadRequest, edition: number): Page {
+  /** The page that it has at this moment for a key, whatever the weather. Throws CursorLost. */
+  page(request: ReadRequest, edition: number, key: string): Page {
     const name = streamOf(request.stream);
     const { checkpoint } = request;
     try {
-      const page = this.of(name).page({ ...request, checkpoint: placeIn(checkpoint) }, PAGE_SIZE);
-      const records = this.#disordered(name, page).map((record) => inEdition(edition, record));
-      return this.#given[name].give({ ...page, records }, checkpoint);
+      const place = { ...request, checkpoint: placeIn(checkpoint) };
+      const page = this.of(name).page(place, PAGE_SIZE, (id) => this.keys.shows(key, id));
+      const records = this.#disordered(name, page, key).map((record) => inEdition(edition, record));
+      return this.#given[name].give({ ...page, records }, checkpoint, key);
     } catch (error) {
       if (error instanceof CursorLost) this.#given[name].lose(checkpoint);
       throw error;
     }
   }
 
+  #shown(stream: StreamName, key: string): (readonly [string, Held])[] {
+    return [...this.of(stream).held].filter(([id, { isDeleted }]) => !isDeleted && this.keys.shows(key, id));
+  }
+
   /** Pages move while they are read: some entities come again, or early, and the order is any. */
-  #disordered(name: StreamName, { records }: Page): readonly unknown[] {
+  #disordered(name: StreamName, { records }: Page, key: string): readonly unknown[] {
     const nameless = this.#weather.source === "garbled" ? [{ v: 0 }] : [];
     if (this.#chance() >= DISORDER_SHARE) return [...records, ...nameless];
-    const present = [...this.of(name).held].filter(([, { isDeleted }]) => !isDeleted);
+    const present = this.#shown(name, key);
     const from = Math.floor(this.#chance() * present.length);
     const again = present.slice(from, from + PAGE_SIZE).map(([id, { v }]) => ({ id, v }));
     return this.#chance() < 0.5
@@ -281,6 +289,11 @@ export class SimulatedUpstream {
 /** A record as an edition has it: each says something else of all of them. */
 export function inEdition(edition: number, record: unknown): unknown {
   return edition === 0 ? record : Object.assign({}, record, { edition });
+}
+
+/** No key is empty. */
+function textOf(password: Json | undefined): string {
+  return typeof password === "string" ? password : "";
 }
 
 async function passMicrotasks(count: number): Promise<void> {

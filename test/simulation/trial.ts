@@ -1,13 +1,13 @@
 import { hashApiKey } from "#auth/api-key";
 import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import type { Job } from "#core/job";
-import { copyFault, isDealtWith } from "./ends.ts";
+import { copyFault, isDealtWith, needsFullSync } from "./ends.ts";
 import { settled } from "./platform/clock.ts";
 import { DiskFull } from "./platform/commits.ts";
 import { Died } from "./platform/life.ts";
 import { ObjectDied } from "./platform/object-host.ts";
 import { hasEnded } from "./promises/ended.ts";
-import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS, SECRET } from "./setting.ts";
+import { HOOK, HOOK_TOKEN, HOUR_MS, MINUTE_MS, ORGANIZATION, SECOND_MS } from "./setting.ts";
 import { STREAMS } from "./simulated-upstream.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 import { WatchedConnection } from "./watched-connection.ts";
@@ -27,7 +27,6 @@ export class Trial {
   readonly world: SimulatedWorld;
   readonly connections: readonly WatchedConnection[];
   readonly #faults: string[] = [];
-  #keys = 0;
 
   constructor(world: SimulatedWorld) {
     this.world = world;
@@ -124,21 +123,22 @@ export class Trial {
     this.#unanswered(change());
   }
 
-  /** A new key, and the old one is taken back as soon as that is in its place. */
-  async renewKey(on: WatchedConnection): Promise<void> {
-    this.renewKeyUnseen(on);
+  /** A new key, which shows all but these ids, and the old one is taken back as soon as that is in its place. */
+  async renewKey(on: WatchedConnection, hidden: readonly string[] = []): Promise<void> {
+    this.renewKeyUnseen(on, hidden);
     await this.step();
   }
 
-  renewKeyUnseen(on: WatchedConnection): void {
+  renewKeyUnseen(on: WatchedConnection, hidden: readonly string[] = []): void {
     const { upstream, gate } = on.connection;
-    this.#keys += 1;
-    const key = `${SECRET} ${this.#keys}`;
-    const older = [...upstream.keys];
-    upstream.keys.add(key);
+    const { key, isGiven } = upstream.keys.make(hidden);
     const renew = async (): Promise<void> => {
-      const reply = await gate.update(ORGANIZATION, { credentials: { password: key } });
-      if (reply.ok) for (const old of older) upstream.keys.delete(old);
+      try {
+        isGiven((await gate.update(ORGANIZATION, { credentials: { password: key } })).ok);
+      } catch (error) {
+        isGiven(false);
+        throw error;
+      }
     };
     this.#unanswered(renew());
   }
@@ -236,7 +236,7 @@ export class Trial {
   }
 
   async #expectExactCopy(each: WatchedConnection): Promise<void> {
-    const forceFullSync = each.connection.upstream.manner !== "changes";
+    const forceFullSync = needsFullSync(each.connection.upstream);
     await this.#quietSync(each, forceFullSync);
     const before = each.view.entities;
     const again = await this.#quietSync(each, forceFullSync);

@@ -5,6 +5,7 @@ import { BooksBalance } from "./promises/books-balance.ts";
 import { CompletedIsWhole } from "./promises/completed-is-whole.ts";
 import { ConfirmationsAreGiven } from "./promises/confirmations-are-given.ts";
 import { CursorsMoveLast } from "./promises/cursors-move-last.ts";
+import { ConfirmationsAreOfOne } from "./promises/confirmations-are-of-one.ts";
 import { CursorsSkipNothing } from "./promises/cursors-skip-nothing.ts";
 import { DeletesAreHeldBack } from "./promises/deletes-are-held-back.ts";
 import { DeliveriesAreStoodFor } from "./promises/deliveries-are-stood-for.ts";
@@ -60,6 +61,7 @@ export class WatchedConnection<Connection extends Watched = SimulatedConnection>
       new BooksBalance(upstream),
       new CompletedIsWhole(),
       new CursorsMoveLast(),
+      new ConfirmationsAreOfOne(),
       new CursorsSkipNothing(upstream),
       new DeletesAreHeldBack(upstream),
       new FullSyncsReadAll(),

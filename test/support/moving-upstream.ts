@@ -21,6 +21,8 @@ export interface Held {
   readonly isDeleted: boolean;
 }
 
+type IsShown = (id: string) => boolean;
+
 /** Changes that share one tick of the clock. */
 const CHANGES_A_TICK = 3;
 
@@ -56,36 +58,38 @@ export class MovingUpstream {
     );
   }
 
-  page({ cursor, checkpoint }: ReadRequest, size: number): Page {
+  /** @param isShown whether who asks is shown an entity, also as one that is gone */
+  page({ cursor, checkpoint }: ReadRequest, size: number, isShown: IsShown = () => true): Page {
     if (this.losesNext && (cursor !== null || checkpoint !== null)) {
       this.losesNext = false;
       throw new CursorLost("The upstream starts over.");
     }
     switch (this.#manner) {
       case "listing":
-        return this.#listing(checkpoint, size);
+        return this.#listing(checkpoint, size, isShown);
       case "updated_since":
-        return this.#updatedSince(cursor, checkpoint, size);
+        return this.#updatedSince(cursor, checkpoint, size, isShown);
       case "changes":
-        return this.#feed(cursor, checkpoint, size);
+        return this.#feed(cursor, checkpoint, size, isShown);
     }
   }
 
-  #listing(checkpoint: Json, size: number): Page {
+  #listing(checkpoint: Json, size: number, isShown: IsShown): Page {
     const after = typeof checkpoint === "string" ? checkpoint : "";
     const rest = this.#present()
-      .filter(([id]) => id > after)
+      .filter(([id]) => id > after && isShown(id))
       .toSorted(([a], [b]) => (a < b ? -1 : 1));
     const some = rest.slice(0, size);
     const end = some.length === rest.length ? { cursor: null, complete: true } : null;
     return aPage({ records: some.map(recordOf), checkpoint: some.at(-1)?.[0] ?? after, end });
   }
 
-  #updatedSince(cursor: Json, checkpoint: Json, size: number): Page {
+  #updatedSince(cursor: Json, checkpoint: Json, size: number, isShown: IsShown): Page {
     const start = { time: typeof cursor === "number" ? cursor : -1, id: "", began: this.#tick() };
     const place = parsePlace(checkpoint) ?? start;
     const rest = this.#present()
       .map(([id, held]) => ({ id, held }))
+      .filter(({ id }) => isShown(id))
       .filter(({ id, held }) => held.time > place.time || (held.time === place.time && id > place.id))
       .toSorted((a, b) => a.held.time - b.held.time || (a.id < b.id ? -1 : 1));
     const some = rest.slice(0, size);
@@ -97,9 +101,11 @@ export class MovingUpstream {
     return aPage({ records: some.map(({ id, held }) => recordOf([id, held])), checkpoint: { ...next }, end });
   }
 
-  #feed(cursor: Json, checkpoint: Json, size: number): Page {
+  #feed(cursor: Json, checkpoint: Json, size: number, isShown: IsShown): Page {
     const after = typeof checkpoint === "number" ? checkpoint : typeof cursor === "number" ? cursor : 0;
-    const rest = [...this.#held].filter(([, { seq }]) => seq > after).toSorted(([, a], [, b]) => a.seq - b.seq);
+    const rest = [...this.#held]
+      .filter(([id, { seq }]) => seq > after && isShown(id))
+      .toSorted(([, a], [, b]) => a.seq - b.seq);
     const some = rest.slice(0, size);
     const next = some.at(-1)?.[1].seq ?? after;
     return aPage({

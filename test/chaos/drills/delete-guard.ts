@@ -3,7 +3,7 @@ import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 
 /** Fewer, and the guard leaves a stream alone. */
-const GUARDED = 100;
+export const GUARDED = 100;
 
 /** A source that lists a third of what it has is not believed. Call when the copy has all of it. */
 export async function forgetfulSource(stage: Stage, subject: Subject): Promise<readonly string[]> {

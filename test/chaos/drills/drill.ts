@@ -8,6 +8,7 @@ import { forgetfulSource } from "./delete-guard.ts";
 import { queuedRun } from "./follow-up.ts";
 import { repeatedKey } from "./key.ts";
 import { movingPages, refusedInBody } from "./listing.ts";
+import { confirmedForOthers, firstReadByOthers, otherCredentialsMidway } from "./other-credentials.ts";
 import { overlappingPages } from "./overlap.ts";
 import { refusedOutright } from "./refusal.ts";
 import { deathOnTheWay, fullDisk } from "./resume.ts";
@@ -34,9 +35,12 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     d1Slow,
     deliveriesAway,
   ],
-  // The first ends with nothing left out, as the others have it.
+  // The first end with nothing left out, and credentials that show everything, as the others have it.
   crm: [
     anotherConfigMidway,
+    otherCredentialsMidway,
+    firstReadByOthers,
+    confirmedForOthers,
     lateCommits,
     equalTimes,
     overlappingPages,
@@ -47,6 +51,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
   ],
   desk: [
     anotherConfigMidway,
+    otherCredentialsMidway,
     movingPages,
     refusedInBody,
     watchedAgain,

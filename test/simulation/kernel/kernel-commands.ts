@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 
 import { SourceFailure } from "#sources/source";
 import { SCHEDULE, SECOND_MS } from "#test/simulation/setting";
+import { newKey, SIGHTS } from "#test/simulation/sights";
 import { STREAMS, type StreamName } from "#test/simulation/simulated-upstream";
 import { LINE_WEATHERS, SOURCE_WEATHERS, type Weather } from "#test/simulation/weather";
 import { KernelHappening, type Circumstances } from "./kernel-happening.ts";
@@ -154,20 +155,39 @@ const late = one(
 
 /** What its slice works with is replaced, and what it had asked for comes after that. */
 const overtaken = oneOfEach(
-  ["gets a new key", "is told to read edition 3"] as const,
+  [...SIGHTS.map((hidden) => ({ hidden })), { edition: 3 }, { edition: 3 }] as const,
   (change) =>
     new KernelHappening(
-      `It ${change} while a page is on its way, and the page comes all the same.`,
+      `It ${"hidden" in change ? `gets ${newKey(change.hidden)},` : "is told to read edition 3"} while a page is on its way, and the page comes all the same.`,
       (trial) => {
         const { world } = trial;
-        if (change === "gets a new key") trial.renewKey();
-        else trial.changeConfig(3);
+        if ("hidden" in change) trial.renewKey(change.hidden);
+        else trial.changeConfig(change.edition);
         trial.check();
         world.notice();
         trial.check();
         world.arriveLate();
       },
       isAtWork,
+    ),
+);
+
+/** What one key has begun to read another may go on with. */
+const successions = oneOfEach(
+  SIGHTS.slice(1).flatMap((hidden) => [3, 4, 5, 7].map((times) => ({ hidden, times }))),
+  ({ hidden, times }) =>
+    new KernelHappening(
+      `It gets ${newKey(hidden)}, and is run; after the next ${times} things it is cancelled, gets one that shows everything, and is run again.`,
+      (trial) => {
+        trial.renewKey(hidden);
+        trial.check();
+        trial.start({ onConflict: "attach" });
+        for (let done = 0; done < times; done += 1) trial.world.next();
+        trial.cancel(true);
+        trial.renewKey();
+        trial.check();
+        trial.start({ onConflict: "attach" });
+      },
     ),
 );
 
@@ -329,12 +349,18 @@ const resets = oneOfEach(
     ),
 );
 
+const renewals = oneOfEach(
+  SIGHTS,
+  (hidden) =>
+    new KernelHappening(`It gets ${newKey(hidden)}, and the old one is taken back.`, (trial) => trial.renewKey(hidden)),
+);
+
 const changes = fc.oneof(
   one("It is paused.", (trial) => trial.amend({ isPaused: true })),
   one("It is resumed.", (trial) => trial.amend({ isPaused: false })),
   one("It loses its schedule.", (trial) => trial.amend({ schedule: null })),
   one("It gets its schedule.", (trial) => trial.amend({ schedule: SCHEDULE })),
-  one("It gets a new key, and the old one is taken back.", (trial) => trial.renewKey()),
+  renewals,
   oneOfEach(
     [1, 2],
     (edition) => new KernelHappening(`It is told to read edition ${edition}.`, (trial) => trial.changeConfig(edition)),
@@ -357,6 +383,7 @@ const happening: fc.Arbitrary<fc.Command<KernelTrial, KernelTrial>> = fc.oneof(
   { weight: 20, arbitrary: failures },
   { weight: 5, arbitrary: late },
   { weight: 8, arbitrary: overtaken },
+  { weight: 8, arbitrary: successions },
   { weight: 25, arbitrary: inbound },
   { weight: 1, arbitrary: steadyInbound },
   { weight: 10, arbitrary: addresses },
@@ -369,6 +396,7 @@ const happening: fc.Arbitrary<fc.Command<KernelTrial, KernelTrial>> = fc.oneof(
   { weight: 20, arbitrary: batches },
   { weight: 10, arbitrary: crons },
   { weight: 30, arbitrary: changes },
+  { weight: 10, arbitrary: renewals },
   { weight: 10, arbitrary: resets },
   { weight: 5, arbitrary: erasures },
 );

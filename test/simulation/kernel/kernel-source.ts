@@ -111,8 +111,8 @@ export class KernelSource {
   /** What it has at this moment, whatever changes until that arrives. */
   #page(request: ReadRequest | null): Pick<Answer, "answer"> {
     try {
-      if (!this.#upstream.keys.has(this.#key)) throw refused();
-      const page = request === null ? null : this.#upstream.page(request, this.#edition);
+      if (!this.#upstream.keys.takes(this.#key)) throw refused();
+      const page = request === null ? null : this.#upstream.page(request, this.#edition, this.#key);
       return { answer: () => page };
     } catch (error) {
       return {

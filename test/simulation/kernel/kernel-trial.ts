@@ -1,8 +1,8 @@
 import type { ConnectionPatch, RunRequest } from "#connection/rpc";
 import type { Job } from "#core/job";
-import { copyFault, isDealtWith } from "#test/simulation/ends";
+import { copyFault, isDealtWith, needsFullSync } from "#test/simulation/ends";
 import { hasEnded } from "#test/simulation/promises/ended";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, SECRET } from "#test/simulation/setting";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "#test/simulation/setting";
 import { STREAMS } from "#test/simulation/simulated-upstream";
 import { Breach, type Run } from "#test/simulation/trial";
 import { WatchedConnection } from "#test/simulation/watched-connection";
@@ -13,7 +13,6 @@ import { ADDRESS, type KernelWorld } from "./kernel-world.ts";
 export class KernelTrial {
   readonly world: KernelWorld;
   readonly on: WatchedConnection<KernelWorld>;
-  #keys = 0;
   /** What callers were told that named their request; null where they were not answered. */
   readonly #named = new Map<string, { readonly jobId: string | null; readonly at: number }>();
 
@@ -107,15 +106,10 @@ export class KernelTrial {
     isOver(this.world.call((object) => object.amend({ config: { edition } }, null)) === null);
   }
 
-  /** A new key, and the old one is taken back as soon as that is in its place. */
-  renewKey(): void {
-    const { upstream } = this.world;
-    this.#keys += 1;
-    const key = `${SECRET} ${this.#keys}`;
-    const older = [...upstream.keys];
-    upstream.keys.add(key);
-    const refusal = this.world.call((object) => object.amend({}, key));
-    if (refusal === null) for (const old of older) upstream.keys.delete(old);
+  /** A new key, which shows all but these ids, and the old one is taken back as soon as that is in its place. */
+  renewKey(hidden: readonly string[] = []): void {
+    const { key, isGiven } = this.world.upstream.keys.make(hidden);
+    isGiven(this.world.call((object) => object.amend({}, key)) === null);
   }
 
   /** Something comes in at the connection's address; null for a delivery that nobody has named. */
@@ -184,7 +178,7 @@ export class KernelTrial {
   }
 
   #expectExactCopy(): void {
-    const forceFullSync = this.world.upstream.manner !== "changes";
+    const forceFullSync = needsFullSync(this.world.upstream);
     this.#quietSync(forceFullSync);
     const before = this.on.view.entities;
     const { inserted, updated, deleted } = this.#quietSync(forceFullSync).counts;

@@ -1,4 +1,6 @@
 import type { Job } from "#core/job";
+import type { StreamState } from "#core/stream-state";
+import { numberIn } from "#test/simulation/given-pages";
 import { streamOf, type SimulatedUpstream } from "#test/simulation/simulated-upstream";
 import type { ChangeRow, View } from "#test/simulation/view";
 import { hasEnded } from "./ended.ts";
@@ -12,7 +14,8 @@ interface Tally {
 
 /**
  * The change feed, replayed from nothing, is the copy; counts are what the feed says; nothing is deleted that the
- * upstream has had all along; a job that has ended does nothing any more.
+ * upstream has had all along, and shows to the key by which it was looked for, nor anything by a pass of several keys; a
+ * job that has ended does nothing any more.
  */
 export class BooksBalance implements WatchedPromise {
   readonly #upstream: SimulatedUpstream;
@@ -37,14 +40,16 @@ export class BooksBalance implements WatchedPromise {
   breaches(view: View): string[] {
     if (view.connection === null) return [];
     const jobs = new Map(view.jobs.map((job) => [job.id, job]));
-    const names = new Map(view.streams.map(({ number, name }) => [number, name]));
-    const breaches = view.changes.flatMap((change) => this.#apply(change, jobs.get(change.jobId), names));
+    const streams = new Map(view.streams.map((stream) => [stream.number, stream]));
+    const breaches = view.changes.flatMap((change) => {
+      return this.#apply(change, jobs.get(change.jobId), streams.get(change.stream) ?? null);
+    });
     for (const { id, status } of view.jobs) if (hasEnded(status)) this.#ended.add(id);
     this.#noteConfig(view);
     return [...breaches, ...this.#copyBreaches(view), ...this.#countBreaches(view)];
   }
 
-  #apply(change: ChangeRow, job: Job | undefined, names: ReadonlyMap<number, string>): string[] {
+  #apply(change: ChangeRow, job: Job | undefined, of: StreamState | null): string[] {
     const { seq, stream, jobId, upserts, deletes, at } = change;
     if (job === undefined) return [`Change ${seq} is of job ${jobId}, which does not exist.`];
     const breaches: string[] = [];
@@ -59,12 +64,25 @@ export class BooksBalance implements WatchedPromise {
     for (const id of deletes) {
       tally.deleted += 1;
       if (!this.#replayed.delete(`${stream} ${id}`)) breaches.push(`Change ${seq} deletes ${id}, which was not there.`);
-      const name = names.get(stream);
-      if (name !== undefined && !this.#upstream.wasAbsentSince(streamOf(name), id, job.createdAt)) {
-        breaches.push(`Change ${seq} deletes ${id} of ${name}, which the upstream has had all along.`);
-      }
+      const objection = of === null ? null : this.#objection(of, id, job);
+      if (objection !== null) breaches.push(`Change ${seq} deletes ${id} of ${of?.name}, ${objection}.`);
     }
     return breaches;
+  }
+
+  /** Why a job may not delete it; null where it may. */
+  #objection({ name, progress }: StreamState, id: string, job: Job): string | null {
+    const stream = streamOf(name);
+    // Of a job that is not the newest any more it can't be told what it read.
+    const place = progress?.jobId === job.id ? numberIn(progress.checkpoint) : null;
+    const pages = this.#upstream.given(stream).upTo(place, Number.NEGATIVE_INFINITY);
+    const own = new Set(pages.map(({ key }) => key));
+    const isOrphan = !pages.some(({ tombstones }) => tombstones.includes(id));
+    if (isOrphan && own.size > 1) return `by a pass in which ${own.size} keys were used`;
+    const { keys } = this.#upstream;
+    const isShown = own.size > 0 ? keys.allShow(own, id) : keys.showAlways(id);
+    const isThere = !this.#upstream.wasAbsentSince(stream, id, job.createdAt);
+    return isThere && isShown ? "which the upstream has had all along" : null;
   }
 
   #copyBreaches({ entities, streams }: View): string[] {
