@@ -1,4 +1,5 @@
 import { mean } from "./finding.ts";
+import type { RuntimeMemory } from "./runtime-memory.ts";
 import type { Stage } from "./stage.ts";
 
 const INTERVAL_MS = 200;
@@ -10,12 +11,15 @@ const MEGABYTES_AN_OBJECT = 0.5;
 
 /** What the runtime holds in RAM while something goes on. */
 export class MemorySamples {
-  readonly #look: () => number;
+  readonly #memory: RuntimeMemory;
   readonly #timer: NodeJS.Timeout;
   readonly #megabytes: number[] = [];
+  readonly #isPeakAnew: boolean;
+  #peak = 0;
 
-  constructor({ megabytes }: Stage) {
-    this.#look = megabytes;
+  constructor({ memory }: Stage) {
+    this.#memory = memory;
+    this.#isPeakAnew = memory.countAnew();
     this.#timer = setInterval(() => this.#take(), INTERVAL_MS);
     this.#take();
   }
@@ -24,11 +28,13 @@ export class MemorySamples {
   end(): this {
     clearInterval(this.#timer);
     this.#take();
+    this.#peak = Math.max(...this.#megabytes, (this.#isPeakAnew ? this.#memory.peak : null) ?? 0);
     return this;
   }
 
+  /** The most that it held, also between two samples where the system tells. */
   get peak(): number {
-    return Math.max(...this.#megabytes);
+    return this.#peak;
   }
 
   /** How much more it was at the end than when everything had been loaded: means over the last and second quarters. */
@@ -40,7 +46,7 @@ export class MemorySamples {
   }
 
   #take(): void {
-    this.#megabytes.push(this.#look());
+    this.#megabytes.push(this.#memory.megabytes);
   }
 }
 
