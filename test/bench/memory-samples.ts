@@ -15,7 +15,7 @@ export class MemorySamples {
   readonly #timer: NodeJS.Timeout;
   readonly #megabytes: number[] = [];
   readonly #isPeakAnew: boolean;
-  #peak = 0;
+  #peakAtEnd: number | null = null;
 
   constructor({ memory }: Stage) {
     this.#memory = memory;
@@ -28,13 +28,17 @@ export class MemorySamples {
   end(): this {
     clearInterval(this.#timer);
     this.#take();
-    this.#peak = Math.max(...this.#megabytes, (this.#isPeakAnew ? this.#memory.peak : null) ?? 0);
+    this.#peakAtEnd ??= this.#peakByNow;
     return this;
   }
 
-  /** The most that it held, also between two samples where the system tells. */
+  /** The most that it has held, also between two samples where the system tells. */
   get peak(): number {
-    return this.#peak;
+    return this.#peakAtEnd ?? this.#peakByNow;
+  }
+
+  get #peakByNow(): number {
+    return Math.max(...this.#megabytes, (this.#isPeakAnew ? this.#memory.peak : null) ?? 0);
   }
 
   /** How much more it was at the end than when everything had been loaded: means over the last and second quarters. */
@@ -53,6 +57,7 @@ export class MemorySamples {
 /** Says what the runtime held at most. Throws where that is more than so many objects at once may take. */
 export function bounded({ peak }: MemorySamples, objects: number): string {
   const most = BASE_MEGABYTES + objects * MEGABYTES_AN_OBJECT;
+  if (!(peak > 0)) throw new Error("Nobody knows what the runtime held.");
   if (peak > most) throw new Error(`The runtime held ${peak.toFixed(0)} MB, where ${most.toFixed(0)} are enough.`);
   return `memory at most ${peak.toFixed(0)} MB`;
 }
