@@ -109,6 +109,7 @@ await runCommand(async (onEnd) => {
     if (measured === undefined || measured === null) continue;
     found.push(measured);
     console.error(`  ${((performance.now() - start) / 1_000).toFixed(0)} s`);
+    for (const line of await stage.errors()) console.error(`  the Worker printed: ${line}`);
     if (options.json !== true && measured.findings.length > 0) console.error(renderFindings(measured.findings));
   }
   const results: Results = {
