@@ -28,8 +28,8 @@ export async function measureBesidePython(
   stage: Stage,
   { records, rounds, python }: { readonly records: number; readonly rounds: number; readonly python: string },
 ): Promise<Finding[]> {
-  const dlt = findReader(python, "dlt", "./read_with_dlt.py");
-  const cdk = findReader(python, "airbyte_cdk", "./read_with_cdk.py");
+  const dlt = await findReader(python, "dlt", "./read_with_dlt.py");
+  const cdk = await findReader(python, "airbyte_cdk", "./read_with_cdk.py");
   if (dlt === null) console.error(`  not beside dlt: ${python} does not have it (BENCH_PYTHON names another)`);
   if (cdk === null) console.error(`  not beside airbyte-cdk: ${python} does not have it`);
   if (dlt === null && cdk === null) return [];

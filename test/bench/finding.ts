@@ -34,16 +34,20 @@ function shown(finding: Finding, show: (value: number) => string): string {
   return noise === null ? show(finding.value) : `below noise (± ${show(noise)})`;
 }
 
+const VALUE_COLUMNS = 8;
+
 /** A table for people, one line for each finding. */
 export function renderFindings(findings: readonly Finding[]): string {
   const nameColumns = Math.max(...findings.map(({ name }) => name.length));
+  const values = findings.map((finding) => shown(finding, (value) => value.toFixed(3)));
+  const valueColumns = Math.max(VALUE_COLUMNS, ...values.map((value) => value.length));
   return findings
-    .map((finding) => {
+    .map((finding, place) => {
       const { name, from } = finding;
       const verdict = finding.target === null ? "" : isMet(finding) ? "met" : "MISSED";
       const columns = [
         name.padEnd(nameColumns),
-        shown(finding, (value) => value.toFixed(3)).padStart(8),
+        (values[place] ?? "").padStart(valueColumns),
         aimOf(finding).padEnd(8),
       ];
       return [...columns, verdict.padEnd(6), from].join("  ");

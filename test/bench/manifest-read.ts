@@ -33,7 +33,7 @@ export async function measureManifestRead(
   stage: Stage,
   { rounds, python }: { readonly rounds: number; readonly python: string },
 ): Promise<Finding[]> {
-  const cdk = findReader(python, "airbyte_cdk", "./read_with_cdk.py");
+  const cdk = await findReader(python, "airbyte_cdk", "./read_with_cdk.py");
   if (cdk === null) console.error(`  not beside airbyte-cdk: ${python} does not have it (BENCH_PYTHON names another)`);
   return [
     ...(await measureRates(stage, { pages: PAGES, pageSize: SMALL_PAGE, rounds }, cdk)),

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { URL, fileURLToPath } from "node:url";
 
 import { ApiClient } from "#cli/api-client";
@@ -45,9 +44,6 @@ export interface Stage {
 
 /** A database, as far as a connection has to know it. */
 type Named = Pick<SampleDatabase, "name">;
-
-const ANSWER_PATIENCE_MS = 30_000;
-const ANSWER_POLL_MS = 50;
 
 /** What every sample server wants. */
 export const CREDENTIALS = { username: "reader", password: "bench" };
@@ -100,7 +96,6 @@ export async function setStage(): Promise<Stage> {
     kill: () => worker.kill(),
     async restart() {
       worker = await startWorker(options);
-      await untilAnswered(() => post("/prepare"));
     },
     async connectTo(wanted, pageSize, url = upstream.address) {
       const names = [wanted].flat().map(({ name }) => name);
@@ -123,20 +118,6 @@ export async function setStage(): Promise<Stage> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** A Worker that has just begun may close a connection on which it was asked something, once it is ready. */
-async function untilAnswered(ask: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + ANSWER_PATIENCE_MS;
-  for (;;) {
-    try {
-      await ask();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await delay(ANSWER_POLL_MS);
-    }
-  }
 }
 
 /** The Worker's own configuration with the benchmark's entry and object. */
