@@ -65,11 +65,22 @@ const IDLE_ALARMS = 2;
 /** A job that is told to wait asks no more before the time, and its object sleeps until then. */
 function impatience(world: WeekWorld, upstream: RationedUpstream, jobs: readonly Job[]): string[] {
   const began = (ration: number) => jobs.filter(({ createdAt }) => upstream.rationAt(createdAt) === ration).length;
-  const tooMany = (what: string, times: ReadonlyMap<number, number>, most: number) =>
-    [...times]
-      .filter(([ration, count]) => count > most + began(ration))
-      .map(([ration, count]) => `After ration ${ration} was used up there were ${count} ${what} before the next one.`);
-  return [...tooMany("requests", upstream.refusals, 1), ...tooMany("alarms", world.idleAlarms, IDLE_ALARMS)];
+  return [
+    ...tooMany("requests", upstream.refusals, (ration) => 1 + began(ration)),
+    ...tooMany("alarms", world.idleAlarms, (ration) => IDLE_ALARMS + Math.max(began(ration), due(ration))),
+  ];
+}
+
+/** Of a due time that a job at work lets pass D1 is told: there is one in the first ration of a day. */
+function due(ration: number): number {
+  return ration % RATIONS_A_DAY === 0 ? 1 : 0;
+}
+
+/** @param most that there may be in a ration */
+function tooMany(what: string, times: ReadonlyMap<number, number>, most: (ration: number) => number): string[] {
+  return [...times]
+    .filter(([ration, count]) => count > most(ration))
+    .map(([ration, count]) => `After ration ${ration} was used up there were ${count} ${what} before the next one.`);
 }
 
 /** Each page was asked for once, and the copy and its feed have each record of them. */
