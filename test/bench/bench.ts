@@ -15,11 +15,12 @@ import { measureHeap } from "./heap-limit.ts";
 import { measureHookLatency } from "./hook-latency.ts";
 import { measureLatencyBound } from "./latency-bound.ts";
 import { measureManifestRead } from "./manifest-read.ts";
+import { type Plot, renderPlot } from "./plot.ts";
 import { processorsInUse } from "./processors-in-use.ts";
 import { type Results, withResults } from "./readme.ts";
 import { measureRecovery } from "./recovery.ts";
 import { measureRunLatency } from "./run-latency.ts";
-import { measureScale, type Scale } from "./scale.ts";
+import { measureScale } from "./scale.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { measureThroughput } from "./sync-throughput.ts";
 
@@ -55,7 +56,7 @@ const QUICK: Size = {
 interface Found {
   readonly findings: readonly Finding[];
   readonly costs?: readonly Cost[];
-  readonly scale?: Scale;
+  readonly scale?: readonly Plot[];
 }
 
 const MEASUREMENTS: Readonly<Record<string, (stage: Stage, size: Size, python: string) => Promise<Found>>> = {
@@ -108,17 +109,21 @@ await runCommand(async (onEnd) => {
     if (measured === undefined || measured === null) continue;
     found.push(measured);
     console.error(`  ${((performance.now() - start) / 1_000).toFixed(0)} s`);
+    for (const line of await stage.errors()) console.error(`  the Worker printed: ${line}`);
     if (options.json !== true && measured.findings.length > 0) console.error(renderFindings(measured.findings));
   }
   const results: Results = {
     findings: found.flatMap(({ findings }) => findings),
     costs: found.flatMap(({ costs }) => costs ?? []),
-    scale: found.map(({ scale }) => scale).find((scale) => scale !== undefined) ?? null,
+    scale: found.flatMap(({ scale }) => scale ?? []),
     conditions,
   };
   if (options.readme === true) writeReadme(results);
   if (options.json === true) console.log(JSON.stringify(asJson(results), null, 2));
-  else console.log(`\n${renderFindings(results.findings)}`);
+  else
+    console.log(
+      ["", renderFindings(results.findings), ...results.scale.flatMap((plot) => ["", ...renderPlot(plot)])].join("\n"),
+    );
   if (failed.length > 0) return 1;
   return options.strict === true && !results.findings.every(isMet) ? 1 : 0;
 });

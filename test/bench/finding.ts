@@ -3,25 +3,53 @@ export interface Finding {
   readonly name: string;
   /** The ratio; microseconds where the name says so. */
   readonly value: number;
+  /**
+   * How far off it may be, as measured, where it is a difference. A value that is no larger says nothing but that there
+   * is less than this.
+   */
+  readonly noise?: number;
   /** Null where it is only told. */
   readonly target: { readonly atMost: number } | { readonly atLeast: number } | null;
   /** What the value was made from: `1.9 ms over 1.4 ms, median of 200 pairs`. */
   readonly from: string;
 }
 
-export function isMet({ value, target }: Finding): boolean {
+export function isMet(finding: Finding): boolean {
+  const { value, target } = finding;
   if (target === null) return true;
+  const noise = noiseOver(finding);
+  // What is lost in the noise may be as large as that.
+  if (noise !== null) return "atMost" in target && noise <= target.atMost;
   return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
 }
+
+/** The noise that the value is lost in; null where it is a figure. */
+function noiseOver({ value, noise }: Finding): number | null {
+  return noise !== undefined && value <= noise ? Math.max(noise, Math.abs(value)) : null;
+}
+
+/** The value as it is read. */
+function shown(finding: Finding, show: (value: number) => string): string {
+  const noise = noiseOver(finding);
+  return noise === null ? show(finding.value) : `below noise (± ${show(noise)})`;
+}
+
+const VALUE_COLUMNS = 8;
 
 /** A table for people, one line for each finding. */
 export function renderFindings(findings: readonly Finding[]): string {
   const nameColumns = Math.max(...findings.map(({ name }) => name.length));
+  const values = findings.map((finding) => shown(finding, (value) => value.toFixed(3)));
+  const valueColumns = Math.max(VALUE_COLUMNS, ...values.map((value) => value.length));
   return findings
-    .map((finding) => {
-      const { name, value, from } = finding;
+    .map((finding, place) => {
+      const { name, from } = finding;
       const verdict = finding.target === null ? "" : isMet(finding) ? "met" : "MISSED";
-      const columns = [name.padEnd(nameColumns), value.toFixed(3).padStart(8), aimOf(finding).padEnd(8)];
+      const columns = [
+        name.padEnd(nameColumns),
+        (values[place] ?? "").padStart(valueColumns),
+        aimOf(finding).padEnd(8),
+      ];
       return [...columns, verdict.padEnd(6), from].join("  ");
     })
     .join("\n");
@@ -37,7 +65,7 @@ function aimOf({ target }: Finding): string {
 export function markdownTable(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => [
     finding.name,
-    `${shortNumber(finding.value)}${isMet(finding) ? "" : " (missed)"}`,
+    `${shown(finding, shortNumber)}${isMet(finding) ? "" : " (missed)"}`,
     aimOf(finding).replace("<=", "≤").replace(">=", "≥"),
     finding.from,
   ]);

@@ -1,17 +1,17 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import { CannotStart } from "#cli/cannot-start";
 import { readOptions, runCommand } from "#cli/command";
-import { isFinal } from "#cli/job-end";
 import { orders } from "#cli/sample-documents";
+import { syncBig } from "./big-copy.ts";
+import { expectNoErrors } from "./expected-errors.ts";
 import { shortNumber } from "./finding.ts";
-import { runToEnd } from "./finished-job.ts";
 import { readForAWeek } from "./long-week.ts";
+import { callAtOnce } from "./many-callers.ts";
 import { byMany, syncMany } from "./many-connections.ts";
 import { MemorySamples, bounded } from "./memory-samples.ts";
 import { readManyPartitions } from "./many-partitions.ts";
-import { serveOddities } from "./odd-upstream.ts";
+import { syncOddities } from "./odd-entities.ts";
 import { setStage, type Stage } from "./stage.ts";
+import { expectWholeCopy } from "./whole-copy.ts";
 
 const USAGE = "npm run load [-- --quick] [--only NAME,…]";
 
@@ -32,12 +32,12 @@ const WATCH_MS = 300_000;
 
 const LOADS: Readonly<Record<string, (stage: Stage, size: Size) => Promise<string>>> = {
   many: manyConnections,
-  callers: manyCallers,
+  callers: (stage, { callers }) => callAtOnce(stage, callers),
   watchers: manyWatchers,
-  big: bigCopy,
+  big: (stage, { entities }) => syncBig(stage, entities),
   partitions: (stage, { partitions }) => readManyPartitions(stage, partitions),
-  odd: oddEntities,
-  week: longWeek,
+  odd: syncOddities,
+  week: readForAWeek,
 };
 
 /** `npm run load`: more of everything than anyone should have at once. Says what happened; fails where a promise broke. */
@@ -56,6 +56,7 @@ await runCommand(async (onEnd) => {
     }
     const start = performance.now();
     const happened = await LOADS[name]?.(stage, options.quick === true ? QUICK : FULL);
+    expectNoErrors(await stage.errors());
     console.log(`${name}: ${happened} (${((performance.now() - start) / 1_000).toFixed(0)} s)`);
   }
   return 0;
@@ -63,8 +64,11 @@ await runCommand(async (onEnd) => {
 
 async function manyConnections(stage: Stage, { connections }: Size): Promise<string> {
   const database = stage.addDatabase("each", 300, orders);
+  const truth = { stream: database.name, maker: orders, count: database.size };
   const memory = new MemorySamples(stage);
-  const { seconds, entitiesASecond, startedAfter, fairness } = await syncMany(stage, connections, database);
+  const { seconds, entitiesASecond, startedAfter, fairness } = await syncMany(stage, connections, database, (ids) =>
+    byMany(connections, (index) => expectWholeCopy(stage, ids[index] ?? "", truth)),
+  );
   memory.end();
   const { slowdown, passedBy } = fairness;
   if (!(slowdown <= SLOWDOWN)) throw new Error(`A job took ${slowdown.toFixed(1)} times as long as those around it.`);
@@ -72,29 +76,11 @@ async function manyConnections(stage: Stage, { connections }: Size): Promise<str
   if (connections === FULL.connections && passedBy > connections * PASSED_BY_SHARE)
     throw new Error(`A job was not over when ${passedBy} that came after it were.`);
   return [
-    `${connections} connections at once, ${seconds.toFixed(1)} s, ${shortNumber(entitiesASecond)} entities a second, all COMPLETED`,
+    `${connections} connections at once, ${seconds.toFixed(1)} s, ${shortNumber(entitiesASecond)} entities a second, all COMPLETED, each with the whole copy in its export and in its change feed`,
     `accepted to started ${startedAfter.median.toFixed(1)} s (median), ${startedAfter.max.toFixed(1)} s (most)`,
     `none took more than ${slowdown.toFixed(2)} times as long as those around it, or was passed by more than ${passedBy} later ones`,
     bounded(memory, connections),
   ].join("; ");
-}
-
-/** One job is accepted; everybody else is told of it. */
-async function manyCallers(stage: Stage, { callers }: Size): Promise<string> {
-  const { client } = stage;
-  const id = await stage.connectTo(stage.addDatabase("callers", 20_000, orders), 100);
-  const answers = await Promise.allSettled(Array.from({ length: callers }, () => client.jobs.run(id)));
-  const accepted = answers.filter(({ status }) => status === "fulfilled").length;
-  if (accepted !== 1) throw new Error(`${accepted} of ${callers} callers were given a job of their own.`);
-  const attached = await Promise.all(
-    Array.from({ length: callers }, () => client.jobs.run(id, { onConflict: "attach" })),
-  );
-  const jobs = new Set(attached.map((job) => job.id));
-  if (jobs.size !== 1) throw new Error(`Callers that attached were given ${jobs.size} jobs.`);
-  const [jobId = ""] = jobs;
-  await client.jobs.untilFinished(id, jobId);
-  await client.connections.remove(id);
-  return `${callers} callers at once: one job, ${callers - accepted} refused with it; ${callers} more attached to it`;
 }
 
 /** A watcher (server-sent events) on each of many jobs sees the end of its job. */
@@ -125,61 +111,4 @@ async function manyWatchers(stage: Stage, { watchers }: Size): Promise<string> {
   memory.end();
   await byMany(watchers, (index) => client.connections.remove(ids[index] ?? ""));
   return `${ends.length} watchers, each saw the end of its job; ${bounded(memory, watchers)}`;
-}
-
-async function bigCopy(stage: Stage, { entities }: Size): Promise<string> {
-  const database = stage.addDatabase("big", entities, orders);
-  const id = await stage.connectTo(database, 2_000);
-  const memory = new MemorySamples(stage);
-  const first = await runToEnd(stage, id, { isFull: false, inserted: entities });
-  const again = await runToEnd(stage, id, { isFull: true, kept: entities });
-  memory.end();
-  return `${entities.toLocaleString("en-US")} entities in ${first.seconds.toFixed(0)} s, again unchanged in ${again.seconds.toFixed(0)} s; ${bounded(memory, 1)}`;
-}
-
-/** An entity just under the limit, one over it, and a page of 50 MB. */
-async function oddEntities(stage: Stage): Promise<string> {
-  const { client } = stage;
-  const upstream = await serveOddities();
-  try {
-    const id = await upstream.connect(stage, "large");
-    const large = await finish(stage, id);
-    if (large.status !== "COMPLETED" || large.entities_inserted !== 2 || large.entities_failed !== 1) {
-      throw new Error(`Entities of 1.9 and 2.1 MB: ${JSON.stringify(large)}`);
-    }
-    const refused = large.error_details?.rejected[0];
-    const huge = await finish(stage, await upstream.connect(stage, "huge"));
-    if (huge.status !== "FAILED" || huge.error?.includes("huge") !== true) {
-      throw new Error(`A page of 50 MB, which fails and names its stream: ${JSON.stringify(huge)}`);
-    }
-    const after = await client.copy.entities(id, { limit: 10 });
-    if (after.entities.length !== 2) throw new Error(`Of 2 entities ${after.entities.length} can be read.`);
-    return `1.9 MB stored and readable, 2.1 MB refused (${refused?.id}: ${refused?.reason}); a page of 50 MB: ${huge.error}`;
-  } finally {
-    await upstream.close();
-  }
-}
-
-/** A full read that an upstream's rate limit stretches to a week, by a simulated clock. */
-async function longWeek(): Promise<string> {
-  return `${await weekWithDeadline(24, 7)}; ${await weekWithDeadline(200, 1)}`;
-}
-
-async function weekWithDeadline(deadlineHours: number, expectedJobs: number): Promise<string> {
-  const week = await readForAWeek(deadlineHours);
-  const { jobs, days, pagesAsked, pages, isComplete } = week;
-  if (!isComplete || pagesAsked !== pages || jobs !== expectedJobs) {
-    throw new Error(`A week with a deadline of ${deadlineHours} h, in ${expectedJobs} jobs: ${JSON.stringify(week)}`);
-  }
-  return `with a deadline of ${deadlineHours} h complete after ${days.toFixed(1)} days, ${jobs} jobs, each of ${pages} pages asked for once`;
-}
-
-async function finish({ client }: Stage, id: string) {
-  const { id: jobId } = await client.jobs.run(id);
-  let job = await client.jobs.get(id, jobId);
-  while (!isFinal(job)) {
-    await delay(200);
-    job = await client.jobs.get(id, jobId);
-  }
-  return job;
 }

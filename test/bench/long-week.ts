@@ -1,59 +1,45 @@
-import { HOUR_MS } from "#test/support/builders";
-import { MemorySync } from "#test/support/memory-sync";
-import { aStreamOf, inOrder, records, scriptedSource } from "#test/support/scripted-source";
-import { SourceFailure } from "#sources/source";
+import { execFile } from "node:child_process";
+import { URL, fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
-/** What the upstream gives in an hour. */
-const PAGES_AN_HOUR = 60;
-const DAY_HOURS = 24;
-const WEEK_PAGES = 7 * DAY_HOURS * PAGES_AN_HOUR;
-/** Days of daily jobs that are tried. */
-const DAYS = 10;
+import { type Plan, type Week, weekSchema } from "./lived-week.ts";
 
-export interface WeekResult {
-  readonly jobs: number;
-  readonly days: number;
-  readonly pagesAsked: number;
-  /** Pages that the stream has. */
-  readonly pages: number;
-  readonly isComplete: boolean;
+const WEEK = fileURLToPath(new URL("./week-process.ts", import.meta.url));
+const HOOKS = new URL("../simulation/platform/module-hooks.ts", import.meta.url).href;
+const OPTIONS = ["--disable-warning=ExperimentalWarning", "--import", HOOKS];
+
+const WEEK_DAYS = 7;
+/** Longer than the upstream's rate limit makes it. */
+const LONG_DEADLINE_SECONDS = 8 * 86_400;
+
+/** A full read that an upstream's rate limit stretches to a week, by a simulated clock. Throws unless all comes of it. */
+export async function readForAWeek(): Promise<string> {
+  const byDefault = await weekOf({ days: WEEK_DAYS, deadlineSeconds: null });
+  const patient = await weekOf({ days: WEEK_DAYS, deadlineSeconds: LONG_DEADLINE_SECONDS });
+  const failed = expectWeek(byDefault, WEEK_DAYS - 1);
+  expectWeek(patient, 0);
+  return [
+    `${byDefault.pages} pages, each asked for once, nothing lost`,
+    `with the default deadline ${failed} jobs FAILED and the next one COMPLETED after ${byDefault.days.toFixed(1)} days`,
+    `with one of ${LONG_DEADLINE_SECONDS / 86_400} days a single job COMPLETED after ${patient.days.toFixed(1)}`,
+  ].join("; ");
 }
 
-/**
- * A full read that takes an upstream at its rate limit a week, under a simulated clock: job after job, one a day or
- * right after the last one's end, until one completes or ten days are over.
- */
-export async function readForAWeek(deadlineHours: number): Promise<WeekResult> {
-  const sync = new MemorySync();
-  const startedAt = sync.now;
-  let pagesAsked = 0;
-  let hour = -1;
-  let left = 0;
-  const script = inOrder(Array.from({ length: WEEK_PAGES }, (_, page) => ({ records: records([page]) })));
-  const source = scriptedSource({
-    streams: [aStreamOf("items", { incremental: true })],
-    page: (request) => {
-      pagesAsked += 1;
-      return script(request);
-    },
-    before: ({ request }) => {
-      if (request === null) return;
-      const now = Math.floor((sync.now - startedAt) / HOUR_MS);
-      if (now !== hour) [hour, left] = [now, PAGES_AN_HOUR];
-      left -= 1;
-      if (left >= 0) return;
-      const retryAt = startedAt + (now + 1) * HOUR_MS;
-      throw new SourceFailure({ kind: "rate_limit", message: "GET /items answered 429.", retryAt });
-    },
-  });
-  for (let jobs = 1; ; jobs += 1) {
-    const deadlineAt = sync.now + deadlineHours * HOUR_MS;
-    const failures = await sync.begin().run(() => ({ source, deadlineAt }));
-    const days = (sync.now - startedAt) / (DAY_HOURS * HOUR_MS);
-    if (failures.length === 0 || days >= DAYS) {
-      return { jobs, days, pagesAsked, pages: WEEK_PAGES, isComplete: failures.length === 0 };
-    }
-    // The next one starts when the upstream gives something again.
-    sync.now = startedAt + (Math.floor((sync.now - startedAt) / HOUR_MS) + 1) * HOUR_MS;
-  }
+/** So many jobs end at their deadline, waiting, and the one after them completes; between them nothing is lost. */
+export function expectWeek(week: Week, failures: number): number {
+  const { jobs, pages, faults } = week;
+  const failed = jobs.filter(({ status, category }) => status === "FAILED" && category === "rate_limited");
+  const inserted = jobs.reduce((sum, job) => sum + job.inserted, 0);
+  const isAsExpected =
+    failed.length === failures && jobs.length === failures + 1 && jobs.at(-1)?.status === "COMPLETED";
+  if (faults.length === 0 && isAsExpected && inserted === pages) return failed.length;
+  throw new Error(
+    `A week at the rate limit, in ${failures} jobs that fail and one that completes: ${JSON.stringify(week)}`,
+  );
+}
+
+/** Lives through it in a process whose time is simulated. */
+export async function weekOf(plan: Plan): Promise<Week> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...OPTIONS, WEEK, JSON.stringify(plan)]);
+  return weekSchema.parse(JSON.parse(stdout));
 }

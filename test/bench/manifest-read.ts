@@ -33,7 +33,7 @@ export async function measureManifestRead(
   stage: Stage,
   { rounds, python }: { readonly rounds: number; readonly python: string },
 ): Promise<Finding[]> {
-  const cdk = findReader(python, "airbyte_cdk", "./read_with_cdk.py");
+  const cdk = await findReader(python, "airbyte_cdk", "./read_with_cdk.py");
   if (cdk === null) console.error(`  not beside airbyte-cdk: ${python} does not have it (BENCH_PYTHON names another)`);
   return [
     ...(await measureRates(stage, { pages: PAGES, pageSize: SMALL_PAGE, rounds }, cdk)),
@@ -54,7 +54,7 @@ async function measureRates(stage: Stage, read: Read, cdk: PythonReader | null):
     from: `${rate(own)} / ${rate(other)}, ${records.toLocaleString("en-US")} records of 300 B`,
   });
   return withUpstream(stage, read, async (manifest, timeRound) => {
-    const { native, plain, busy } = await timeRounds(read.rounds, median, () => timeRound(false));
+    const { native, plain, busy } = middleOf(await timeAll(read.rounds, () => timeRound(false)), median);
     const findings = [beside("manifest / native client", plain, native, isSmall ? 0.55 : 0.75)];
     if (cdk === null) return findings;
     const theirs = (await cdk.read({ manifest, stream: PLAIN }, records)).milliseconds;
@@ -67,36 +67,50 @@ async function measureRates(stage: Stage, read: Read, cdk: PythonReader | null):
   });
 }
 
+/** Parts of the rounds of which each has a result of its own: how far these are apart is the noise. */
+const PARTS = 3;
+
 /**
  * Microseconds that the engine adds, with pages that are in memory. They are a difference of differences, in which a
  * median's noise would be larger than the result: the fastest reads count.
  */
 async function measureOverhead(stage: Stage, rounds: number): Promise<Finding[]> {
-  const fastest = (read: Read) =>
-    withUpstream(stage, read, (_, timeRound) =>
-      timeRounds(
-        read.rounds,
-        (times) => Math.min(...times),
-        () => timeRound(true),
-      ),
-    );
+  const timed = (read: Read) =>
+    withUpstream(stage, read, (_, timeRound) => timeAll(read.rounds, () => timeRound(true)));
   // A read of one page shows what beginning costs: the request to the Worker, and compiling the manifest.
-  const beginning = await fastest({ pages: 1, pageSize: SMALL_PAGE, rounds: rounds * 2 });
-  const small = await fastest({ pages: PAGES, pageSize: SMALL_PAGE, rounds });
-  const large = await fastest({ pages: PAGES, pageSize: LARGE_PAGE, rounds });
-  const added = (stream: "plain" | "busy") => {
-    const toPage = (times: Times) =>
-      ((times[stream] - times.native - (beginning[stream] - beginning.native)) * 1_000) / (PAGES - 1);
+  const beginning = await timed({ pages: 1, pageSize: SMALL_PAGE, rounds: rounds * 2 });
+  const small = await timed({ pages: PAGES, pageSize: SMALL_PAGE, rounds });
+  const large = await timed({ pages: PAGES, pageSize: LARGE_PAGE, rounds });
+  const added = (stream: "plain" | "busy", pick: (times: readonly Times[]) => readonly Times[]) => {
+    const fastest = (times: readonly Times[]) => middleOf(pick(times), (each) => Math.min(...each));
+    const start = fastest(beginning);
+    const toPage = (all: readonly Times[]) => {
+      const times = fastest(all);
+      return ((times[stream] - times.native - (start[stream] - start.native)) * 1_000) / (PAGES - 1);
+    };
     const record = (toPage(large) - toPage(small)) / (LARGE_PAGE - SMALL_PAGE);
     return { record, page: toPage(small) - record * SMALL_PAGE };
   };
-  const [plain, busy] = [added("plain"), added("busy")];
-  const from = `fastest of ${rounds} × ${PAGES} pages of ${SMALL_PAGE} and of ${LARGE_PAGE}`;
+  const finding = (name: string, stream: "plain" | "busy", unit: "record" | "page", atMost: number): Finding => ({
+    name,
+    value: added(stream, (times) => times)[unit],
+    noise: halfSpread(Array.from({ length: PARTS }, (_, part) => added(stream, (times) => partOf(times, part))[unit])),
+    target: { atMost },
+    from: `fastest of ${rounds} × ${PAGES} pages of ${SMALL_PAGE} and of ${LARGE_PAGE}, noise: of ${PARTS} parts of them`,
+  });
   return [
-    { name: "engine, µs for each page", value: plain.page, target: { atMost: 300 }, from },
-    { name: "engine, µs for each record", value: plain.record, target: { atMost: 1 }, from },
-    { name: "… with cursor, filter, template", value: busy.record, target: { atMost: 15 }, from },
+    finding("engine, µs for each page", "plain", "page", 300),
+    finding("engine, µs for each record", "plain", "record", 1),
+    finding("… with cursor, filter, template", "busy", "record", 15),
   ];
+}
+
+function partOf<T>(all: readonly T[], part: number): readonly T[] {
+  return all.filter((_, index) => all.length < PARTS || index % PARTS === part);
+}
+
+function halfSpread(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / 2;
 }
 
 /** Serves pages, and hands over how to time one read of them in each way. */
@@ -121,15 +135,15 @@ async function withUpstream<Result>(
   }
 }
 
-async function timeRounds(
-  rounds: number,
-  middle: (times: readonly number[]) => number,
-  timeRound: () => Promise<Times>,
-): Promise<Times> {
+async function timeAll(rounds: number, timeRound: () => Promise<Times>): Promise<Times[]> {
   // The first round warms the Worker up.
   await timeRound();
   const all: Times[] = [];
   for (let round = 0; round < rounds; round += 1) all.push(await timeRound());
+  return all;
+}
+
+function middleOf(all: readonly Times[], middle: (times: readonly number[]) => number): Times {
   return {
     native: middle(all.map(({ native }) => native)),
     plain: middle(all.map(({ plain }) => plain)),

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { URL, fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -12,8 +12,8 @@ export interface PythonReader {
 const answerSchema = z.object({ records: z.number(), seconds: z.number(), megabytes: z.number() });
 
 /** Null where the interpreter is not there, or does not have the module. */
-export function findReader(python: string, module: string, script: string): PythonReader | null {
-  if (spawnSync(python, ["-c", `import ${module}`], { stdio: "ignore" }).status !== 0) return null;
+export async function findReader(python: string, module: string, script: string): Promise<PythonReader | null> {
+  if (!(await canImport(python, module))) return null;
   const path = fileURLToPath(new URL(script, import.meta.url));
   return {
     async read(given, records) {
@@ -26,4 +26,13 @@ export function findReader(python: string, module: string, script: string): Pyth
       return { milliseconds: answer.seconds * 1_000, megabytes: answer.megabytes };
     },
   };
+}
+
+/** Looking takes seconds. Who waited for it without hearing of anything else would miss that idle connections end. */
+function canImport(python: string, module: string): Promise<boolean> {
+  const child = spawn(python, ["-c", `import ${module}`], { stdio: "ignore" });
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(false));
+    child.once("exit", (code) => resolve(code === 0));
+  });
 }

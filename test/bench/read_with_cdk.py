@@ -28,5 +28,5 @@ source = ConcurrentDeclarativeSource(catalog=catalog, config=config, state=[], s
 messages = source.read(logging.getLogger("bench"), config, catalog, [])
 records = sum(message.type == Type.RECORD for message in messages)
 seconds = time.perf_counter() - start
-megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 print(json.dumps({"records": records, "seconds": seconds, "megabytes": megabytes}))

@@ -41,4 +41,4 @@ seconds = time.perf_counter() - start
 with pipeline.sql_client() as client:
     records = client.execute_sql("SELECT count(*) FROM records")[0][0]
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"records": records, "seconds": seconds, "megabytes": own / 1000}))
+print(json.dumps({"records": records, "seconds": seconds, "megabytes": own * 1024 / 1e6}))

@@ -8,13 +8,16 @@ const results: Results = {
     { name: "told only", value: 1_234.5, target: null, from: "" },
   ],
   costs: [],
-  scale: {
-    byEntities: [
-      { label: "1,000", entitiesASecond: 50, rowsPerEntity: 1.02, megabytes: 100 },
-      { label: "10,000", entitiesASecond: 100, rowsPerEntity: 1.01, megabytes: 110 },
-    ],
-    byConnections: [{ label: "1", entitiesASecond: 10, rowsPerEntity: null, megabytes: 90 }],
-  },
+  scale: [
+    {
+      title: "entities in one connection: first sync, entities a second",
+      bars: [
+        { label: "1,000", value: 50, text: "50/s, 1.020 rows an entity, 100 MB" },
+        { label: "10,000", value: 100, text: "100/s, 1.010 rows an entity, 110 MB" },
+      ],
+    },
+    { title: "connections syncing at once", bars: [{ label: "1", value: 10, text: "10/s" }] },
+  ],
   conditions: { day: "2026-11-27", processors: 2, inUse: 0.1 },
 };
 const README = "# Title\n\n<!-- bench: written by `npm run bench -- --readme` -->\nstale\n<!-- /bench -->\n\nRest\n";
@@ -37,6 +40,7 @@ test("bars are as long as their values, beside the longest", () => {
   const lines = withResults(README, results).split("\n");
   expect(lines).toContain(` 1,000 ${"█".repeat(20)} 50/s, 1.020 rows an entity, 100 MB`);
   expect(lines).toContain(`10,000 ${"█".repeat(40)} 100/s, 1.010 rows an entity, 110 MB`);
+  expect(lines).toContain(`1 ${"█".repeat(40)} 10/s`);
 });
 
 test("figures of a busy machine are called provisional", () => {

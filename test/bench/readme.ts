@@ -1,12 +1,12 @@
 import type { Cost } from "./cost.ts";
 import { type Finding, markdownTable, renderTable, shortNumber } from "./finding.ts";
-import type { Scale, ScalePoint } from "./scale.ts";
+import { type Plot, renderPlot } from "./plot.ts";
 
 /** What a whole run found out. */
 export interface Results {
   readonly findings: readonly Finding[];
   readonly costs: readonly Cost[];
-  readonly scale: Scale | null;
+  readonly scale: readonly Plot[];
   readonly conditions: Conditions;
 }
 
@@ -19,7 +19,6 @@ export interface Conditions {
 
 const BEGIN = "<!-- bench: written by `npm run bench -- --readme` -->";
 const END = "<!-- /bench -->";
-const BAR_COLUMNS = 40;
 
 /** The page between the marks in the README replaced by these results. */
 export function withResults(readme: string, results: Results): string {
@@ -37,7 +36,7 @@ function page({ findings, costs, scale, conditions }: Results): string {
     `Measured on ${conditions.day} with ${conditions.processors} processors, ${state}.`,
     markdownTable(findings),
     ...(costs.length === 0 ? [] : [costTable(costs)]),
-    ...(scale === null ? [] : [plots(scale)]),
+    ...(scale.length === 0 ? [] : [plots(scale)]),
   ].join("\n\n");
 }
 
@@ -49,7 +48,7 @@ function costTable(costs: readonly Cost[]): string {
     "requests to the source",
     "calls of objects (calculated)",
     "object-seconds",
-    "dollars",
+    "dollars, of the object",
   ];
   const rows = costs.map(({ what, perMillion: usage, dollars }) => [
     what,
@@ -63,26 +62,6 @@ function costTable(costs: readonly Cost[]): string {
   return renderTable(titles, rows);
 }
 
-function plots({ byEntities, byConnections }: Scale): string {
-  return [
-    "```",
-    ...plot("entities in one connection: entities a second", byEntities),
-    "",
-    ...plot("connections syncing at once: entities a second of them all", byConnections),
-    "```",
-  ].join("\n");
-}
-
-/** A bar for each, the longest as wide as there is room. */
-function plot(title: string, points: readonly ScalePoint[]): string[] {
-  const most = Math.max(...points.map(({ entitiesASecond }) => entitiesASecond));
-  const labelWidth = Math.max(...points.map(({ label }) => label.length));
-  return [
-    title,
-    ...points.map(({ label, entitiesASecond, rowsPerEntity, megabytes }) => {
-      const bar = "█".repeat(Math.max(1, Math.round((entitiesASecond / most) * BAR_COLUMNS)));
-      const rows = rowsPerEntity === null ? "" : `, ${rowsPerEntity.toFixed(3)} rows an entity`;
-      return `${label.padStart(labelWidth)} ${bar} ${Math.round(entitiesASecond).toLocaleString("en-US")}/s${rows}, ${megabytes.toFixed(0)} MB`;
-    }),
-  ];
+function plots(scale: readonly Plot[]): string {
+  return ["```", scale.map((plot) => renderPlot(plot).join("\n")).join("\n\n"), "```"].join("\n");
 }

@@ -45,10 +45,10 @@ export async function measureRecovery(stage: Stage, rounds: number): Promise<Fin
       from: `${repeated.join(", ")}: ${rounds} kills, ${STREAMS} streams each`,
     },
     {
-      name: "from `kill -9` to the next page / to answering again",
+      name: "from `kill -9` to the job's next page being asked for / to the new process answering `/health`",
       value: median(resumed) / median(started),
       target: null,
-      from: `${median(resumed).toFixed(0)} ms / ${median(started).toFixed(0)} ms`,
+      from: `${median(resumed).toFixed(0)} ms / ${median(started).toFixed(0)} ms, starting wrangler and workerd included, medians of ${rounds}`,
     },
   ];
 }

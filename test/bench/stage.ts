@@ -12,22 +12,22 @@ import { SampleDatabase } from "#cli/sample-database";
 import { orders, type DocumentMaker } from "#cli/sample-documents";
 import { startWorker } from "#cli/worker-process";
 import { configWithEntry } from "#test/support/entry-config";
+import { ErrorLines } from "./error-lines.ts";
+import { RuntimeMemory } from "./runtime-memory.ts";
 
 /** What the measurements use: the built Worker, and a sample CouchDB to read from. */
 export interface Stage {
   /** Where the Worker answers, also after a crash. */
   readonly address: string;
-  /** What the runtime holds in RAM now. */
-  readonly megabytes: () => number;
+  /** What the runtime holds in RAM. */
+  readonly memory: RuntimeMemory;
+  /** What the Worker has printed since it was last asked for: nothing but errors, at its log level. */
+  readonly errors: () => Promise<readonly string[]>;
   readonly client: ApiClient;
   /** The root key. */
   readonly apiKey: string;
   /** Makes a source connection to databases of the sample, or of another server, without starting a job. */
-  readonly connectTo: (
-    databases: SampleDatabase | readonly SampleDatabase[],
-    pageSize: number,
-    url?: string,
-  ) => Promise<string>;
+  readonly connectTo: (databases: Named | readonly Named[], pageSize: number, url?: string) => Promise<string>;
   /** Adds a database of this many documents, or lets one of this name be replaced by it. */
   readonly addDatabase: (name: string, size: number, maker?: DocumentMaker) => SampleDatabase;
   /** Ends the Worker as a crash does. */
@@ -42,6 +42,9 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
+/** A database, as far as a connection has to know it. */
+type Named = Pick<SampleDatabase, "name">;
+
 /** What every sample server wants. */
 export const CREDENTIALS = { username: "reader", password: "bench" };
 
@@ -53,6 +56,7 @@ export async function setStage(): Promise<Stage> {
   const configFile = join(directory, "wrangler.toml");
   writeFileSync(configFile, benchConfig());
 
+  const errors = new ErrorLines();
   const databases: SampleDatabase[] = [];
   const upstream = await serveSampleCouchDb({ databases, ...CREDENTIALS });
   const options = {
@@ -62,6 +66,7 @@ export async function setStage(): Promise<Stage> {
     configFile,
     // A line printed for each request would be measured with it.
     logLevel: "error" as const,
+    onLog: (line: string) => errors.hear(line),
     vars: { ENABLE_INTERNAL_SOURCES: "true", ALLOW_PRIVATE_UPSTREAMS: "true", RATE_LIMIT_REQUESTS: "1000000" },
   };
   let worker = await startWorker(options);
@@ -76,7 +81,8 @@ export async function setStage(): Promise<Stage> {
 
   return {
     address: worker.address,
-    megabytes: () => (worker.runtime()?.residentBytes ?? 0) / 1e6,
+    memory: new RuntimeMemory(() => worker.runtime()),
+    errors: () => errors.take((line) => post("/tell", { line })),
     client,
     apiKey,
     post,

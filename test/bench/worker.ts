@@ -3,11 +3,14 @@ import { Hono } from "hono";
 import worker from "#index";
 import type { BareBindings, BareObject } from "./bare-object.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { makeFaultsLoud } from "./loud-faults.ts";
 import { manifestRoutes } from "./manifest-routes.ts";
 import { SWEEP_CONCURRENCY, sweepRoutes } from "./sweep-routes.ts";
 
 export { EventDelivery, SourceConnection } from "#index";
 export { BareObject } from "./bare-object.ts";
+
+makeFaultsLoud();
 
 /** What the routes of the benchmark see. Of the objects under test they ask only what their storage costs. */
 interface BenchBindings extends BareBindings {
@@ -22,6 +25,10 @@ const bench = new Hono<{ Bindings: BenchBindings }>().basePath("/bench");
 
 bench.post("/prepare", async ({ env, json }) => {
   await env.DB.exec("CREATE TABLE IF NOT EXISTS bench_jobs (id TEXT PRIMARY KEY, status TEXT) WITHOUT ROWID");
+  return json({});
+});
+bench.post("/tell", async ({ req, json }) => {
+  console.error((await req.json<{ line: string }>()).line);
   return json({});
 });
 bench.post("/bare/:name/run", async ({ env, req, json }) =>
