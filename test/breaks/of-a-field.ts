@@ -44,7 +44,9 @@ export const OF_A_FIELD: readonly Break[] = [
   {
     name: "follow-up-stays-confirmed",
     promise: 4,
-    edits: [{ file: "src/connection/read-anew.ts", from: "jobs.unconfirmFollowUp();", to: "" }],
+    edits: [
+      { file: "src/connection/read-anew.ts", from: "jobs.unconfirmFollowUp();\n  jobs.write(", to: "jobs.write(" },
+    ],
     noticedBy: ["kernel"],
   },
   {

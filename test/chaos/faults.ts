@@ -16,7 +16,11 @@ export const REFUSALS = [
   "truncated",
   "empty",
   "html",
+  "other_shape",
 ] as const;
+
+/** Sound JSON with the status of success that is no page: gateways and caches say such things. */
+const OTHER_SHAPES = [{}, { hello: "world" }, [], null, "ok", { error: { code: 503 } }] as const;
 
 /** What it makes of the page that was asked for: wrong in ways that only its reader can notice. */
 export const TWISTS = ["duplicated", "reordered", "overlapping", "token_loop"] as const;
@@ -69,5 +73,7 @@ export function refuse(kind: Refusal, page: Packed, sent: string, random: Seeded
       return text(`<html><body>Please log in again, ${sent}</body></html>`, {
         headers: { "content-type": "text/html" },
       });
+    case "other_shape":
+      return json(oneOf<unknown>(random, OTHER_SHAPES));
   }
 }
