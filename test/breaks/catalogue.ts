@@ -1,5 +1,6 @@
 import type { Break, Machine } from "./break.ts";
 import { ACROSS_AN_AWAIT } from "./across-an-await.ts";
+import { OF_THE_HOSTILE } from "./of-the-hostile.ts";
 import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 
 const CONTROL = "src/connection/job-control.ts";
@@ -630,5 +631,6 @@ export const CATALOGUE: readonly Break[] = [
     tests: ["test/fuzz/tenants.workerd.test.ts"],
   },
   ...OF_THE_OUTSIDE,
+  ...OF_THE_HOSTILE,
   ...ACROSS_AN_AWAIT,
 ];
