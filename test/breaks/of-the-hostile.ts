@@ -44,19 +44,6 @@ export const OF_THE_HOSTILE: readonly Break[] = [
     tests: [HISTORIES],
   },
   {
-    name: "reading-rotates",
-    promise: 12,
-    edits: [
-      {
-        file: "src/connection/hook-owner.ts",
-        from: "return hook === null ? refused(NO_HOOK) : accepted(this.#snapshot(hook));",
-        to: "if (hook === null) return refused(NO_HOOK);\n    this.#stores.hooks.write({ ...hook, modifiedAt: this.#around.now() });\n    return accepted(this.#snapshot(hook));",
-      },
-    ],
-    noticedBy: ["tests"],
-    tests: [HISTORIES],
-  },
-  {
     name: "wrapped-address-called",
     promise: 12,
     edits: [
