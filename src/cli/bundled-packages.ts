@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -7,15 +8,25 @@ export interface BundledPackage {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
+  /** Tells its content from any other of the same version: what package-lock.json holds it to. */
+  readonly digest: string;
   /** What is left of it in the bundle. 0 for modules that the runtime brings. */
   readonly bytes: number;
 }
 
 /** What the runtime brings has no version of its own: the compatibility date says which one it is. */
-const RUNTIME = { version: "runtime", licence: "runtime", bytes: 0 };
+const RUNTIME = { version: "runtime", licence: "runtime", digest: "runtime", bytes: 0 };
 
-/** What a rule in wrangler.toml lays beside the bundle as a text. Anything else beside it is not ours. */
-const OWN_TEXT = /^\.\/.+\.(?:yaml|css|browser\.js)$/;
+/** What is in no package: nobody says what it is. */
+const UNKNOWN = { version: "unknown", licence: "unknown", digest: "unknown" };
+
+/** What a rule in wrangler.toml lays beside the bundle: wrangler names it by the SHA-1 of its content. */
+const BESIDE = /^\.\/(?<sha1>[0-9a-f]{40})-(?<name>[^/]+)$/;
+
+/** Of the digest, which is long: 96 bits of it. */
+const DIGEST_CHARACTERS = 16;
+
+const lockSchema = z.object({ packages: z.record(z.string(), z.object({ integrity: z.string().optional() })) });
 
 const metafileSchema = z.object({
   outputs: z.record(
@@ -43,6 +54,8 @@ const manifestSchema = z.object({ name: z.string(), version: z.string(), license
  */
 export function bundledPackages(metafile: string, directory: string): BundledPackage[] {
   const { outputs } = metafileSchema.parse(JSON.parse(metafile));
+  const ownTexts = new OwnTexts(join(directory, "src"));
+  const { packages: locked } = lockSchema.parse(JSON.parse(readFileSync(join(directory, "package-lock.json"), "utf8")));
   const found = new Map<string, BundledPackage>();
   const add = (entry: BundledPackage) => {
     const key = `${entry.name}@${entry.version}`;
@@ -51,21 +64,53 @@ export function bundledPackages(metafile: string, directory: string): BundledPac
   for (const [file, { inputs, imports }] of Object.entries(outputs)) {
     if (!file.endsWith(".js")) continue;
     for (const { path, external } of imports) {
-      if (external === true && !OWN_TEXT.test(path)) add({ name: path, ...RUNTIME });
+      if (external === true && !ownTexts.has(path)) add({ name: path, ...RUNTIME });
     }
     for (const [path, { bytesInOutput: bytes }] of Object.entries(inputs)) {
       if (path.startsWith("src/") || bytes === 0) continue;
-      add({ ...packageOf(path, directory), bytes });
+      add({ ...packageOf(path), bytes });
     }
   }
   return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+  function packageOf(path: string): Omit<BundledPackage, "bytes"> {
+    const root = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+    if (root === undefined) return { name: path, ...UNKNOWN };
+    const { name, version, license } = manifestSchema.parse(
+      JSON.parse(readFileSync(join(directory, root, "package.json"), "utf8")),
+    );
+    const [, digest = ""] = locked[root]?.integrity?.split("-") ?? [];
+    return { name, version, licence: license, digest: digest.slice(0, DIGEST_CHARACTERS) || UNKNOWN.digest };
+  }
 }
 
-function packageOf(path: string, directory: string): Omit<BundledPackage, "bytes"> {
-  const root = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
-  if (root === undefined) return { name: path, version: "unknown", licence: "unknown" };
-  const { name, version, license } = manifestSchema.parse(
-    JSON.parse(readFileSync(join(directory, root, "package.json"), "utf8")),
-  );
-  return { name, version, licence: license };
+/** Texts that lie beside the bundle and are files of our own `src`, to the byte. Their endings say nothing of that. */
+class OwnTexts {
+  readonly #directory: string;
+  /** SHA-1 of every file of that name. */
+  readonly #known = new Map<string, ReadonlySet<string>>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  has(path: string): boolean {
+    const { sha1, name } = BESIDE.exec(path)?.groups ?? {};
+    return sha1 !== undefined && name !== undefined && this.#digestsOf(name).has(sha1);
+  }
+
+  #digestsOf(name: string): ReadonlySet<string> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const files = readdirSync(this.#directory, { recursive: true, withFileTypes: true }).filter(
+      (entry) => entry.isFile() && entry.name === name,
+    );
+    const digests = files.map((entry) =>
+      createHash("sha1")
+        .update(readFileSync(join(entry.parentPath, entry.name)))
+        .digest("hex"),
+    );
+    this.#known.set(name, new Set(digests));
+    return new Set(digests);
+  }
 }

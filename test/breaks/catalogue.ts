@@ -1,6 +1,7 @@
 import type { Break, Machine } from "./break.ts";
 import { ACROSS_AN_AWAIT } from "./across-an-await.ts";
 import { OF_A_FIELD } from "./of-a-field.ts";
+import { OF_THE_HOSTILE } from "./of-the-hostile.ts";
 import { OF_THE_OUTSIDE } from "./of-the-outside.ts";
 import { OF_THE_WALLS } from "./of-the-walls.ts";
 
@@ -677,6 +678,7 @@ export const CATALOGUE: readonly Break[] = [
   },
   ...OF_A_FIELD,
   ...OF_THE_OUTSIDE,
+  ...OF_THE_HOSTILE,
   ...ACROSS_AN_AWAIT,
   ...OF_THE_WALLS,
 ];

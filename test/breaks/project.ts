@@ -7,7 +7,15 @@ import { broken, type Edit } from "./break.ts";
 const PROJECT = join(import.meta.dirname, "../..");
 
 /** What the machines need of it. */
-const PARTS = ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts", "wrangler.toml"];
+const PARTS = [
+  "src",
+  "test",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+  "wrangler.toml",
+];
 
 export function readFile(path: string): string {
   return readFileSync(join(PROJECT, path), "utf8");

@@ -9,6 +9,8 @@ import { ORGANIZATION, stopClock, TestConnection, valueOf } from "#test/support/
 
 /** A listing: its first page ends before its end, and answers with how it goes on. */
 interface Listing {
+  /** What a cursor is of: the feed's lead to its other end as well. */
+  readonly of: string;
   readonly cursor: string;
   readonly read: (cursor: string) => Promise<Reply<unknown>>;
 }
@@ -24,9 +26,10 @@ afterEach(() => {
 });
 
 async function listing(
+  of: string,
   read: (cursor: string | null) => Promise<Reply<{ nextCursor: string | null }>>,
 ): Promise<Listing> {
-  return { cursor: valueOf(await read(null)).nextCursor ?? "", read };
+  return { of, cursor: valueOf(await read(null)).nextCursor ?? "", read };
 }
 
 async function listingsOf(): Promise<Record<string, Listing>> {
@@ -36,15 +39,17 @@ async function listingsOf(): Promise<Record<string, Listing>> {
   const { stub } = connection;
   const entities = (cursor: string | null) => stub.entities(ORGANIZATION, { stream: null, limit: 2, cursor });
   const changes = (since: string | null) => stub.changes(ORGANIZATION, { since, limit: 2 });
+  const newest = (before: string | null) => stub.newestChanges(ORGANIZATION, { before, limit: 2 });
   const jobs = (cursor: string | null) => stub.jobs(ORGANIZATION, { limit: 1, cursor });
   const log = (jobId: string) => (cursor: string | null) => stub.jobLog(ORGANIZATION, jobId, { cursor, limit: 1 });
   return {
-    entities: await listing(entities),
-    changes: await listing(changes),
-    jobs: await listing(jobs),
-    log: await listing(log(job)),
-    "another job's log": await listing(log(otherJob)),
-    messages: await listing(messagesOf(crypto.randomUUID())),
+    entities: await listing("entities", entities),
+    changes: await listing("changes", changes),
+    "newest changes": { of: "changes", cursor: valueOf(await newest(null)).olderCursor ?? "", read: newest },
+    jobs: await listing("jobs", jobs),
+    log: await listing("log", log(job)),
+    "another job's log": await listing("another job's log", log(otherJob)),
+    messages: await listing("messages", messagesOf(crypto.randomUUID())),
   };
 }
 
@@ -71,12 +76,12 @@ const REFUSED = { ok: false, refusal: { code: "invalid", issues: [{ type: "curso
 describe("a cursor", () => {
   test("is good where it was given out, and nowhere else: not in another list, job, connection or organization", async () => {
     const [here, there] = [await listingsOf(), await listingsOf()];
-    for (const [name, { read }] of Object.entries(here)) {
-      for (const [from, { cursor }] of Object.entries(here)) {
+    for (const [name, { of, read }] of Object.entries(here)) {
+      for (const [from, { of: other, cursor }] of Object.entries(here)) {
         expect({ name, from, ...(await read(cursor)) }).toMatchObject({
           name,
           from,
-          ...(name === from ? { ok: true } : REFUSED),
+          ...(of === other ? { ok: true } : REFUSED),
         });
       }
       for (const { cursor } of Object.values(there)) expect(await read(cursor)).toMatchObject(REFUSED);

@@ -79,6 +79,35 @@ test("no address of a source, a token endpoint or a receiver leads to the Worker
   expect(inside.requests).toEqual([]);
 });
 
+test("an address with a zone of the machine in it is refused wherever an address is given", async () => {
+  await register("by-zone", aStreamOf("things"));
+  const { port } = new URL(inside.url);
+  const hosts = ["fe80::1%eth0", "fe80::1%25eth0", "fe80::1%25lo", "::1%lo", "::1%25lo", "::1%251", "fe80::1%2525eth0"];
+  for (const url of hosts.map((host) => `http://[${host}]:${port}`)) {
+    const answers = {
+      couchdb: await tryToConnect(sluice, {
+        short_name: "couchdb",
+        config: { url, databases: ["orders"] },
+        credentials: { anonymous: true },
+      }),
+      github: await tryToConnect(sluice, {
+        short_name: "github",
+        config: { api_url: url, repositories: ["a/b"] },
+        credentials: { personal_access_token: "token" },
+      }),
+      manifest: await tryToConnect(sluice, {
+        short_name: "by-zone",
+        config: { url, start_date: "2026-01-01" },
+        credentials: { api_key: "key" },
+      }),
+      receiver: await sluice.call("POST", "/webhooks/subscriptions", { body: { url, event_types: ["sync.failed"] } }),
+    };
+    for (const [what, { status, text }] of Object.entries(answers))
+      expect({ what, url, status, text }).toEqual({ what, url, status: expect.toSatisfy(isRefusal), text });
+  }
+  expect(inside.requests).toEqual([]);
+});
+
 function isRefusal(status: number): boolean {
   return status === 400 || status === 422;
 }

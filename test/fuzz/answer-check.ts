@@ -13,6 +13,8 @@ export interface FuzzAnswer {
 /** What any address may be answered with where it is not the operation's own. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 413, 414, 415, 422, 429]);
 
+const SOURCE_UNREACHABLE = 502;
+
 const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A stack, a path of the machine that built it, or a database's words. */
@@ -42,14 +44,16 @@ export class AnswerCheck {
   faultsOf(method: string, address: string, answer: FuzzAnswer): string[] {
     const { status, headers, text } = answer;
     const faults: string[] = [];
-    if (status >= 500) faults.push(`${status} is a fault of the server`);
+    const operation = this.operationAt(method, address);
+    // A source that can't be reached is no fault of the server, and is documented where a source is asked.
+    const isOfSource = status === SOURCE_UNREACHABLE && operation?.answers.has(status) === true;
+    if (status >= 500 && !isOfSource) faults.push(`${status} is a fault of the server`);
     if (!REQUEST_ID.test(headers["x-request-id"] ?? "")) faults.push("there is no x-request-id");
     if (status >= 400 && INSIDES.test(text)) faults.push("it shows insides");
     if (status === 401 && headers["www-authenticate"] === undefined) faults.push("401 without www-authenticate");
     if (status === 429 && headers["retry-after"] === undefined) faults.push("429 without retry-after");
     if (status === 405 && headers["allow"] === undefined) faults.push("405 without allow");
     if (method === "HEAD") return text === "" ? faults : [...faults, "HEAD has a body"];
-    const operation = this.operationAt(method, address);
     if (operation === null) return [...faults, ...this.#faultsElsewhere(address, answer)];
     return [...faults, ...this.#faultsAgainst(operation, answer)];
   }

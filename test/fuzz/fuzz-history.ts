@@ -3,6 +3,9 @@ import { z } from "zod";
 import { AnswerCheck, type FuzzAnswer } from "./answer-check.ts";
 import type { ApiDocument, ApiOperation } from "./api-document.ts";
 import { addressOf, type FuzzRequest } from "./fuzz-request.ts";
+import { withNames, type KnownName } from "./known-name.ts";
+import { admissionFault, signatureHeaders } from "./signed-delivery.ts";
+import { countsRefusal, difference, type Contents } from "./stored-tables.ts";
 
 /** A request with everything filled in. */
 export interface SentRequest {
@@ -12,9 +15,7 @@ export interface SentRequest {
   readonly body: string | Uint8Array | null;
 }
 
-export interface WorldState {
-  /** Everything that there is, so that a difference is a change. */
-  readonly text: string;
+export interface WorldState extends Contents {
   /** From this time on, in epoch milliseconds, it may change without a request: an alarm goes off. */
   readonly restlessFrom: number;
 }
@@ -26,6 +27,8 @@ export interface FuzzWorld {
   /** An address where something answers. */
   readonly receiver: string;
   readonly keys: Readonly<Record<FuzzRequest["caller"], string | null>>;
+  /** Whose things are the second of each kind. */
+  readonly strangerKey: string;
   send(request: SentRequest): Promise<FuzzAnswer>;
   /** Lets what was accepted come to its end. */
   settle(): Promise<void>;
@@ -39,7 +42,10 @@ const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 type Count = (operationId: string, status: number) => void;
 
-/** Sends requests one after another. Throws where an answer is not as it must be, or a refused request changed something. */
+/**
+ * Sends requests one after another. Throws where an answer is not as it must be, or where a request changed something
+ * that was refused, or that only reads.
+ */
 export async function runHistory(
   world: FuzzWorld,
   document: ApiDocument,
@@ -50,25 +56,30 @@ export async function runHistory(
   let before = await world.state();
   for (const wanted of requests) {
     const { request, operation, answer } = await exchange(world, check, wanted, count);
-    if (SAFE.has(request.method)) continue;
-    if (answer.status < 400) {
+    if (!SAFE.has(request.method) && answer.status < 400) {
       await world.settle();
       before = await world.state();
       continue;
     }
     const after = await world.state();
-    // Deliveries of webhooks that are refused are counted, where the owner of the address sees it.
-    const counts = operation?.isOpen === true;
-    if (after.text !== before.text && !counts && Date.now() < before.restlessFrom) {
-      const what = difference(before.text, after.text);
-      throw new Error(`A refused request changed something: ${what}\n${shown(request, answer)}`);
+    const change = changeBetween(before, after, operation?.isOpen === true);
+    if (change !== null && Date.now() < before.restlessFrom) {
+      const which = answer.status < 400 ? "A request that only reads" : "A refused request";
+      throw new Error(`${which} changed something: ${change}\n${shown(request, answer)}`);
     }
-    if (after.text !== before.text) await world.settle();
-    before = after.text === before.text ? after : await world.state();
+    before = after;
   }
-  const end = await world.state();
-  if (end.text !== before.text && Date.now() < before.restlessFrom)
-    throw new Error(`Requests that only read changed something: ${difference(before.text, end.text)}`);
+}
+
+/** What has changed that must not have; null for nothing. `isOpen`: who is refused may be counted. */
+function changeBetween(before: WorldState, after: WorldState, isOpen: boolean): string | null {
+  if (before.text !== after.text) return difference(before.text, after.text);
+  const [counted, countedNow] = [before.counts.join("\n"), after.counts.join("\n")];
+  if (counted === countedNow) return null;
+  if (!isOpen) return difference(counted, countedNow);
+  const known = new Set(before.counts);
+  const odd = after.counts.find((row) => !known.has(row) && !countsRefusal(row));
+  return odd === undefined ? null : `\n  after:  ${odd}`;
 }
 
 /** Sends requests while what earlier ones began goes on. Throws where an answer is not as it must be. */
@@ -88,22 +99,33 @@ async function exchange(world: FuzzWorld, check: AnswerCheck, wanted: FuzzReques
   const operation = check.operationAt(request.method, request.address);
   count(operation?.id ?? NO_OPERATION, answer.status);
   const faults = check.faultsOf(request.method, request.address, answer);
+  const admission = wanted.signing === undefined ? null : admissionFault(wanted.signing, answer.status);
+  if (admission !== null) faults.push(admission);
   if (faults.length > 0) throw new Error(`${faults.join("; ")}.\n${shown(request, answer)}`);
   keepNames(world, operation, answer);
   return { request, operation, answer };
 }
 
-function filledIn(world: FuzzWorld, { method, path, query, headers, body, caller }: FuzzRequest): SentRequest {
-  const address = addressOf({ path, query }, ({ kind, index }) => {
+function filledIn(world: FuzzWorld, wanted: FuzzRequest): SentRequest {
+  const { method, path, query, headers, caller, keyHeader = "authorization", lastEvent, signing } = wanted;
+  const nameOf = ({ kind, index }: KnownName) => {
     const names = world.names.get(kind) ?? [];
     return names.at(index % Math.max(1, names.length)) ?? "none";
-  });
+  };
+  const said = typeof wanted.body === "string" ? withNames(wanted.body, nameOf) : wanted.body;
+  const body = method === "GET" || method === "HEAD" ? null : said;
   const key = world.keys[caller];
+  const keyHeaders = key === null ? {} : { [keyHeader]: keyHeader === "authorization" ? `Bearer ${key}` : key };
   return {
     method,
-    address,
-    headers: key === null ? headers : { authorization: `Bearer ${key}`, ...headers },
-    body: method === "GET" || method === "HEAD" ? null : body,
+    address: addressOf({ path, query }, nameOf),
+    headers: {
+      ...keyHeaders,
+      ...headers,
+      ...(lastEvent === undefined ? {} : { "last-event-id": nameOf(lastEvent) }),
+      ...(signing === undefined ? {} : signatureHeaders(signing, body ?? "", Date.now())),
+    },
+    body,
   };
 }
 
@@ -119,30 +141,30 @@ const TOLD_BY: Readonly<Record<string, readonly (readonly [field: string, kind: 
   createWebhookSubscription: [["id", "subscriptions"]],
 };
 
+/** Texts in any answer that lead on from it, by kind. */
+const TOLD_ANYWHERE: readonly (readonly [kind: string, text: RegExp])[] = [
+  ["cursor", /"(?:next_cursor|older_cursor|log_cursor)":"([^"]+)"/g],
+  ["event", /^id: (\S+)$/gm],
+];
+
 /** Cursors and new ids are used again by the requests to come. */
 function keepNames(world: FuzzWorld, operation: ApiOperation | null, { status, text, headers }: FuzzAnswer): void {
-  const cursors = [...text.matchAll(/"(?:next_cursor|log_cursor)":"([^"]+)"/g)].map(([, cursor]) => cursor);
-  for (const cursor of [...cursors, headers["x-next-cursor"]]) {
-    if (cursor !== undefined) world.names.get("cursor")?.push(cursor);
+  const keep = (kind: string, name: string) => world.names.set(kind, [...(world.names.get(kind) ?? []), name]);
+  for (const [kind, pattern] of TOLD_ANYWHERE) {
+    for (const [, name] of text.matchAll(pattern)) if (name !== undefined) keep(kind, name);
   }
+  if (headers["x-next-cursor"] !== undefined) keep("cursor", headers["x-next-cursor"]);
   if (operation === null || status !== 200) return;
   for (const [field, kind] of TOLD_BY[operation.id] ?? []) {
     const told = toldSchema.safeParse(JSON.parse(text)).data?.[field];
-    if (typeof told === "string") world.names.get(kind)?.push(told.slice(told.lastIndexOf("/") + 1));
+    if (typeof told === "string") keep(kind, told.slice(told.lastIndexOf("/") + 1));
   }
 }
 
 const toldSchema = z.record(z.string(), z.unknown());
 
-function difference(before: string, after: string): string {
-  let at = 0;
-  while (at < before.length && before[at] === after[at]) at += 1;
-  const around = (text: string) => text.slice(Math.max(0, at - 150), at + 150);
-  return `\n  before: …${around(before)}…\n  after:  …${around(after)}…`;
-}
-
 function shown({ method, address, headers, body }: SentRequest, { status, text }: FuzzAnswer): string {
-  const { authorization: _secret, ...others } = headers;
+  const { authorization: _bearer, "x-api-key": _key, ...others } = headers;
   const sent = typeof body === "string" ? JSON.stringify(body.slice(0, 2_000)) : (body?.toBase64() ?? "no body");
   return `${method} ${address.slice(0, 500)} ${JSON.stringify(others)}\n${sent}\n→ ${status} ${text.slice(0, 1_000)}`;
 }

@@ -3,13 +3,9 @@ import * as fc from "fast-check";
 import type { ApiDocument, ApiOperation, Parameter } from "./api-document.ts";
 import { hostileJson, hostileSegment } from "./hostile-text.ts";
 import { jsonValue, type Hints } from "./json-arbitrary.ts";
-import { rightBody } from "./right-body.ts";
-
-/** A thing that exists while a request is sent: what it is called is known only then. */
-export interface KnownName {
-  readonly kind: string;
-  readonly index: number;
-}
+import type { KnownName } from "./known-name.ts";
+import { rightBodies } from "./right-body.ts";
+import type { Signing } from "./signed-delivery.ts";
 
 /** A part of an address: as it is, or the name of something that exists. */
 export type Part = string | KnownName;
@@ -23,10 +19,19 @@ export interface FuzzRequest {
   readonly path: readonly Part[];
   readonly query: readonly (readonly [name: string, value: Part])[];
   readonly headers: Readonly<Record<string, string>>;
+  /** The event of a job's stream after which to go on; sent where it is said. */
+  readonly lastEvent?: KnownName;
+  /** A text may have names in it as `nameInBody` in known-name.ts writes them. */
   readonly body: string | Uint8Array | null;
   /** Whose key is sent. */
   readonly caller: "owner" | "root" | "nobody" | "wrong";
+  /** In which of the two headers that may carry it; the first where it is not said. */
+  readonly keyHeader?: (typeof KEY_HEADERS)[number];
+  /** How the body is signed when it is sent; not at all where it is not said. */
+  readonly signing?: Signing;
 }
+
+const KEY_HEADERS = ["authorization", "x-api-key"] as const;
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
@@ -63,7 +68,7 @@ const ODD_HEADERS: readonly Readonly<Record<string, string>>[] = [
 
 /** Which kind of thing a parameter names; null where any text is as good as another. */
 export function kindOfParameter(path: string, name: string): string | null {
-  if (name === "cursor" || name === "since") return "cursor";
+  if (name === "cursor" || name === "since" || name === "before") return "cursor";
   if (name !== "id") return name;
   const collection = /^\/v1\/(?:webhooks\/)?([\w-]+)\/\{id\}/.exec(path)?.[1];
   return collection ?? null;
@@ -77,8 +82,8 @@ export function requestFor(
   receiver: string,
 ): fc.Arbitrary<FuzzRequest> {
   const vocabulary = { schemas: document.schemas, hints };
-  const right = rightBody(operation, receiver);
-  const valid = operation.body === null ? null : mostly(jsonValue(operation.body, vocabulary), fc.constant(right), 4);
+  const right = fc.constantFrom(...rightBodies(operation, receiver));
+  const valid = operation.body === null ? null : mostly(jsonValue(operation.body, vocabulary), right, 4);
   const body = valid === null ? mostly(fc.constant(null), fc.constantFrom("{}", "[", "x")) : bodyFor(valid);
   const path = fc
     .tuple(
@@ -88,7 +93,7 @@ export function requestFor(
         .map((segment) => segmentFor(operation, segment)),
     )
     .chain((parts) => mostly(fc.constant(parts), spoiltPath(parts), 15));
-  return fc.record({
+  const plain = fc.record({
     operationId: fc.constant(operation.id),
     method: mostly(fc.constant(operation.method), fc.constantFrom(...METHODS), 12),
     path,
@@ -102,7 +107,9 @@ export function requestFor(
       .map(([type, odd, hasBody]) => ({ ...(hasBody && type !== "" ? { "content-type": type } : {}), ...odd })),
     body,
     caller: mostly(fc.constant("owner" as const), fc.constantFrom("root", "root", "nobody", "wrong"), 8),
+    keyHeader: fc.constantFrom(...KEY_HEADERS),
   });
+  return fc.tuple(plain, lastEventFor(operation)).map(([request, more]) => ({ ...request, ...more }));
 }
 
 /** One in `rarity` is the other. */
@@ -116,6 +123,13 @@ function bodyFor(valid: fc.Arbitrary<unknown>): fc.Arbitrary<string | Uint8Array
     { weight: 5, arbitrary: hostileJson(valid) },
     { weight: 1, arbitrary: fc.constant(null) },
   );
+}
+
+/** Where the operation goes on after an event, most requests name one that an answer has told. */
+function lastEventFor({ parameters }: ApiOperation): fc.Arbitrary<Pick<FuzzRequest, "lastEvent">> {
+  const goesOn = parameters.some((each) => each.in === "header" && each.name === "last-event-id");
+  const told = fc.constantFrom(0, -1, -1).map((index) => ({ lastEvent: { kind: "event", index } }));
+  return goesOn ? mostly(told, fc.constant({}), 3) : fc.constant({});
 }
 
 function segmentFor(operation: ApiOperation, segment: string): fc.Arbitrary<Part> {

@@ -10,15 +10,19 @@ import { freePort } from "#cli/port";
 import { startWorker } from "#cli/worker-process";
 import { readApiDocument } from "./api-document.ts";
 import { Coverage } from "./coverage.ts";
+import { cursorFaults } from "./cursor-rule.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { runHistory, walk } from "./fuzz-history.ts";
 import { requestFor } from "./fuzz-request.ts";
 import { HINTS } from "./hints.ts";
-import { httpWorld, startReceiver } from "./http-world.ts";
+import { httpWorld, startOutside } from "./http-world.ts";
 import { inOrder, rightRequest } from "./right-request.ts";
+import { signedDelivery } from "./signed-delivery.ts";
 
 const USAGE = "npm run fuzz [-- --seed N --minutes M]";
 const REQUESTS = 60;
+/** Deliveries to addresses that look at signatures, beside as many requests as there are operations. */
+const SIGNED = 3;
 
 /** `npm run fuzz`: hostile requests over HTTP, to a Worker of its own, until the time is over. */
 await runCommand(async (onEnd) => {
@@ -31,8 +35,8 @@ await runCommand(async (onEnd) => {
   const stateDirectory = join(directory, "state");
   const secretsFile = join(directory, ".dev.vars");
   const { apiKey } = ensureDevVars(secretsFile, randomBytes);
-  const receiver = await startReceiver();
-  onEnd(() => receiver.close());
+  const outside = await startOutside();
+  onEnd(() => outside.close());
   console.error("Building and starting the Worker …");
   const worker = await startWorker({
     port: await freePort(),
@@ -44,9 +48,10 @@ await runCommand(async (onEnd) => {
 
   const response = await fetch(`${worker.address}/openapi.json`);
   const document = readApiDocument(await response.json());
-  const hints = { ...HINTS, url: [...(HINTS["url"] ?? []), receiver.url, receiver.url] };
+  const hints = { ...HINTS, url: [...(HINTS["url"] ?? []), outside.url, outside.url] };
   const requests = fc.oneof(
-    ...document.operations.map((operation) => requestFor(operation, document, hints, receiver.url)),
+    ...document.operations.map((operation) => requestFor(operation, document, hints, outside.url)),
+    ...Array.from({ length: SIGNED }, () => signedDelivery),
   );
   const coverage = new Coverage();
   const count = (id: string, status: number) => coverage.count(id, status);
@@ -55,10 +60,11 @@ await runCommand(async (onEnd) => {
     count(id, status);
     atRandom.count(id, status);
   };
-  const newWorld = () =>
-    httpWorld({ address: worker.address, rootKey: apiKey, stateDirectory, receiver: receiver.url });
-  const right = inOrder(document.operations).map((operation) => rightRequest(operation, receiver.url, 0));
+  const newWorld = () => httpWorld({ address: worker.address, rootKey: apiKey, stateDirectory, receiver: outside.url });
+  const right = inOrder(document.operations).map((operation) => rightRequest(operation, outside.url, 0));
   await walk(await newWorld(), document, right, count);
+  const faults = await cursorFaults(await newWorld(), document);
+  if (faults.length > 0) console.error(faults.join("\n"));
 
   console.error(`Sending requests of seed ${seed} for ${minutes} min …`);
   const details = await fc.check(
@@ -78,5 +84,5 @@ await runCommand(async (onEnd) => {
   if (unlucky.length > 0) console.log(`At random nothing of these was accepted: ${unlucky.join(", ")}.`);
   const unreached = coverage.unreached(document.operations);
   if (unreached.length > 0) console.error(`Nothing of these was accepted: ${unreached.join(", ")}.`);
-  return failure === null && unreached.length === 0 ? 0 : 1;
+  return failure === null && faults.length === 0 && unreached.length === 0 ? 0 : 1;
 });

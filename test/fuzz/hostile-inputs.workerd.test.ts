@@ -5,11 +5,12 @@ import { Refused } from "#core/errors";
 import { parseCron } from "#core/cron";
 import { nextTime } from "#core/next-time";
 import { checkedManifest } from "#http/custom-source";
-import { conditionFault } from "#triggers/webhook/condition";
+import { conditionFault, holds } from "#triggers/webhook/condition";
+import { payloadOf } from "#triggers/webhook/payload";
 import { PROVIDER_SCHEMES, verify } from "#triggers/webhook/verification";
 import { explainFailure } from "./explain-failure.ts";
 import { hostileJson } from "./hostile-text.ts";
-import { SEEDED_MANIFEST } from "./seeded-names.ts";
+import { seededManifest } from "./fuzzed-sources.ts";
 
 const SEED = 20_261_127;
 const AT = Date.UTC(2026, 10, 27);
@@ -67,7 +68,7 @@ test("a cron text is refused with a sentence, or has times that come later and l
 });
 
 test("a manifest, however damaged, is registered or refused with its place, and never a fault of ours", async () => {
-  const manifest = hostileJson(fc.constant(SEEDED_MANIFEST)).map((text) =>
+  const manifest = hostileJson(fc.constant(seededManifest("http://127.0.0.1:9/"))).map((text) =>
     typeof text === "string" ? text : new TextDecoder().decode(text),
   );
   const failure = await failureOf(
@@ -177,6 +178,71 @@ test("a condition is an expression, or is refused with a sentence", async () => 
       },
     ),
     400,
+  );
+  expect(failure).toBeNull();
+});
+
+test("a condition that is accepted holds or does not, with a reason, whatever a body says", async () => {
+  const operand = fc.constantFrom(
+    "@",
+    "a",
+    "items",
+    "items[*].n",
+    "items[].tags[]",
+    "*",
+    "@.*.*",
+    "`1`",
+    "'x'",
+    "deep",
+  );
+  const expression = fc.oneof(
+    operand,
+    fc
+      .tuple(
+        fc.constantFrom(
+          "keys",
+          "values",
+          "length",
+          "to_string",
+          "to_number",
+          "reverse",
+          "sort",
+          "sum",
+          "max",
+          "abs",
+          "type",
+        ),
+        operand,
+      )
+      .map(([name, of]) => `${name}(${of})`),
+    fc.tuple(fc.constantFrom("sort_by", "max_by", "min_by"), operand).map(([name, of]) => `${name}(${of}, &n)`),
+    fc.tuple(operand, operand).map(([of, other]) => `map(&${other}, ${of})`),
+    fc.tuple(operand, operand).map(([of, other]) => `contains(${of}, ${other})`),
+    fc.tuple(operand, operand).map(([of, other]) => `items[?${of} > ${other}] | [0]`),
+    fc.tuple(operand, operand).map(([of, other]) => `merge(${of}, ${other})`),
+  );
+  const condition = fc
+    .array(expression, { minLength: 1, maxLength: 3 })
+    .map((parts) => parts.join(" || "))
+    .filter((text) => conditionFault(text) === null);
+  const said = hostileJson(
+    fc.constant({
+      a: "x",
+      items: [
+        { n: 2, tags: ["a"] },
+        { n: 1, tags: [] },
+      ],
+      deep: { er: [[1]] },
+    }),
+  );
+  const failure = await failureOf(
+    fc.property(condition, said, (text, content) => {
+      const body = new Uint8Array(typeof content === "string" ? new TextEncoder().encode(content) : content);
+      const payload = payloadOf({ headers: { "content-type": "application/json" }, body });
+      const outcome = holds(text, payload);
+      return outcome.holds || outcome.reason.length > 0;
+    }),
+    600,
   );
   expect(failure).toBeNull();
 });

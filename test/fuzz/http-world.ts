@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 
 import { DEFAULT_ORGANIZATION_ID } from "#auth/actor";
 import { freePort, LOOPBACK } from "#cli/port";
@@ -7,6 +8,8 @@ import { sendRaw } from "#test/e2e/raw-request";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
 import { seedOrganization } from "./seeded-names.ts";
 import { StoredState } from "./stored-state.ts";
+import { contentsOf } from "./stored-tables.ts";
+import { upstreamAnswer } from "./fuzz-upstream.ts";
 
 const SETTLED_AFTER_MS = 20;
 /** A job of what is seeded takes less than a second, and a busy machine many times that. */
@@ -27,7 +30,7 @@ export async function httpWorld({ address, rootKey, stateDirectory, receiver }: 
   const owner = await newOrganization(send, rootKey);
   const stranger = await newOrganization(send, rootKey);
   const stored = new StoredState(stateDirectory, [owner.id, stranger.id, DEFAULT_ORGANIZATION_ID]);
-  const names = new Map<string, string[]>([["cursor", []]]);
+  const names = new Map<string, string[]>([["organization", [owner.id, stranger.id]]]);
   for (const { key } of [owner, stranger]) {
     for (const [kind, name] of await seedOrganization({ send, key, receiver, settle }))
       names.set(kind, [...(names.get(kind) ?? []), name]);
@@ -35,37 +38,42 @@ export async function httpWorld({ address, rootKey, stateDirectory, receiver }: 
   return {
     names,
     receiver,
+    strangerKey: stranger.key,
     keys: { owner: owner.key, root: rootKey, nobody: null, wrong: "slc_of_nobody_at_all" },
     send,
     settle,
     // Files are read one after the other: what is on its way between two of them must have arrived.
-    state: async () => ({ text: await settled(), restlessFrom: stored.nextAlarmAt() }),
+    state: async () => {
+      const { tables, nextAlarmAt } = await settled();
+      return { ...contentsOf(tables), restlessFrom: nextAlarmAt };
+    },
   };
 
   async function settle() {
     await settled();
   }
 
-  async function settled(): Promise<string> {
+  async function settled(): Promise<ReturnType<StoredState["look"]>> {
     const deadline = Date.now() + SETTLE_LIMIT_MS;
     let before = stored.look();
     while (Date.now() < deadline) {
       await delay(SETTLED_AFTER_MS);
       const now = stored.look();
-      if (now.text === before.text && now.onItsWay.length === 0) return now.text;
+      if (now.onItsWay.length === 0 && isDeepStrictEqual(now.tables, before.tables)) return now;
       before = now;
     }
     throw new Error(`After ${SETTLE_LIMIT_MS / 1000} s this is still on its way:\n${before.onItsWay.join("\n")}`);
   }
 }
 
-/** A receiver that takes whatever comes. */
-export async function startReceiver(): Promise<{ readonly url: string; close(): void }> {
+/** A receiver that takes whatever comes, and the systems that sources read. */
+export async function startOutside(): Promise<{ readonly url: string; close(): void }> {
+  const port = await freePort();
   const server = createServer((request, response) => {
     request.resume();
-    response.end();
+    const { status, body } = upstreamAnswer(`http://${LOOPBACK}:${port}${request.url ?? "/"}`);
+    response.writeHead(status, { "content-type": "application/json" }).end(body);
   });
-  const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, LOOPBACK, resolve));
   return { url: `http://${LOOPBACK}:${port}/`, close: () => server.close() };
 }

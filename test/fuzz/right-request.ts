@@ -1,5 +1,6 @@
 import type { ApiOperation } from "./api-document.ts";
-import { kindOfParameter, type FuzzRequest, type KnownName, type Part } from "./fuzz-request.ts";
+import { kindOfParameter, type FuzzRequest, type Part } from "./fuzz-request.ts";
+import type { KnownName } from "./known-name.ts";
 import { rightBody } from "./right-body.ts";
 import { PATIENT } from "./seeded-names.ts";
 

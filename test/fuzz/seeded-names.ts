@@ -2,31 +2,24 @@ import { z } from "zod";
 
 import type { FuzzAnswer } from "./answer-check.ts";
 import type { SentRequest } from "./fuzz-history.ts";
+import { seededManifest } from "./fuzzed-sources.ts";
+import { HOOK_CONDITION, HOOK_SECRETS, type SignedScheme } from "./signed-delivery.ts";
 
 type Send = (request: SentRequest) => Promise<FuzzAnswer>;
 
 export const PATIENT = "patient";
 
 const LOOKS = 20;
-const id = z.object({ id: z.string() });
-const entitiesSchema = z.object({ entities: z.array(z.object({ stream: z.string(), id: z.string() })) });
-export const SEEDED_MANIFEST = {
-  version: "6.0.0",
-  type: "DeclarativeSource",
-  check: { type: "CheckStream", stream_names: ["things"] },
-  streams: [
-    {
-      type: "DeclarativeStream",
-      name: "things",
-      primary_key: "id",
-      retriever: {
-        type: "SimpleRetriever",
-        requester: { type: "HttpRequester", url_base: "http://127.0.0.1:9", path: "/things" },
-        record_selector: { type: "RecordSelector", extractor: { type: "DpathExtractor", field_path: [] } },
-      },
-    },
-  ],
+const STUB = {
+  short_name: "stub",
+  config: { entity_count: 3 },
+  authentication: { credentials: { stub_key: "key" } },
+  schedule: null,
+  sync_immediately: false,
 };
+const id = z.object({ id: z.string() });
+const urlSchema = z.object({ url: z.string() });
+const entitiesSchema = z.object({ entities: z.array(z.object({ stream: z.string(), id: z.string() })) });
 
 export interface Seeding {
   readonly send: Send;
@@ -52,16 +45,9 @@ export async function seedOrganization({ send, key, receiver, settle }: Seeding)
   const collection = `fuzz-${suffix}`;
   await call("POST", "/v1/collections", { name: "Fuzzed", readable_id: collection });
   const source = `crm-${suffix}`;
-  await call("POST", "/v1/sources", { short_name: source, manifest: SEEDED_MANIFEST });
+  await call("POST", "/v1/sources", { short_name: source, manifest: seededManifest(receiver) });
   const connection = id.parse(
-    await call("POST", "/v1/source-connections", {
-      short_name: "stub",
-      readable_collection_id: collection,
-      config: { entity_count: 3 },
-      authentication: { credentials: { stub_key: "key" } },
-      schedule: null,
-      sync_immediately: false,
-    }),
+    await call("POST", "/v1/source-connections", { ...STUB, readable_collection_id: collection }),
   ).id;
   const patient = id.parse(
     await call("POST", "/v1/source-connections", {
@@ -73,9 +59,11 @@ export async function seedOrganization({ send, key, receiver, settle }: Seeding)
     }),
   ).id;
   const job = id.parse(await call("POST", `/v1/source-connections/${connection}/run`)).id;
-  const webhook = z
-    .object({ url: z.string() })
-    .parse(await call("POST", `/v1/source-connections/${connection}/webhook`, { verification: { scheme: "none" } }));
+  const token = await addressOf(connection, { verification: { scheme: "none" } });
+  const signed = {
+    github: await signedAddress("github"),
+    "standard-webhooks": await signedAddress("standard-webhooks"),
+  } satisfies Record<SignedScheme, string>;
   const apiKey = id.parse(await call("POST", "/v1/api-keys", { name: "Spare" })).id;
   const toldOf = { url: receiver, event_types: ["sync.completed", "collection.updated"] };
   const subscription = id.parse(await call("POST", "/v1/webhooks/subscriptions", toldOf)).id;
@@ -91,7 +79,9 @@ export async function seedOrganization({ send, key, receiver, settle }: Seeding)
     ["job_id", job],
     // Whose jobs last long enough to be cancelled.
     [PATIENT, patient],
-    ["token", webhook.url.slice(webhook.url.lastIndexOf("/") + 1)],
+    ["token", token],
+    // Of connections that no other name leads to, so they stay as they are.
+    ...Object.entries(signed),
     ["api-keys", apiKey],
     ["subscriptions", subscription],
     ["messages", message.id],
@@ -99,6 +89,19 @@ export async function seedOrganization({ send, key, receiver, settle }: Seeding)
     ["stream", entity.stream],
     ["entity_id", entity.id],
   ]);
+
+  async function addressOf(connectionId: string, hook: object): Promise<string> {
+    const { url } = urlSchema.parse(await call("POST", `/v1/source-connections/${connectionId}/webhook`, hook));
+    return url.slice(url.lastIndexOf("/") + 1);
+  }
+
+  async function signedAddress(scheme: SignedScheme): Promise<string> {
+    const { id: connectionId } = id.parse(await call("POST", "/v1/source-connections", STUB));
+    const verification = { scheme, secrets: [HOOK_SECRETS[scheme]] };
+    // GitHub's deliveries let the object wait for an hour, with its alarm set.
+    const debounce_seconds = scheme === "github" ? 3_600 : 0;
+    return addressOf(connectionId, { verification, condition: HOOK_CONDITION, debounce_seconds });
+  }
 
   /** What is on its way comes with the next look, or the one after. */
   async function onceThere<Thing>(look: () => Promise<Thing | undefined>): Promise<Thing> {

@@ -1,14 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 
-/** Attempts to deliver go on by themselves, and with them when somebody is to look whether they do; so does tidying. */
-const RESTLESS_TABLES: ReadonlySet<string> = new Set(["attempts", "queue", "delivery_looks", "outbox"]);
-
-/** So do what they tell of a receiver, what is remembered of the last tidying, and when that look is planned. */
-const RESTLESS_ROWS = /^\{"key":"(?:pruned|lookout)",/;
-const RESTLESS_MEMBERS = /\\"(?:recent\\":\\"[sf]*\\"|failingSince\\":(?:null|\d+))/g;
+import type { StoredTable } from "./stored-tables.ts";
 
 /** Longest that a file is waited for which the Worker is writing to, or is just putting away. */
 const LOCKED_MS = 5_000;
@@ -27,23 +22,35 @@ const FRESH_MS = 50;
 const ON_THE_WAY = ["events", "waiting_events"] as const;
 
 /**
- * What D1 has to be told stays in an object's outbox, after D1 has it too, until the object has something else to do. So
- * the rows that are on their way are those that D1 does not have.
+ * What D1 has to be told stays in an object's outbox, after D1 has it too, until the object has something else to do:
+ * such rows go by themselves, and say nothing that D1 does not. The others are on their way.
  */
 const OUTBOX = "outbox";
 const TOLD = ["source_connections", "sync_jobs"] as const;
 const outboxRowSchema = z.object({ key: z.string(), version: z.number() });
 const toldRowSchema = z.object({ id: z.string(), version: z.number() });
 
+/** A delivery that is queued and due is being made, or is about to be: its receiver is waited for. */
+const QUEUE = "queue";
+const queueRowSchema = z.object({ next_at: z.number() });
+/** What is due so soon is not told from what is due. */
+const SOON_MS = 1_000;
+
 interface Read {
   /** Changes with the file; null where it was too fresh to be told from what is written next. */
   readonly stamp: string | null;
-  readonly text: string;
+  readonly tables: readonly StoredTable[];
   readonly onItsWay: readonly string[];
+  readonly queued: readonly QueuedRow[];
   /** What an object has for D1. */
   readonly outbox: readonly string[];
   /** What D1 has: versions, by id. */
   readonly told: readonly (readonly [id: string, version: number])[];
+}
+
+interface QueuedRow {
+  readonly nextAt: number;
+  readonly row: string;
 }
 
 /** What a local Worker has stored, D1 and objects, read from the files while it runs. */
@@ -60,25 +67,40 @@ export class StoredState {
     this.#organizations = organizations;
   }
 
-  /** `text`: every row of every table, so that a difference is a change. `onItsWay`: what is about to change more. */
-  look(): { readonly text: string; readonly onItsWay: readonly string[] } {
-    const reads = this.#files().map((path) => this.#at(path));
-    // The runtime makes a file for whatever is called; one without tables is none of an object that was made.
-    const texts = reads.map(({ text }) => text).filter((text) => text !== "");
+  /** `tables`: everything, so that a difference is a change. `onItsWay`: what is about to change more. */
+  look(): {
+    readonly tables: readonly StoredTable[];
+    readonly onItsWay: readonly string[];
+    readonly nextAlarmAt: number;
+  } {
+    const alarms = this.#alarms();
+    const files = this.#files();
+    const reads = files.map((path) => this.#at(path));
     const told = new Map(reads.flatMap((read) => read.told));
     const untold = reads.flatMap(({ outbox }) => outbox.filter((row) => !isTold(row, told)));
-    return { text: texts.join("\n"), onItsWay: [...reads.flatMap(({ onItsWay }) => onItsWay), ...untold] };
+    const due = reads.flatMap(({ queued }) => queued.filter(({ nextAt }) => nextAt <= Date.now() + SOON_MS));
+    const ids = new Set(files.map((path) => basename(path, ".sqlite")));
+    const armed = alarms.filter(({ id }) => ids.has(id)).map(({ id, at }) => JSON.stringify({ id, at }));
+    return {
+      tables: [
+        ...reads.flatMap((read) => read.tables),
+        { name: "alarms", rows: armed },
+        { name: OUTBOX, rows: untold },
+      ],
+      onItsWay: [...reads.flatMap(({ onItsWay }) => onItsWay), ...untold, ...due.map(({ row }) => row)],
+      nextAlarmAt: Math.min(...alarms.map(({ at }) => at)),
+    };
   }
 
-  /** When the next alarm of any object goes off, or should have, in epoch milliseconds. */
-  nextAlarmAt(): number {
-    const folders = readdirSync(join(this.#directory, "do"));
-    const times = folders.flatMap((folder) =>
+  /** When each object's alarm goes off, or should have, in epoch milliseconds. */
+  #alarms(): { readonly id: string; readonly at: number }[] {
+    return readdirSync(join(this.#directory, "do")).flatMap((folder) =>
       looking(join(this.#directory, "do", folder, "metadata.sqlite"), (database) =>
-        rows(database, "SELECT min(scheduled_time) / 1000000 AS at FROM _cf_ALARM").map(({ at }) => Number(at)),
+        rows(database, "SELECT actor_id AS id, scheduled_time / 1000000 AS at FROM _cf_ALARM ORDER BY actor_id").map(
+          ({ id, at }) => ({ id: String(id), at: Number(at) }),
+        ),
       ),
     );
-    return Math.min(...times.filter((at) => at > 0));
   }
 
   #files(): string[] {
@@ -101,17 +123,17 @@ export class StoredState {
   }
 
   #contentOf(database: DatabaseSync): Omit<Read, "stamp"> {
-    const names = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    const known = rows(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
       .map(({ name }) => String(name))
       .filter((name) => !name.startsWith("_"));
-    const content = new Map(names.map((table) => [table, this.#rowsOf(database, table)]));
-    const text = [...content]
-      .flatMap(([table, lines]) => (RESTLESS_TABLES.has(table) ? [] : [table, ...restful(lines)]))
-      .join("\n");
+    const content = new Map(known.map((table) => [table, this.#rowsOf(database, table)]));
+    // What it has for D1 is told from what D1 has; see OUTBOX.
+    const tables = [...content].filter(([name]) => name !== OUTBOX).map(([name, found]) => ({ name, rows: found }));
     const active = content.get("sync_jobs")?.filter((line) => /"(?:PENDING|RUNNING|CANCELLING)"/.test(line)) ?? [];
-    const all = (tables: readonly string[]) => tables.flatMap((table) => content.get(table) ?? []);
+    const all = (names: readonly string[]) => names.flatMap((table) => content.get(table) ?? []);
     return {
-      text,
+      tables,
+      queued: all([QUEUE]).map((row) => ({ row, nextAt: queueRowSchema.parse(JSON.parse(row)).next_at })),
       onItsWay: [...active, ...all(ON_THE_WAY)],
       outbox: all([OUTBOX]),
       told: all(TOLD).map((row) => {
@@ -138,11 +160,6 @@ export class StoredState {
 function isTold(row: string, told: ReadonlyMap<string, number>): boolean {
   const { key, version } = outboxRowSchema.parse(JSON.parse(row));
   return (told.get(key.slice(key.indexOf(":") + 1)) ?? 0) >= version;
-}
-
-/** Without what changes though nobody asks for it. */
-function restful(lines: readonly string[]): string[] {
-  return lines.filter((line) => !RESTLESS_ROWS.test(line)).map((line) => line.replaceAll(RESTLESS_MEMBERS, ""));
 }
 
 /** A file that the Worker is just putting away, or taking out again, is looked at once it has done so. */

@@ -11,6 +11,8 @@ import { ROOT_KEY } from "#test/support/http-client";
 import type { FuzzAnswer } from "./answer-check.ts";
 import type { FuzzWorld, SentRequest } from "./fuzz-history.ts";
 import { seedOrganization } from "./seeded-names.ts";
+import { contentsOf, type StoredTable } from "./stored-tables.ts";
+import { upstreamAnswer } from "./fuzz-upstream.ts";
 
 /** Nothing listens there; the tests that use it answer for it. */
 const RECEIVER = "http://127.0.0.1:9/";
@@ -24,6 +26,17 @@ const app = createApp({
   now: () => Date.now(),
 });
 
+/** Nothing goes out: every receiver and every source answers what it would over HTTP. */
+export function answerInside(): void {
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const { status, body } = upstreamAnswer(new Request(input, init).url);
+    return new Response(typeof body === "string" ? body : new Uint8Array(body), {
+      status,
+      headers: { "content-type": "application/json" },
+    });
+  });
+}
+
 /** The real app over real objects and D1, in one isolate with the test; nothing goes out. */
 export async function send({ method, address, headers, body }: SentRequest): Promise<FuzzAnswer> {
   const request = new Request(`http://sluice.test${address}`, {
@@ -36,12 +49,12 @@ export async function send({ method, address, headers, body }: SentRequest): Pro
 }
 
 /** The tables of the owner's organization and of a stranger's, each with one of everything. */
-export async function workerdWorld(): Promise<FuzzWorld & { readonly strangerKey: string }> {
+export async function workerdWorld(): Promise<FuzzWorld> {
   const owner = await newOrganization();
   const stranger = await newOrganization();
   // Where the root key is used, it is the default organization that may change.
   const organizations = [owner.id, stranger.id, DEFAULT_ORGANIZATION_ID];
-  const names = new Map<string, string[]>([["cursor", []]]);
+  const names = new Map<string, string[]>([["organization", [owner.id, stranger.id]]]);
   const settle = async () => {
     for (const stub of await objectsOf(organizations)) await settled(stub);
   };
@@ -58,9 +71,9 @@ export async function workerdWorld(): Promise<FuzzWorld & { readonly strangerKey
     settle,
     state: async () => {
       const objects = await objectsOf(organizations);
-      const stored = [await databaseOf(organizations), await Promise.all(objects.map(tablesOf))];
+      const tables = [await databaseOf(organizations), ...(await Promise.all(objects.map(tablesOf)))].flat();
       // Alarms go off when they are told to.
-      return { text: JSON.stringify(stored, null, 1), restlessFrom: Number.POSITIVE_INFINITY };
+      return { ...contentsOf(tables), restlessFrom: Number.POSITIVE_INFINITY };
     },
   };
   await world.settle();
@@ -102,7 +115,7 @@ async function settled(stub: Stub): Promise<void> {
 }
 
 /** Every table that there is: what is added later, too. */
-async function databaseOf(organizations: readonly string[]): Promise<unknown> {
+async function databaseOf(organizations: readonly string[]): Promise<StoredTable[]> {
   const { results: tables } = await env.DB.prepare(
     `SELECT name, EXISTS (SELECT 1 FROM pragma_table_info(sqlite_master.name) WHERE name = 'organization_id') AS is_owned
      FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_cf\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY name`,
@@ -114,22 +127,29 @@ async function databaseOf(organizations: readonly string[]): Promise<unknown> {
         : env.DB.prepare(`SELECT * FROM "${name}"`),
     ),
   );
-  return found.map(({ results }, at) => [tables[at]?.name, results.map((row) => JSON.stringify(row)).toSorted()]);
+  return tables.map(({ name }, at) => ({
+    name,
+    rows: (found[at]?.results ?? []).map((row) => JSON.stringify(row)).toSorted(),
+  }));
 }
 
-function tablesOf(stub: Stub): Promise<unknown> {
-  return runInDurableObject(stub, (_object: DurableObject, { storage }) => {
+/** With the alarm, which is a row that the object has no statement for. */
+function tablesOf(stub: Stub): Promise<StoredTable[]> {
+  return runInDurableObject(stub, async (_object: DurableObject, { storage }) => {
     const sql = new Sql(storage);
-    const tables = sql.all(
+    const names = sql.all(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY name",
     );
-    return tables.map((table) => [
-      table["name"],
-      sql
-        .all(`SELECT * FROM "${textOf(table, "name")}"`)
-        .map((row) => JSON.stringify(row))
-        .toSorted(),
-    ]);
+    const tables = names
+      .map((row) => textOf(row, "name"))
+      .map((name) => ({
+        name,
+        rows: sql
+          .all(`SELECT * FROM "${name}"`)
+          .map((row) => JSON.stringify(row))
+          .toSorted(),
+      }));
+    return [{ name: "alarm", rows: [String(await storage.getAlarm())] }, ...tables];
   });
 }
 
