@@ -232,8 +232,9 @@ function byLink(address: string, rows: readonly Stored[], query: URLSearchParams
 function byOffset(rows: readonly Row[], query: URLSearchParams, twist: Twist | null): Listing {
   const offset = Number(query.get("offset") ?? "0");
   const limit = Math.min(Number(query.get("limit") ?? "10"), MOST_BY_OFFSET);
-  const from = twist === "overlapping" ? Math.max(0, offset - 2) : offset;
-  return { body: { data: twisted(rows.slice(from, from + limit), twist) }, headers: {} };
+  // The next offset is counted by what came: a page that repeats rows would hide others, and nobody could tell.
+  const data = rows.slice(offset, offset + limit);
+  return { body: { data: twist === "reordered" ? data.toReversed() : data }, headers: {} };
 }
 
 function twisted<T>(data: readonly T[], twist: Twist | null): readonly T[] {
