@@ -12,7 +12,7 @@ import { confirmedForOthers, firstReadByOthers, otherCredentialsMidway } from ".
 import { overlappingPages } from "./overlap.ts";
 import { refusedOutright } from "./refusal.ts";
 import { deathOnTheWay, fullDisk } from "./resume.ts";
-import { d1Away, d1Slow, deliveriesAway } from "./telling.ts";
+import { d1Away, d1SlowThenAway, deliveriesAway } from "./telling.ts";
 import { cancelWithoutToken, deathWithNewToken, usedOnce } from "./tokens.ts";
 import { aWait } from "./wait.ts";
 import { watchedAgain } from "./watching.ts";
@@ -32,7 +32,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     aCancel,
     refusedOutright,
     d1Away,
-    d1Slow,
+    d1SlowThenAway,
     deliveriesAway,
   ],
   // The first end with nothing left out, and credentials that show everything, as the others have it.

@@ -1,10 +1,13 @@
 import { until } from "#test/chaos/ask";
-import { completed, runToEnd } from "#test/chaos/run-job";
+import { completed, runToEnd, startJob, untilEnded } from "#test/chaos/run-job";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 
 /** About as long as a sync takes here: what there is to tell of its end can't be told at once. */
 const AWAY_MS = 4_000;
+
+/** What D1 is asked in this time it answers late: after the answer to whoever started the job, which does not wait that long. */
+const SLOW_MS = 1_000;
 
 /** The longest that it takes until all is told: the longest pause between two tries, and some time for the sync. */
 const TOLD_MS = 75_000;
@@ -17,11 +20,16 @@ export async function d1Away(stage: Stage, subject: Subject): Promise<readonly s
   return toldLate("D1", Date.now() - startedAt);
 }
 
-/** By the time that D1 has heard of a job's beginning there is more to tell: that is not lost with what it has heard. */
-export async function d1Slow(stage: Stage, subject: Subject): Promise<readonly string[]> {
+/**
+ * By the time that D1 has heard of a job's beginning the job is over, and then D1 fails: what it has heard is not told
+ * again, and the rest is not lost with it.
+ */
+export async function d1SlowThenAway(stage: Stage, subject: Subject): Promise<readonly string[]> {
   const startedAt = Date.now();
-  await stage.reach("POST", `/d1/slow/${AWAY_MS}`);
-  completed(await runToEnd(stage, subject));
+  await stage.reach("POST", `/d1/slow/${SLOW_MS}`);
+  const { id } = await startJob(stage, subject);
+  await stage.reach("POST", `/d1/failing/${AWAY_MS}`);
+  completed(await untilEnded(stage, subject, id));
   return toldLate("D1", Date.now() - startedAt);
 }
 
