@@ -78,4 +78,17 @@ export const OF_THE_OUTSIDE: readonly Break[] = [
     ],
     noticedBy: ["chaos"],
   },
+  {
+    name: "other-shape-is-an-empty-page",
+    promise: 4,
+    edits: [
+      {
+        file: "src/sources/manifest/retriever/page-fetch.ts",
+        from: "isPartial: !selection.isConclusive && last.response.status !== NO_CONTENT,",
+        to: "isPartial: false && NO_CONTENT > 0,",
+      },
+    ],
+    noticedBy: ["chaos", "tests"],
+    tests: ["test/sources/manifest/proof.test.ts"],
+  },
 ];

@@ -20,7 +20,7 @@ export const REFUSALS = [
 ] as const;
 
 /** Sound JSON with the status of success that is no page: gateways and caches say such things. */
-const OTHER_SHAPES = [{}, { hello: "world" }, [], null, "ok", { error: { code: 503 } }] as const;
+export const OTHER_SHAPES = [{}, { hello: "world" }, [], null, "ok", { error: { code: 503 } }] as const;
 
 /** What it makes of the page that was asked for: wrong in ways that only its reader can notice. */
 export const TWISTS = ["duplicated", "reordered", "overlapping", "token_loop"] as const;

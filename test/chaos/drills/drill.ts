@@ -2,6 +2,7 @@ import type { SeededRandom } from "#sources/internal/seeded-random";
 import type { Stage } from "#test/chaos/stage";
 import type { Subject } from "#test/chaos/subject";
 import { anotherConfigMidway } from "./another-config.ts";
+import { anotherShape } from "./another-shape.ts";
 import { aCancel, goneBehindACancel } from "./cancel.ts";
 import { equalTimes, lateCommits } from "./cursor.ts";
 import { forgetfulSource } from "./delete-guard.ts";
@@ -44,6 +45,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     lateCommits,
     equalTimes,
     overlappingPages,
+    anotherShape,
     aCancel,
     goneBehindACancel,
     refusedOutright,
@@ -54,6 +56,7 @@ const DRILLS: Readonly<Record<Subject["source"], readonly Drill[]>> = {
     otherCredentialsMidway,
     movingPages,
     refusedInBody,
+    anotherShape,
     watchedAgain,
     aCancel,
     refusedOutright,
