@@ -19,8 +19,7 @@ export async function anotherShape(stage: Stage, subject: Subject): Promise<read
       return json(OTHER_SHAPES[(asked / ONE_IN) % OTHER_SHAPES.length]);
     },
   });
-  const job = await runToEnd(stage, subject, "?force_full_sync=true");
-  takeBack();
+  const job = await runToEnd(stage, subject, "?force_full_sync=true").finally(takeBack);
   if (job.entities_deleted === 0) return [];
   return [`of a source that answered with something else, ${job.entities_deleted} were deleted by the job ${job.id}.`];
 }

@@ -14,12 +14,13 @@ export const dpathExtractor = defineComponent({
     const path = fields.field_path.map((part) => part(scope).text());
     const expand = fields.record_expander?.(scope) ?? null;
     const hasWildcard = path.includes("*");
+    const place = beforePatterns(path);
     return {
       extract(documents) {
         const records: unknown[] = [];
         let isConclusive = true;
         for (const document of documents) {
-          isConclusive &&= hasPlace(document, path);
+          isConclusive &&= hasPlace(document, place);
           const values = hasWildcard
             ? placesAt(document, path).map(({ value }) => value)
             : listed(path.length === 0 ? document : soleValueAt(document, path));
@@ -34,16 +35,23 @@ export const dpathExtractor = defineComponent({
   },
 });
 
-/**
- * Is there something that can hold records? Null is what some servers write for an empty list, but not as a whole body.
- * Where the path has patterns, what they leave open may be empty.
- */
-function hasPlace(document: unknown, path: Path): boolean {
-  const firstPattern = path.findIndex(isGlob);
-  const fixed = firstPattern === -1 ? path : path.slice(0, firstPattern);
-  if (fixed.length > 0) return placesAt(document, fixed).some(({ value }) => value === null || isHolder(value));
+/** What patterns leave open may be empty: what comes before them has to be there. */
+function beforePatterns(path: Path): Path {
+  const first = path.findIndex(isGlob);
+  return first === -1 ? path : path.slice(0, first);
+}
+
+/** Is there something that can hold records? Null is what some servers write for an empty list, but not as a whole body. */
+function hasPlace(document: unknown, place: Path): boolean {
+  if (place.length > 0) return placesAt(document, place).some(({ value }) => value === null || isHolder(value));
   // A body with nothing in it is decoded to an empty object.
-  return isHolder(document) && (Array.isArray(document) || Object.keys(document).length > 0);
+  return isHolder(document) && (Array.isArray(document) || !isEmpty(document));
+}
+
+/** Of thousands of records each is asked: a list of its keys would be made for nothing. */
+function isEmpty(value: object): boolean {
+  for (const key in value) if (Object.hasOwn(value, key)) return false;
+  return true;
 }
 
 function isHolder(value: unknown): value is object {
@@ -54,5 +62,5 @@ function isHolder(value: unknown): value is object {
 function listed(found: unknown): readonly unknown[] {
   if (Array.isArray(found)) return found;
   if (found === undefined || found === null || found === false || found === 0 || found === "") return [];
-  return typeof found === "object" && !JSON.isRawJSON(found) && Object.keys(found).length === 0 ? [] : [found];
+  return typeof found === "object" && !JSON.isRawJSON(found) && isEmpty(found) ? [] : [found];
 }
